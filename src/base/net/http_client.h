@@ -1,0 +1,51 @@
+// HTTP client on libcurl's multi interface: one thread, keep-alive, time-outs. Thread-safe.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace backstitch {
+
+struct HttpCall {
+  std::string method = "GET", url, body;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::int64_t timeout_ms = 30'000;
+};
+
+/// How far a call got decides what its absence of an answer means (law 5).
+enum class Delivery {
+  answered,     // a complete HTTP response arrived
+  not_sent,     // provably nothing was taken: refused connection, no such host, closed before the first byte left
+  no_answer,    // bytes left, no complete answer: the outcome is unknown
+};
+
+struct HttpAnswer {
+  Delivery delivery = Delivery::not_sent;
+  int status = 0;
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
+  std::string error;  // in words, when not answered
+  bool ok() const { return delivery == Delivery::answered && status >= 200 && status < 300; }
+};
+
+class HttpClient {
+ public:
+  HttpClient();
+  ~HttpClient();  // running calls end as no_answer
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Blocks the calling thread.
+  HttpAnswer call(const HttpCall& call);
+  /// Returns at once; `done` runs on the client's own thread and must not block.
+  void call_async(HttpCall call, std::function<void(HttpAnswer)> done);
+
+ private:
+  struct Loop;
+  std::unique_ptr<Loop> loop_;
+};
+
+}  // namespace backstitch
