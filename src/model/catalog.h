@@ -21,7 +21,7 @@ const char* to_text(ProductScope scope);
 const char* to_text(ItemScope scope);
 const char* to_text(ItemType type);
 std::optional<ProductScope> product_scope_from(std::string_view text);  // "Account" "Order" "TopOrderItem" "Custom" "OrderItem" "DownstreamOrderItem"
-std::optional<ItemScope> item_scope_from(std::string_view text);
+std::optional<ItemScope> item_scope_from(std::string_view text);          // "None" "Global" "Order" "MainOrderItem" "OrderItem" …
 std::optional<ItemType> item_type_from(std::string_view text);          // "milestone" "callout" "autoTask" "manualTask" …
 
 enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, contains, does_not_contain };
@@ -47,19 +47,27 @@ struct Mapping {
 
 struct ProductChild {
   std::string product;
-  std::int64_t min = 0, max = 1, quantity = 1;  // max < 0: no bound
+  std::int64_t min = 0, max = 1, quantity = 1;  // max < 0: no bound; quantity: when it is chosen and nothing else is said
+  bool selected = true;                         // in the bundle unless taken out
 };
+/// Quantity of a technical line that merges several sources: their sum, or always one.
+enum class QuantityMethod : std::uint8_t { aggregate, always_one };
 struct Product {
   std::string key, name, class_key;
   bool technical = false;
   ProductScope scope = ProductScope::order_item;
   std::string scope_field;  // of custom
+  QuantityMethod quantity_method = QuantityMethod::aggregate;
   bool inventory = false;   // kept as an inventory item when assetised
   std::vector<ProductChild> children;
   std::vector<std::string> attributes;  // empty: any attribute may stand on its lines
 };
 struct ProductClass {
-  std::string key, parent;
+  std::string key, parent, name;
+};
+struct AttributeDefinition {
+  std::string key, name, type = "text";  // text, number, boolean
+  std::vector<Value> picklist;           // empty: any value
 };
 
 struct DecompositionRule {
@@ -99,9 +107,11 @@ struct ItemDefinition {
   std::int64_t timeout_ms = 30'000;
   std::string process_after;    // path of a time; empty = at once
   bool point_of_no_return = false, skip_branch = false;
+  std::string amend_plan, rollback_plan;  // kept for supplements, which this version refuses
+  std::string name;                       // for people; empty = the key
 };
 struct PlanDefinition {
-  std::string key;
+  std::string key, name;
   ItemScope scope = ItemScope::order_item;  // default of its items
   std::vector<ItemDefinition> items;
 };
@@ -134,6 +144,7 @@ struct Catalog {
   std::string source, digest;   // SHA-256 hex over the canonical JSON
   std::int64_t index = 0;
   std::vector<ProductClass> classes;
+  std::vector<AttributeDefinition> attributes;
   std::vector<Product> products;
   std::vector<DecompositionRule> decomposition;
   std::vector<PlanDefinition> plans;
@@ -153,12 +164,12 @@ struct Catalog {
   std::vector<const DecompositionRule*> rules_for(const Product& product) const;
   /// Scenarios of this product or one of its classes, in order of key.
   std::vector<const Scenario*> scenarios_for(const Product& product) const;
-  /// Fills the look-up tables; called once by the reader (rules/catalog_json.h).
+  /// Fills the look-up tables; called once by the reader (rules/catalog_json.h), or by whoever fills a catalog by hand.
   void index_all();
 
  private:
   std::unordered_map<std::string, std::size_t> product_at_, plan_at_, system_at_, class_at_;
-  std::unordered_map<std::string, std::vector<std::size_t>> rules_of_product_, rules_of_class_, scenarios_of_product_, scenarios_of_class_;
+  std::vector<std::vector<std::size_t>> rules_of_, scenarios_of_;  // by place of the product, in order
 };
 
 using CatalogPtr = std::shared_ptr<const Catalog>;

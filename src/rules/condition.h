@@ -7,16 +7,20 @@
 
 namespace backstitch {
 
+struct DownstreamItem;
+
 /// Where a path leads: attribute.x, field.x (of the line), order.x (header member or field), product.x (key, class, name).
 struct Scene {
   const Order* order = nullptr;
   const OrderLine* line = nullptr;         // a sales line, or null
   const Product* product = nullptr;        // of the line or downstream item
   const Attributes* values = nullptr;      // attributes that count: the line's, or the downstream item's current ones
+  const DownstreamItem* downstream = nullptr;  // whose action, quantity and scope $line means; null: those of the line
 };
 
 struct Lookup {
   bool exists = false;  // the attribute or field is known at all (C-5)
+  bool given = false;   // it stands there, be it null; an attribute that is known but not set is not given
   Value value;
 };
 Lookup look_up(const Scene& scene, std::string_view path);
