@@ -173,11 +173,16 @@ Status AppendFile::append(std::string_view bytes, bool durable) {
   if (!write_all(fd_, bytes)) {
     const int error = errno;
     // What was half written goes away again, so that the next record starts where a reader expects one.
-    if (::ftruncate(fd_, size_) != 0) return failed("cut back after a failed write", "the file", errno);
+    if (::ftruncate(fd_, size_) != 0) ::close(std::exchange(fd_, -1));
     return failed("append to", "the file", error);
   }
   size_ += static_cast<std::int64_t>(bytes.size());
-  if (durable && ::fdatasync(fd_) != 0) return failed("sync", "the file", errno);
+  if (durable && ::fdatasync(fd_) != 0) {
+    const int error = errno;
+    // A second sync would report success although the kernel has dropped the pages: no more appends.
+    ::close(std::exchange(fd_, -1));
+    return failed("sync", "the file", error);
+  }
   return {};
 }
 

@@ -20,7 +20,8 @@ bool file_exists(const std::string& path);
 std::vector<std::string> list_folder(const std::string& path);
 std::int64_t free_bytes(const std::string& path);  // for an unprivileged user; 0 when the path does not exist
 
-/// An append-only file; append() returns after fsync when durable. A failed append leaves no part of its bytes. One thread.
+/// An append-only file; append() returns after fsync when durable. A failed append leaves no part of its bytes; after a
+/// failed sync (or when the part could not be cut off) every further append fails. One thread.
 class AppendFile {
  public:
   static Result<AppendFile> open(const std::string& path);

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <vector>
 
+#include "base/assert.h"
+
 namespace backstitch {
 namespace json = boost::json;
 
@@ -49,6 +51,7 @@ void append_json_string(std::string& out, std::string_view text) {
 
 // ECMAScript's Number::toString, which RFC 8785 prescribes: shortest digits, plain up to 1e21, else 1e+21.
 void append_json_number(std::string& out, double number) {
+  BS_ASSERT(std::isfinite(number), "JSON has no such number; parse_json lets none in");
   if (number == 0) {
     out += '0';
     return;

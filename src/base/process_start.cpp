@@ -14,12 +14,14 @@
 #include <array>
 #include <cerrno>
 #include <condition_variable>
+#include <cstdlib>
 #include <cstring>
 #include <functional>
 #include <future>
 #include <mutex>
 #include <queue>
 #include <thread>
+#include <utility>
 
 #include "base/files.h"
 #include "base/process.h"
@@ -193,7 +195,11 @@ pid_t fork_and_become(const Image& image, const Plumbing& plumbing) {
 class LastingThread {
  public:
   static LastingThread& instance() {
-    static auto* thread = new LastingThread;
+    static std::mutex mutex;
+    static LastingThread* thread = nullptr;
+    static pid_t owner = 0;
+    std::lock_guard lock(mutex);
+    if (owner != ::getpid()) thread = new LastingThread, owner = ::getpid();  // a forked copy of us has no threads
     return *thread;
   }
   pid_t run(std::function<pid_t()> job) {

@@ -36,14 +36,14 @@ class HttpServer {
  public:
   struct Settings {
     std::string address = "127.0.0.1";
-    int port = 0;  // 0 takes a free one
-    int threads = 2;          // of the pool that runs handlers
+    int port = 0;     // 0 takes a free one
+    int threads = 2;  // of the pool that runs handlers
     int connections_max = 1024;
     std::size_t body_bytes_max = 8u << 20;
   };
   /// Runs on a thread of the pool and may block; an exception in it becomes 500 BS-9001.
   using Handler = std::function<HttpResponse(const HttpRequest&)>;
-  /// Listens when it returns. Code::port_taken.
+  /// Listens when it returns. Code::port_taken. Above connections_max a connection is answered 503 BS-1108 and closed.
   static Result<std::unique_ptr<HttpServer>> start(const Settings& settings, Handler handler);
   virtual ~HttpServer() = default;  // stops accepting, waits for running handlers
   virtual int port() const = 0;
