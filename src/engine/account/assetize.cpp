@@ -1,0 +1,142 @@
+#include "engine/account/assetize.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/hash.h"
+#include "engine/events.h"
+#include "engine/item/item.h"
+
+namespace backstitch {
+namespace {
+
+AccountWork& account_of(Desk& desk, const std::string& account_id) {
+  AccountWork& account = desk.work.accounts[account_id];
+  account.account_id = account_id;
+  return account;
+}
+
+template <class Keys>
+void note_account_change(Desk& desk, AccountWork& account, Keys& keys, const std::string& key) {
+  if (account.changed_inventory.empty() && account.changed_assets.empty()) desk.work.changed_accounts.push_back(account.account_id);
+  keys.insert(key);
+}
+
+std::string inventory_key(const std::string& product, const std::string& scope_key) { return product + "\n" + scope_key; }
+
+void announce(Desk& desk, const OrderWork& order, const AssetRow& asset, const std::string& line_id, Action action, const std::string& before,
+              const std::string& after, const std::string& service_record) {
+  std::string body = fmt::format("{{\"type\":\"asset\",\"version\":{},\"assetId\":\"{}\"", asset.changed_at.us, asset.id.text()) +
+                     member("assetRef", asset.asset_ref) + member("accountId", asset.account_id) + member("product", asset.product) +
+                     member("orderId", order.id.text()) + member("lineId", line_id) + member("action", to_text(action)) +
+                     member("state", to_text(asset.state));
+  body += ",\"before\":" + (before.empty() ? "null" : before) + ",\"after\":" + (after.empty() ? "null" : after) + ",\"serviceRecord\":" +
+          (service_record.empty() ? "{}" : service_record) + "}";
+  desk.effects.crm.push_back({asset.account_id, order.partition, "asset", std::move(body)});
+}
+
+/// Values answered that identify the service, of all technical lines that serve this order line.
+std::string service_record_of(const OrderWork& order, int line) {
+  Attributes record;
+  for (std::size_t item = 0; item < order.plan.items.size(); ++item) {
+    const ItemDefinition& definition = definition_of(order, static_cast<int>(item));
+    for (const int index : order.plan.items[item].downstream_items) {
+      const DownstreamItem& part = order.parts.items[static_cast<std::size_t>(index)];
+      if (std::find(part.source_lines.begin(), part.source_lines.end(), line) == part.source_lines.end()) continue;
+      for (const std::string& name : definition.service_record)
+        if (const Value* value = part.values.find(name)) record.set(name, *value);
+    }
+  }
+  std::string text;
+  record.append_json(text);
+  return text;
+}
+
+void assetize_line(Desk& desk, OrderWork& order, int index) {
+  const OrderLine& line = order.order.lines[static_cast<std::size_t>(index)];
+  if (line.action == Action::no_change) return;
+  AccountWork& account = account_of(desk, order.order.account_id);
+  const std::string reference = asset_reference(order.order, line);
+  const auto existing = account.assets.find(reference);
+  if (existing != account.assets.end() && existing->second.changed_by == order.id && existing->second.line_id == line.line_id) return;
+  AssetRow asset;
+  if (existing != account.assets.end()) asset = existing->second;
+  const std::string before = asset.values;
+  if (existing == account.assets.end()) {
+    asset.id = AssetId{derive_account_child(order.order.account_id, "asset", reference)};
+    asset.account_id = order.order.account_id, asset.asset_ref = reference, asset.created_at = desk.now;
+  }
+  asset.partition = order.partition, asset.product = line.product, asset.quantity = line.quantity;
+  asset.state = line.action == Action::disconnect ? AssetState::ended : AssetState::active;
+  asset.values.clear();
+  line.attributes.append_json(asset.values);
+  asset.changed_by = order.id, asset.line_id = line.line_id, asset.changed_at = desk.now;
+  announce(desk, order, asset, line.line_id, line.action, before, line.action == Action::disconnect ? "" : asset.values, service_record_of(order, index));
+  account.assets[reference] = std::move(asset);
+  note_account_change(desk, account, account.changed_assets, reference);
+}
+
+const InventoryRow* find_inventory(const AccountWork& account, const DownstreamItem& part, const std::string& asset_ref) {
+  const auto by_scope = account.inventory.find(inventory_key(part.product, part.scope_key));
+  if (by_scope != account.inventory.end()) return &by_scope->second;
+  if (asset_ref.empty()) return nullptr;
+  for (const auto& [key, row] : account.inventory)
+    if (row.product == part.product && row.asset_ref == asset_ref) return &row;
+  return nullptr;
+}
+
+void keep_inventory(Desk& desk, OrderWork& order, const DownstreamItem& part) {
+  if (part.action == Action::no_change || part.source_lines.empty()) return;
+  AccountWork& account = account_of(desk, order.order.account_id);
+  const OrderLine& line = order.order.lines[static_cast<std::size_t>(part.source_lines[0])];
+  InventoryRow row;
+  if (const InventoryRow* existing = find_inventory(account, part, line.asset_ref)) {
+    row = *existing;
+  } else {
+    row.id = InventoryId{derive_account_child(order.order.account_id, "inventory", inventory_key(part.product, part.scope_key))};
+    row.account_id = order.order.account_id, row.product = part.product, row.scope_key = part.scope_key, row.created_at = desk.now;
+    row.asset_ref = asset_reference(order.order, line);
+    row.asset = AssetId{derive_account_child(order.order.account_id, "asset", row.asset_ref)};
+  }
+  row.partition = order.partition, row.changed_by = order.id, row.changed_at = desk.now;
+  row.state = part.action == Action::disconnect ? InventoryState::ended : InventoryState::active;
+  row.values.clear();
+  part.values.append_json(row.values);
+  row.service_record = service_record_of(order, part.source_lines[0]);
+  const std::string key = inventory_key(row.product, row.scope_key);
+  account.inventory[key] = std::move(row);
+  note_account_change(desk, account, account.changed_inventory, key);
+}
+
+}  // namespace
+
+std::string asset_reference(const Order& order, const OrderLine& line) {
+  if (!line.asset_ref.empty()) return line.asset_ref;
+  return uuid_text(first_128(sha256_parts({order.source, order.source_order_id, line.line_id, "asset"})));
+}
+
+void assetize(Desk& desk, OrderWork& order, bool technical) {
+  for (int line = 0; line < static_cast<int>(order.order.lines.size()); ++line) assetize_line(desk, order, line);
+  if (!technical) return;
+  for (const DownstreamItem& part : order.parts.items) {
+    const Product* product = order.catalog->product(part.product);
+    if (product && product->inventory) keep_inventory(desk, order, part);
+  }
+}
+
+InventoryView inventory_of(const PartitionWork& work, const std::string& account_id) {
+  const auto account = work.accounts.find(account_id);
+  const AccountWork* found = account == work.accounts.end() ? nullptr : &account->second;
+  return {[found](const std::string& product, const std::string& scope_key, const std::string& asset_ref) -> std::optional<InventoryView::Item> {
+    if (!found) return std::nullopt;
+    for (const auto& [key, row] : found->inventory) {
+      const bool same = row.scope_key == scope_key || (!asset_ref.empty() && row.asset_ref == asset_ref);
+      if (row.product != product || row.state != InventoryState::active || !same) continue;
+      auto values = parse_json(row.values);
+      return InventoryView::Item{values ? attributes_from(*values) : Attributes(), row.asset_ref};
+    }
+    return std::nullopt;
+  }};
+}
+
+}  // namespace backstitch

@@ -1,0 +1,176 @@
+#include "engine/input.h"
+
+#include <boost/json.hpp>
+
+#include "base/hash.h"
+#include "base/json.h"
+
+namespace backstitch {
+namespace json = boost::json;
+namespace {
+
+constexpr std::pair<CallOutcome, const char*> outcome_names[] = {{CallOutcome::done, "done"},
+                                                                 {CallOutcome::refused, "refused"},
+                                                                 {CallOutcome::not_taken, "not-taken"},
+                                                                 {CallOutcome::unknown, "unknown"}};
+
+std::string text(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+template <class Tag>
+Status read_id(const json::object& object, const char* name, Id<Tag>& out) {
+  auto id = Id<Tag>::parse(text(object, name));
+  if (!id) return fail(Code::json_invalid, "member {}: {}", name, id.error().detail);
+  out = *id;
+  return {};
+}
+
+Attributes attributes(const json::object& object) {
+  const json::value* value = object.if_contains("attributes");
+  return value ? attributes_from(*value) : Attributes();
+}
+
+Result<Input> parse_submit(const InputRecord& record) {
+  auto document = parse_json(record.value);
+  if (!document) return fail(std::move(document.error()));
+  auto order = parse_order(*document);
+  if (!order) return fail(std::move(order.error()));
+  return SubmitInput{std::move(*order), sha256_hex(record.value)};
+}
+
+Result<Input> parse_item_command(const json::object& object) {
+  ItemCommandInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  BS_TRY(read_id(object, "itemId", input.item));
+  const std::string verb = text(object, "command");
+  if (verb == "retry")
+    input.verb = ItemVerb::retry;
+  else if (verb == "complete")
+    input.verb = ItemVerb::complete;
+  else if (verb == "fail")
+    input.verb = ItemVerb::fail;
+  else
+    return fail(Code::json_invalid, "item command \"{}\"", verb);
+  input.actor = text(object, "actor");
+  input.reason = text(object, "reason");
+  input.attributes = attributes(object);
+  return input;
+}
+
+Result<Input> parse_task_command(const json::object& object) {
+  TaskCommandInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  BS_TRY(read_id(object, "itemId", input.item));
+  const std::string verb = text(object, "command");
+  if (verb == "claim")
+    input.verb = TaskVerb::claim;
+  else if (verb == "complete")
+    input.verb = TaskVerb::complete;
+  else if (verb == "reassign")
+    input.verb = TaskVerb::reassign;
+  else
+    return fail(Code::json_invalid, "task command \"{}\"", verb);
+  input.actor = text(object, "actor");
+  input.owner = text(object, "owner");
+  input.attributes = attributes(object);
+  return input;
+}
+
+Result<Input> parse_system_command(const json::object& object) {
+  SystemCommandInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  input.system = text(object, "system");
+  input.actor = text(object, "actor");
+  const std::string verb = text(object, "command");
+  if (verb == "up")
+    input.verb = SystemVerb::up;
+  else if (verb == "down")
+    input.verb = SystemVerb::down;
+  else if (verb == "unhold")
+    input.verb = SystemVerb::unhold;
+  else
+    return fail(Code::json_invalid, "system command \"{}\"", verb);
+  return input;
+}
+
+Result<Input> parse_catalog_activate(const json::object& object) {
+  CatalogActivateInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  input.digest = text(object, "digest");
+  input.actor = text(object, "actor");
+  return input;
+}
+
+Result<Input> parse_answer(const json::object& object) {
+  AnswerInput input;
+  BS_TRY(read_id(object, "itemId", input.item));
+  auto key = CallKey::parse(text(object, "effectKey"));
+  if (!key) return fail(std::move(key.error()));
+  input.key = *key;
+  const auto outcome = call_outcome_from(text(object, "outcome"));
+  if (!outcome) return fail(Code::json_invalid, "outcome \"{}\"", text(object, "outcome"));
+  input.outcome = *outcome;
+  input.code = text(object, "code");
+  if (const json::value* response = object.if_contains("response"); response && !response->is_null()) input.response = write_json(*response);
+  return input;
+}
+
+Result<Input> parse_due(const json::object& object) {
+  DueInput input;
+  BS_TRY(read_id(object, "itemId", input.item));
+  input.kind = text(object, "timer");
+  const json::value* due = object.if_contains("dueUs");
+  if (!due || !due->is_int64()) return fail(Code::json_invalid, "dueUs is missing");
+  input.due_at = {due->get_int64()};
+  return input;
+}
+
+}  // namespace
+
+const char* to_text(CallOutcome outcome) {
+  for (const auto& [value, name] : outcome_names)
+    if (value == outcome) return name;
+  return "";
+}
+
+std::optional<CallOutcome> call_outcome_from(std::string_view wanted) {
+  for (const auto& [value, name] : outcome_names)
+    if (wanted == name) return value;
+  return std::nullopt;
+}
+
+Result<Input> parse_input(const InputRecord& record) {
+  const std::string_view schema = record.schema;
+  if (!schema.ends_with("/1")) return fail(Code::schema_unknown, "{} at {}:{}", schema, record.partition, record.offset);
+  if (schema == "completer.mark/1") return MarkInput{};
+  if (schema == "incoming.submit/1") return parse_submit(record);
+  auto document = parse_json(record.value);
+  if (!document) return fail(std::move(document.error()));
+  if (!document->is_object()) return fail(Code::json_invalid, "{} is not an object", schema);
+  const json::object& object = document->get_object();
+  if (schema == "completer.answer/1") return parse_answer(object);
+  if (schema == "completer.due/1") return parse_due(object);
+  if (schema == "incoming.item-command/1") return parse_item_command(object);
+  if (schema == "incoming.task-command/1") return parse_task_command(object);
+  if (schema == "incoming.system-command/1") return parse_system_command(object);
+  if (schema == "incoming.catalog-activate/1") return parse_catalog_activate(object);
+  for (const char* known : {"supplement", "freeze", "discard", "grant-change", "crm-refresh", "exclusion", "settlement"})
+    if (schema == fmt::format("incoming.{}/1", known)) {
+      UnsupportedInput input{{}, known};
+      (void)read_id(object, "commandId", input.id);
+      return input;
+    }
+  return fail(Code::schema_unknown, "{} at {}:{}", schema, record.partition, record.offset);
+}
+
+std::optional<ItemId> item_of(const Input& input) {
+  if (const auto* command = std::get_if<ItemCommandInput>(&input)) return command->item;
+  if (const auto* task = std::get_if<TaskCommandInput>(&input)) return task->item;
+  if (const auto* answer = std::get_if<AnswerInput>(&input)) return answer->item;
+  if (const auto* due = std::get_if<DueInput>(&input)) return due->item;
+  return std::nullopt;
+}
+
+}  // namespace backstitch

@@ -1,0 +1,14 @@
+// The life of an order (order-management 3.3): one file a command.
+#pragma once
+#include "engine/engine.h"
+#include "rules/decompose.h"
+
+namespace backstitch {
+
+void submit_order(Desk& desk, const SubmitInput& submit);
+/// The plan is complete: end-of-plan assetisation of commercial lines, then Activated.
+void activate_order(Desk& desk, OrderWork& order);
+/// What the CRM is told: the order's state, and each line's.
+void notify_crm(Desk& desk, OrderWork& order, bool with_lines);
+
+}  // namespace backstitch
