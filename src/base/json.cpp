@@ -11,6 +11,19 @@
 namespace backstitch {
 namespace json = boost::json;
 
+namespace {
+
+// Boost reads 1e999 as infinity, which no JSON can hold.
+bool all_finite(const json::value& value) {
+  if (const double* number = value.if_double()) return std::isfinite(*number);
+  if (const json::array* array = value.if_array()) return std::all_of(array->begin(), array->end(), all_finite);
+  if (const json::object* object = value.if_object())
+    return std::all_of(object->begin(), object->end(), [](const auto& member) { return all_finite(member.value()); });
+  return true;
+}
+
+}  // namespace
+
 Result<json::value> parse_json(std::string_view text) {
   if (text.size() > (8u << 20)) return fail(Code::body_too_large, "{} bytes", text.size());
   json::parse_options options;
@@ -20,7 +33,9 @@ Result<json::value> parse_json(std::string_view text) {
   const std::size_t read = parser.write(json::string_view(text.data(), text.size()), ec);
   if (!ec) parser.finish(ec);
   if (ec) return fail(Code::json_invalid, "at byte {}: {}", read, ec.message());
-  return parser.release();
+  json::value value = parser.release();
+  if (!all_finite(value)) return fail(Code::json_invalid, "a number is too large for a double");
+  return value;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

@@ -24,6 +24,7 @@ struct Transfer {
   CURL* easy = nullptr;
   curl_slist* headers = nullptr;
   int sends_begun = 0;
+  bool headers_ended = false;
   char words[CURL_ERROR_SIZE] = "";
   ~Transfer() { curl_slist_free_all(headers); }
 };
@@ -36,10 +37,12 @@ std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* context) 
 }
 
 std::size_t on_header(char* bytes, std::size_t, std::size_t count, void* context) {
-  auto& headers = static_cast<Transfer*>(context)->answer.headers;
+  auto* transfer = static_cast<Transfer*>(context);
+  auto& headers = transfer->answer.headers;
   std::string_view line(bytes, count);
-  if (line.starts_with("HTTP/")) headers.clear();  // a 1xx answer may stand before the real one
+  if (line.starts_with("HTTP/")) headers.clear(), transfer->headers_ended = false;  // a 1xx answer may stand before the real one
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  if (line.empty()) transfer->headers_ended = true;
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return count;
   std::string name(line.substr(0, colon));
@@ -116,13 +119,15 @@ void prepare(Transfer& transfer) {
 /// What a failure proves. Only one thing proves that nothing was taken: the kernel accepted no byte of the request, on the
 /// last try or on any before it; the kind of failure alone does not (a retry may be refused after a first try was read).
 /// With TLS a failed write may have pushed out a part of a record.
-Delivery delivery_of(CURLcode code, Transfer& transfer) {
-  if (code == CURLE_OK) return Delivery::answered;
+Delivery delivery_of(CURLcode code, const Transfer& transfer) {
+  // curl says OK, too, when the connection ended in the middle of the header, or after a 1xx answer alone.
+  if (code == CURLE_OK) return transfer.headers_ended && transfer.answer.status >= 200 ? Delivery::answered : Delivery::no_answer;
   const bool tls_write = code == CURLE_SEND_ERROR && curl_strnequal(transfer.call.url.c_str(), "https", 5);
   return bytes_left(transfer.easy) == 0 && !tls_write ? Delivery::not_sent : Delivery::no_answer;
 }
 
 std::string words_for(CURLcode code, const Transfer& transfer) {
+  if (code == CURLE_OK) return "the connection was closed in the middle of the answer";
   if (code == CURLE_ABORTED_BY_CALLBACK && transfer.sends_begun > 1) return "the connection was closed without an answer";
   return transfer.words[0] ? transfer.words : curl_easy_strerror(code);
 }
@@ -165,14 +170,11 @@ void HttpClient::Loop::end(CURL* easy, CURLcode code) {
   auto entry = running.extract(easy);
   Transfer& transfer = *entry.mapped();
   HttpAnswer& answer = transfer.answer;
+  long status = 0;
+  curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
+  answer.status = static_cast<int>(status);
   answer.delivery = delivery_of(code, transfer);
-  if (answer.delivery == Delivery::answered) {
-    long status = 0;
-    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
-    answer.status = static_cast<int>(status);
-  } else {
-    answer = unanswered(answer.delivery, words_for(code, transfer).c_str());
-  }
+  if (answer.delivery != Delivery::answered) answer = unanswered(answer.delivery, words_for(code, transfer).c_str());
   curl_multi_remove_handle(multi, easy);
   curl_easy_reset(easy);
   spare.push_back(easy);

@@ -1,0 +1,43 @@
+file(REMOVE_RECURSE
+  "CMakeFiles/base.dir/assert.cpp.o"
+  "CMakeFiles/base.dir/assert.cpp.o.d"
+  "CMakeFiles/base.dir/error.cpp.o"
+  "CMakeFiles/base.dir/error.cpp.o.d"
+  "CMakeFiles/base.dir/files.cpp.o"
+  "CMakeFiles/base.dir/files.cpp.o.d"
+  "CMakeFiles/base.dir/hash.cpp.o"
+  "CMakeFiles/base.dir/hash.cpp.o.d"
+  "CMakeFiles/base.dir/id.cpp.o"
+  "CMakeFiles/base.dir/id.cpp.o.d"
+  "CMakeFiles/base.dir/json.cpp.o"
+  "CMakeFiles/base.dir/json.cpp.o.d"
+  "CMakeFiles/base.dir/log.cpp.o"
+  "CMakeFiles/base.dir/log.cpp.o.d"
+  "CMakeFiles/base.dir/metrics.cpp.o"
+  "CMakeFiles/base.dir/metrics.cpp.o.d"
+  "CMakeFiles/base.dir/net/http_client.cpp.o"
+  "CMakeFiles/base.dir/net/http_client.cpp.o.d"
+  "CMakeFiles/base.dir/net/http_message.cpp.o"
+  "CMakeFiles/base.dir/net/http_message.cpp.o.d"
+  "CMakeFiles/base.dir/net/http_server.cpp.o"
+  "CMakeFiles/base.dir/net/http_server.cpp.o.d"
+  "CMakeFiles/base.dir/net/http_target.cpp.o"
+  "CMakeFiles/base.dir/net/http_target.cpp.o.d"
+  "CMakeFiles/base.dir/probe.cpp.o"
+  "CMakeFiles/base.dir/probe.cpp.o.d"
+  "CMakeFiles/base.dir/probe_off.cpp.o"
+  "CMakeFiles/base.dir/probe_off.cpp.o.d"
+  "CMakeFiles/base.dir/process.cpp.o"
+  "CMakeFiles/base.dir/process.cpp.o.d"
+  "CMakeFiles/base.dir/process_start.cpp.o"
+  "CMakeFiles/base.dir/process_start.cpp.o.d"
+  "CMakeFiles/base.dir/time.cpp.o"
+  "CMakeFiles/base.dir/time.cpp.o.d"
+  "libbase.a"
+  "libbase.pdb"
+)
+
+# Per-language clean rules from dependency scanning.
+foreach(lang CXX)
+  include(CMakeFiles/base.dir/cmake_clean_${lang}.cmake OPTIONAL)
+endforeach()

@@ -1,0 +1,2 @@
+# Empty dependencies file for generate_errors.
+# This may be replaced when dependencies are built.
