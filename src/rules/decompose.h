@@ -22,9 +22,12 @@ struct InventoryView {
 /// Deterministic: lines in order, rules by priority then key; the last source wins an attribute (F022). Products without a
 /// relationship are skipped (F025). Scope Custom: one instance per value of the product's scope_field (line attribute, else line
 /// field, else order field; no value is a group of its own). Scope key by scope: Account → account id; Order → source order id;
-/// TopOrderItem → "<order>:<root line>"; OrderItem → "<order>:<line>"; Custom → "<order>:<field>=<value>". Account scope is shared
-/// across orders through the inventory.
+/// TopOrderItem → the root's asset reference, else "<order>:<root line>"; OrderItem → the line's asset reference, else
+/// "<order>:<line>"; Custom → "<order>:<field>=<value>". Account scope is shared across orders through the inventory.
 Result<Decomposition> decompose(const Order& order, OrderId order_id, const Catalog& catalog, const InventoryView& inventory,
                                 bool with_trace);
+
+/// Every relationship looked at for every line, whether it fired and why (F028). Needs no inventory.
+std::vector<RuleTrace> trace_rules(const Order& order, const Catalog& catalog);
 
 }  // namespace backstitch
