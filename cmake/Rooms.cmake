@@ -1,6 +1,6 @@
 # A room is one folder of src/ and one library. It sees only the rooms it names (and theirs): a wrong include does not
 # compile, because include paths are per room (src/<room> is reached as <room>/… through a staged folder of one link).
-# The test "rooms" proves it (cmake/RoomsTest.cmake).
+# The test "rooms" proves it (cmake/rooms_test.cmake).
 #
 #   backstitch_room(engine DEPENDS rules LINKS Boost::json [WITHOUT file.cpp …])
 #
