@@ -117,4 +117,7 @@ void ObjectReader::finish() {
   }
 }
 
+std::size_t list_size(const json::array* list) { return list ? list->size() : 0; }
+const json::value& list_at(const json::array& list, std::size_t index) { return list[index]; }
+
 }  // namespace backstitch

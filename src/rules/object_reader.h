@@ -53,4 +53,18 @@ class ObjectReader {
   std::set<std::string> asked_;
 };
 
+std::size_t list_size(const boost::json::array* list);  // 0 for none
+const boost::json::value& list_at(const boost::json::array& list, std::size_t index);
+
+/// Calls read(entry) for each entry of the list `name`, then looks for members that nobody asked for.
+template <class Read>
+void read_list(ObjectReader& from, const std::string& name, Read read, bool required = false) {
+  const boost::json::array* list = from.list(name, required);
+  for (std::size_t i = 0; i < list_size(list); ++i) {
+    ObjectReader entry(list_at(*list, i), child_pointer(from.at(name), std::to_string(i)), from.faults());
+    read(entry);
+    entry.finish();
+  }
+}
+
 }  // namespace backstitch
