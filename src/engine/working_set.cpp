@@ -93,6 +93,13 @@ void take_order(OrderWork& order, std::uint64_t turn, TurnRows& rows) {
   for (DownstreamItemWork& item : order.downstream_items) item.changed = item.values_changed = false;
 }
 
+void release_order(PartitionWork& work, const OrderWork& order) {
+  const auto account = work.accounts.find(order.order.account_id);
+  if (account != work.accounts.end()) --account->second.open_orders;
+  work.known_orders.erase(order_name(order.order.source, order.order.source_order_id, order.order.version));
+  work.orders.erase(order.id);
+}
+
 void take_accounts(PartitionWork& work, TurnRows& rows) {
   for (const std::string& id : work.changed_accounts) {
     AccountWork& account = work.accounts[id];
@@ -113,18 +120,27 @@ void take_attention(PartitionWork& work, TurnRows& rows) {
 
 }  // namespace
 
+void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order) {
+  AccountWork& account = work.accounts[order->order.account_id];
+  account.account_id = order->order.account_id;
+  ++account.open_orders;
+  work.known_orders[order_name(order->order.source, order->order.source_order_id, order->order.version)] = {order->id, order->body_digest};
+  work.orders[order->id] = std::move(order);
+}
+
 void take_rows(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
+  std::vector<OrderId> ended;
   for (const OrderId id : work.changed_orders) {
     OrderWork* order = work.find_order(id);
     BS_ASSERT(order, "a changed order stays until its rows are taken");
     const bool finished = is_terminal(order->state);
     take_order(*order, turn, rows);
-    if (!finished) continue;
-    work.known_orders.erase(order_name(order->order.source, order->order.source_order_id, order->order.version));
-    work.orders.erase(id);
+    if (finished) ended.push_back(id);
   }
   work.changed_orders.clear();
   take_accounts(work, rows);
+  for (const OrderId id : ended) release_order(work, *work.find_order(id));
+  std::erase_if(work.accounts, [](const auto& entry) { return entry.second.open_orders <= 0; });
   take_attention(work, rows);
   for (CommandRow& row : work.commands) rows.commands.push_back(std::move(row));
   work.commands.clear();

@@ -61,6 +61,8 @@ struct OrderWork {
 
 struct AccountWork {
   std::string account_id;
+  bool complete = false;  // everything the account has is here; else only what orders did since they are here
+  int open_orders = 0;    // an account with open orders stays: what they assetised must be seen when they end
   std::map<std::string, InventoryRow> inventory;  // by product + '\n' + scope key
   std::map<std::string, AssetRow> assets;         // by reference
   std::set<std::string> changed_inventory, changed_assets;
@@ -79,7 +81,6 @@ struct PartitionWork {
   std::unordered_map<OrderId, std::unique_ptr<OrderWork>> orders;
   std::unordered_map<std::string, AccountWork> accounts;
   std::unordered_map<std::string, KnownOrder> known_orders;  // by order_name(): open ones and those looked up
-  std::unordered_map<OrderId, bool> absent;                  // looked for and not there
 
   // what this turn changed, beside the orders
   std::vector<OrderId> changed_orders;  // in order of first change
@@ -96,6 +97,9 @@ std::string order_name(std::string_view source, std::string_view source_order_id
 
 /// Rows of everything that changed, and forgets that it did; terminal orders leave the working set.
 void take_rows(PartitionWork& work, std::uint64_t turn, TurnRows& rows);
+
+/// Puts an order in: counted with its account, and known by its name.
+void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order);
 
 /// Items that look for their order by (id, index): -1 when the plan has no such item.
 int item_index(const OrderWork& order, ItemId item);

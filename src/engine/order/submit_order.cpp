@@ -90,8 +90,7 @@ void submit_order(Desk& desk, const SubmitInput& submit) {
   order.partition = desk.work.partition, order.order = submit.order;
   order.is_new = true, order.created_at = order.changed_at = desk.now;
   order.body = desk.record.value, order.body_digest = submit.body_digest;
-  desk.work.known_orders[order_name(order.order.source, order.order.source_order_id, order.order.version)] = {order.id, submit.body_digest};
-  desk.work.orders[order.id] = std::move(fresh);
+  admit_order(desk.work, std::move(fresh));
   if (const Status built = build(desk, order); !built) return reject(desk, order, built.error());
   begin(desk, order);
 }

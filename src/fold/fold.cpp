@@ -1,0 +1,126 @@
+#include "fold/fold.h"
+
+#include "base/assert.h"
+#include "base/probe.h"
+
+namespace backstitch {
+
+Fold::Fold(const EngineSettings& settings, CatalogLibrary& library, database::Shard& shard, std::function<Status()> before_load)
+    : settings_(settings), library_(library), shard_(shard), before_load_(std::move(before_load)) {}
+
+Status Fold::open(const std::vector<database::Position>& positions) {
+  std::vector<Partition> partitions;
+  for (const database::Position& position : positions) {
+    positions_[position.partition] = position;
+    PartitionWork& work = work_[position.partition];
+    work.partition = position.partition, work.catalog_digest = position.catalog_digest, work.decision_digest = position.decision_digest;
+    BS_TRY(library_.load(position.catalog_digest));
+    partitions.push_back(position.partition);
+  }
+  auto systems = shard_.load_systems(partitions);
+  if (!systems) return fail(std::move(systems.error()));
+  for (const SystemRow& row : *systems) work_[row.partition].systems[row.system] = row;
+  auto orders = shard_.load_open_orders(partitions);
+  if (!orders) return fail(std::move(orders.error()));
+  BS_TRY(take_in(*orders));
+  std::set<std::string> ids;
+  std::map<std::string, Partition> where;
+  for (const auto& [partition, work] : work_)
+    for (const auto& [id, account] : work.accounts) ids.insert(id), where[id] = partition;
+  return read_accounts(ids, where);
+}
+
+Status Fold::take_in(const std::vector<database::StoredOrder>& stored) {
+  for (const database::StoredOrder& row : stored) {
+    BS_TRY(library_.load(row.order.catalog_digest));
+    auto order = restore_order({row.order, row.doc, row.order_items, row.downstream_orders, row.downstream_items, row.line_values,
+                                row.plan ? &*row.plan : nullptr, row.items},
+                               library_.find(row.order.catalog_digest));
+    if (!order) return fail(std::move(order.error()));
+    admit_order(work_.at((*order)->partition), std::move(*order));
+  }
+  return {};
+}
+
+Effects Fold::rederive() const {
+  Effects effects;
+  for (const auto& [partition, work] : work_) {
+    std::map<OrderId, const OrderWork*> in_sequence;
+    for (const auto& [id, order] : work.orders) in_sequence[id] = order.get();
+    for (const auto& [id, order] : in_sequence) rederive_effects(settings_, *order, effects);
+  }
+  return effects;
+}
+
+std::vector<Partition> Fold::partitions() const {
+  std::vector<Partition> out;
+  for (const auto& [partition, position] : positions_) out.push_back(partition);
+  return out;
+}
+
+std::size_t Fold::open_orders() const {
+  std::size_t count = 0;
+  for (const auto& [partition, work] : work_) count += work.orders.size();
+  return count;
+}
+
+Result<FoldedTurn> Fold::turn(const std::vector<InputRecord>& records) {
+  std::vector<Parsed> inputs;
+  inputs.reserve(records.size());
+  for (const InputRecord& record : records) {
+    BS_ASSERT(work_.contains(record.partition), "a fold decides its own partitions only");
+    inputs.push_back({&record, parse_input(record)});
+    const auto& input = inputs.back().input;
+    if (!input && input.error().code == Code::schema_unknown) return fail(input.error());  // a newer writer: stop, in words
+  }
+  BS_TRY(prefetch(inputs));
+  FoldedTurn turn;
+  for (const Parsed& parsed : inputs)
+    decide(settings_, library_, work_.at(parsed.record->partition), *parsed.record, parsed.input, turn.effects);
+  collect(inputs, turn);
+  return turn;
+}
+
+namespace {
+
+std::string crm_lines(const Effects& effects, Partition partition) {
+  std::string out;
+  for (const CrmUpdate& update : effects.crm)
+    if (update.partition == partition) out += update.body + "\n";
+  return out;
+}
+
+void consume(database::PartitionTurn& turn, const InputRecord& record) {
+  std::uint64_t& next = record.log == Log::completer ? turn.after.completer : turn.after.incoming;
+  BS_ASSERT(!guarded(Guard::positions) || record.offset == next, "records are folded without a gap, each once");
+  next = record.offset + 1;
+  ++turn.inputs;
+  turn.at = std::max(turn.at, record.at);
+}
+
+}  // namespace
+
+void Fold::collect(const std::vector<Parsed>& inputs, FoldedTurn& turn) {
+  std::map<Partition, database::PartitionTurn> turns;
+  for (const Parsed& parsed : inputs) {
+    const auto [entry, fresh] = turns.try_emplace(parsed.record->partition);
+    if (fresh) {
+      const database::Position& before = positions_.at(parsed.record->partition);
+      entry->second.after = before;
+      ++entry->second.after.turn;
+      entry->second.incoming_from = before.incoming, entry->second.completer_from = before.completer;
+      entry->second.engine_version = engine_version;
+    }
+    consume(entry->second, *parsed.record);
+  }
+  for (auto& [partition, part] : turns) {
+    PartitionWork& work = work_.at(partition);
+    take_rows(work, part.after.turn, turn.write.rows);
+    part.after.catalog_digest = work.catalog_digest, part.after.decision_digest = work.decision_digest;
+    part.crm = crm_lines(turn.effects, partition);
+    positions_[partition] = part.after;
+    turn.write.partitions.push_back(std::move(part));
+  }
+}
+
+}  // namespace backstitch

@@ -1,0 +1,105 @@
+// Fill the working set first, then decide without I/O: a decision cannot suspend, and cannot fail on missing data.
+#include "fold/fold.h"
+
+namespace backstitch {
+
+Status Fold::prefetch(const std::vector<Parsed>& inputs) {
+  BS_TRY(load_catalogs(inputs));
+  BS_TRY(load_missing_orders(inputs));
+  if (look_up_order_keys_) BS_TRY(load_known_keys(inputs));
+  return load_missing_accounts(inputs);
+}
+
+Status Fold::load_catalogs(const std::vector<Parsed>& inputs) {
+  for (const Parsed& parsed : inputs) {
+    if (!parsed.input) continue;
+    const auto* activate = std::get_if<CatalogActivateInput>(&*parsed.input);
+    if (!activate) continue;
+    // A version that is nowhere is refused by the engine, in writing; any other failure stops the turn.
+    if (const Status loaded = library_.load(activate->digest); !loaded && loaded.error().code != Code::catalog_version_missing)
+      return fail(loaded.error());
+  }
+  return {};
+}
+
+Status Fold::load_missing_orders(const std::vector<Parsed>& inputs) {
+  std::set<OrderId> missing;
+  for (const Parsed& parsed : inputs) {
+    if (!parsed.input) continue;
+    const auto item = item_of(*parsed.input);
+    if (!item) continue;
+    const OrderId order{order_of(item->bits)};
+    if (!work_.at(parsed.record->partition).find_order(order)) missing.insert(order);
+  }
+  if (missing.empty()) return {};
+  BS_TRY(before_load_());
+  auto stored = shard_.load_orders({missing.begin(), missing.end()});
+  if (!stored) return fail(std::move(stored.error()));
+  std::erase_if(*stored, [&](const database::StoredOrder& row) { return !work_.contains(row.order.partition); });
+  return take_in(*stored);
+}
+
+Status Fold::load_known_keys(const std::vector<Parsed>& inputs) {
+  std::vector<OrderKeyRow> wanted;
+  for (const Parsed& parsed : inputs)
+    if (parsed.input)
+      if (const auto* submit = std::get_if<SubmitInput>(&*parsed.input))
+        wanted.push_back({submit->order.source, submit->order.source_order_id, submit->order.version, {}, 0});
+  if (wanted.empty()) return {};
+  BS_TRY(before_load_());
+  auto keys = shard_.find_order_keys(wanted);
+  if (!keys) return fail(std::move(keys.error()));
+  std::vector<OrderId> ids;
+  for (const OrderKeyRow& key : *keys) ids.push_back(key.order);
+  auto stored = shard_.load_orders(ids);
+  if (!stored) return fail(std::move(stored.error()));
+  for (const database::StoredOrder& row : *stored)
+    for (const OrderKeyRow& key : *keys)
+      if (key.order == row.order.id && work_.contains(row.order.partition))
+        work_.at(row.order.partition).known_orders[order_name(key.source, key.source_order_id, key.version)] = {key.order, row.doc.body_digest};
+  return {};
+}
+
+Status Fold::load_missing_accounts(const std::vector<Parsed>& inputs) {
+  std::set<std::string> missing;
+  std::map<std::string, Partition> where;
+  auto want = [&](PartitionWork& work, const Order& order, const CatalogPtr& catalog) {
+    if (!catalog || !needs_account(order, *catalog)) return;
+    const auto account = work.accounts.find(order.account_id);
+    if (account != work.accounts.end() && account->second.complete) return;
+    missing.insert(order.account_id), where[order.account_id] = work.partition;
+  };
+  std::map<Partition, CatalogPtr> active;  // an activation earlier in this very turn counts
+  for (const Parsed& parsed : inputs) {
+    if (!parsed.input) continue;
+    PartitionWork& work = work_.at(parsed.record->partition);
+    auto [catalog, fresh] = active.try_emplace(work.partition);
+    if (fresh) catalog->second = library_.find(work.catalog_digest);
+    if (const auto* activate = std::get_if<CatalogActivateInput>(&*parsed.input))
+      if (const CatalogPtr next = library_.find(activate->digest)) catalog->second = next;
+    if (const auto* submit = std::get_if<SubmitInput>(&*parsed.input)) want(work, submit->order, catalog->second);
+    if (const auto item = item_of(*parsed.input))
+      if (const OrderWork* order = work.find_order(OrderId{order_of(item->bits)})) want(work, order->order, order->catalog);
+  }
+  return missing.empty() ? Status() : read_accounts(missing, where);
+}
+
+Status Fold::read_accounts(const std::set<std::string>& ids, const std::map<std::string, Partition>& partition_of_account) {
+  if (ids.empty()) return {};
+  BS_TRY(before_load_());
+  auto stored = shard_.load_accounts({ids.begin(), ids.end()});
+  if (!stored) return fail(std::move(stored.error()));
+  for (const std::string& id : ids) {
+    AccountWork& account = work_.at(partition_of_account.at(id)).accounts[id];
+    account.account_id = id, account.complete = true;
+  }
+  for (database::StoredAccount& row : *stored) {
+    AccountWork& account = work_.at(partition_of_account.at(row.account_id)).accounts[row.account_id];
+    // try_emplace: what orders in the working set have done since is newer than what was read
+    for (InventoryRow& item : row.inventory) account.inventory.try_emplace(item.product + "\n" + item.scope_key, std::move(item));
+    for (AssetRow& asset : row.assets) account.assets.try_emplace(asset.asset_ref, std::move(asset));
+  }
+  return {};
+}
+
+}  // namespace backstitch
