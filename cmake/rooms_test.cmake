@@ -4,7 +4,8 @@ file(MAKE_DIRECTORY ${SCRATCH})
 
 function(compiles include out)
   file(WRITE ${SCRATCH}/probe.cpp "#if !__has_include(\"${include}\")\n#error not found\n#endif\n")
-  execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${STAGES}/base ${SCRATCH}/probe.cpp RESULT_VARIABLE status ERROR_QUIET)
+  execute_process(COMMAND ${COMPILER} -std=c++20 -fsyntax-only -I${STAGES}/base ${SCRATCH}/probe.cpp
+                  RESULT_VARIABLE status ERROR_QUIET)
   if(status EQUAL 0)
     set(${out} TRUE PARENT_SCOPE)
   else()

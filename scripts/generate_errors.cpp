@@ -32,8 +32,8 @@ int main(int argc, char** argv) {
       return 1;
     }
     out << "BACKSTITCH_ERROR(" << number << ", " << symbol << ", " << quoted(entry["title"].as<std::string>()) << ", "
-        << quoted(entry["hint"].as<std::string>("")) << ", " << entry["http"].as<int>(500) << ", "
-        << entry["exit"].as<int>(70) << ", " << (entry["retryable"].as<bool>(false) ? "true" : "false") << ")\n";
+        << quoted(entry["hint"].as<std::string>("")) << ", " << entry["http"].as<int>(500) << ", " << entry["exit"].as<int>(70)
+        << ", " << (entry["retryable"].as<bool>(false) ? "true" : "false") << ")\n";
   }
   return out.good() ? 0 : 1;
 }

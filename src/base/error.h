@@ -36,7 +36,7 @@ struct Fault {
 
 struct Error {
   Code code;
-  std::string detail;        // names the thing, the value and what happened
+  std::string detail;         // names the thing, the value and what happened
   std::vector<Fault> faults;  // all faults found, where the input was a document
 
   std::string text() const;  // "BS-3102 order exists: detail (hint)"
@@ -57,7 +57,7 @@ inline tl::unexpected<Error> fail(Error error) { return tl::unexpected<Error>(st
 }  // namespace backstitch
 
 /// Returns the error of `expression` from the enclosing function; the one macro for control flow in this house.
-#define BS_TRY(expression)                                                          \
-  do {                                                                              \
+#define BS_TRY(expression)                                                                            \
+  do {                                                                                                \
     if (auto bs_try_ = (expression); !bs_try_) return ::backstitch::fail(std::move(bs_try_.error())); \
   } while (0)

@@ -76,7 +76,7 @@ Status write_synced(const std::string& path, std::string_view content, int mode)
 Result<std::string> read_file(const std::string& path) {
   Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (fd.get() < 0) return failed("open", path, errno);
-  struct stat st {};
+  struct stat st{};
   std::string out;
   if (::fstat(fd.get(), &st) == 0 && st.st_size > 0) out.reserve(static_cast<std::size_t>(st.st_size));
   char buffer[1 << 16];  // read to the end: files of /proc say size 0
@@ -104,7 +104,7 @@ Status make_folders(const std::string& path, int mode) {
   if (path.empty() || path == "/" || path == ".") return {};
   if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) == 0) return sync_folder(folder_of(path));
   if (errno == EEXIST) {
-    struct stat st {};
+    struct stat st{};
     if (::stat(path.c_str(), &st) == 0 && S_ISDIR(st.st_mode)) return {};
     return failed("make the folder", path, ENOTDIR);
   }
@@ -142,7 +142,7 @@ std::vector<std::string> list_folder(const std::string& path) {
 }
 
 std::int64_t free_bytes(const std::string& path) {
-  struct statvfs st {};
+  struct statvfs st{};
   if (::statvfs(path.c_str(), &st) != 0) return 0;
   return static_cast<std::int64_t>(st.f_bavail) * static_cast<std::int64_t>(st.f_frsize);
 }
@@ -150,7 +150,7 @@ std::int64_t free_bytes(const std::string& path) {
 Result<AppendFile> AppendFile::open(const std::string& path) {
   const bool existed = file_exists(path);
   Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  struct stat st {};
+  struct stat st{};
   if (fd.get() < 0 || ::fstat(fd.get(), &st) != 0) return failed("open", path, errno);
   if (!existed)
     if (Status synced = sync_folder(folder_of(path)); !synced) return fail(std::move(synced.error()));
@@ -197,7 +197,8 @@ Result<FolderLock> FolderLock::take(const std::string& path) {
     while (!holder.empty() && holder.back() == '\n') holder.pop_back();
     return fail(Code::already_running, "{} is held by process {}", file, holder);
   }
-  if (::ftruncate(fd.get(), 0) != 0 || !write_all(fd.get(), std::to_string(::getpid()) + "\n")) return failed("write", file, errno);
+  if (::ftruncate(fd.get(), 0) != 0 || !write_all(fd.get(), std::to_string(::getpid()) + "\n"))
+    return failed("write", file, errno);
   return FolderLock(fd.release());
 }
 

@@ -21,7 +21,7 @@ TEST(Files, WriteReplacesWholeAndLeavesNothingBeside) {
   ASSERT_TRUE(write_file_durably(folder / "a", std::string("new\0x", 5), 0600));
   EXPECT_EQ(read_file(folder / "a"), std::string("new\0x", 5));
   EXPECT_EQ(list_folder(folder.path()), std::vector<std::string>{"a"});
-  struct stat st {};
+  struct stat st{};
   ASSERT_EQ(::stat((folder / "a").c_str(), &st), 0);
   EXPECT_EQ(st.st_mode & 0777, 0600u);
 }

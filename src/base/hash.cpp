@@ -53,7 +53,9 @@ Sha256 sha256_parts(std::initializer_list<std::string_view> parts) {
   return sha256(joined);
 }
 
-std::uint64_t digest64(std::string_view bytes, std::uint64_t seed) { return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed); }
+std::uint64_t digest64(std::string_view bytes, std::uint64_t seed) {
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
 std::string digest64_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 

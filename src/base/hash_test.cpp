@@ -14,7 +14,8 @@ TEST(Hash, Sha256OfFips180) {
 }
 
 TEST(Hash, HmacOfRfc4231Case2) {
-  EXPECT_EQ(hex_of(hmac_sha256("Jefe", "what do ya want for nothing?")), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  EXPECT_EQ(hex_of(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
 }
 
 TEST(Hash, Xxh3IsTheFrozenAlgorithm) {

@@ -17,10 +17,10 @@ struct Bits128 {
   bool is_zero() const { return hi == 0 && lo == 0; }
 };
 
-std::string uuid_text(Bits128 bits);                      // 8-4-4-4-12, lower case
+std::string uuid_text(Bits128 bits);  // 8-4-4-4-12, lower case
 Result<Bits128> parse_uuid(std::string_view text);
-std::string crockford(Bits128 bits);                      // 26 characters, upper case
-Result<Bits128> parse_crockford(std::string_view text);   // accepts lower case, i l o as 1 1 0
+std::string crockford(Bits128 bits);                     // 26 characters, upper case
+Result<Bits128> parse_crockford(std::string_view text);  // accepts lower case, i l o as 1 1 0
 
 template <class Tag>
 struct Id {
@@ -41,10 +41,10 @@ struct Id {
   }
 };
 
-#define BACKSTITCH_ID(Name, text)                        \
-  struct Name##Tag {                                     \
-    static constexpr const char* prefix = text;          \
-  };                                                     \
+#define BACKSTITCH_ID(Name, text)               \
+  struct Name##Tag {                            \
+    static constexpr const char* prefix = text; \
+  };                                            \
   using Name = Id<Name##Tag>
 BACKSTITCH_ID(OrderId, "ord_");
 BACKSTITCH_ID(OrderItemId, "oit_");

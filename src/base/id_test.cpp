@@ -39,7 +39,8 @@ TEST(Id, EveryTextComesBackAndOrderIsKept) {
 }
 
 TEST(Id, WrongTextsAreRefused) {
-  for (const char* text : {"", "0123", "01234567-89ab-cdef-fedc-ba987654321", "01234567-89ab-cdef-fedc-ba98765432100", "g1234567-89ab-cdef-fedc-ba9876543210"})
+  for (const char* text : {"", "0123", "01234567-89ab-cdef-fedc-ba987654321", "01234567-89ab-cdef-fedc-ba98765432100",
+                           "g1234567-89ab-cdef-fedc-ba9876543210"})
     EXPECT_FALSE(parse_uuid(text)) << text;
   for (const char* text : {"", "80000000000000000000000000", "0000000000000000000000000U", "000000000000000000000000000"})
     EXPECT_FALSE(parse_crockford(text)) << text;

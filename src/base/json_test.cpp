@@ -16,15 +16,30 @@ std::string number_text(std::uint64_t bits) {
 
 // RFC 8785, appendix B
 TEST(JsonNumber, VectorsOfRfc8785) {
-  const std::pair<std::uint64_t, const char*> vectors[] = {
-      {0x0000000000000000, "0"}, {0x8000000000000000, "0"}, {0x0000000000000001, "5e-324"}, {0x8000000000000001, "-5e-324"},
-      {0x7fefffffffffffff, "1.7976931348623157e+308"}, {0xffefffffffffffff, "-1.7976931348623157e+308"},
-      {0x4340000000000000, "9007199254740992"}, {0xc340000000000000, "-9007199254740992"}, {0x4430000000000000, "295147905179352830000"},
-      {0x44b52d02c7e14af5, "9.999999999999997e+22"}, {0x44b52d02c7e14af6, "1e+23"}, {0x44b52d02c7e14af7, "1.0000000000000001e+23"},
-      {0x444b1ae4d6e2ef4e, "999999999999999700000"}, {0x444b1ae4d6e2ef4f, "999999999999999900000"}, {0x444b1ae4d6e2ef50, "1e+21"},
-      {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"}, {0x3eb0c6f7a0b5ed8d, "0.000001"}, {0x41b3de4355555553, "333333333.3333332"},
-      {0x41b3de4355555554, "333333333.33333325"}, {0x41b3de4355555555, "333333333.3333333"}, {0x41b3de4355555556, "333333333.3333334"},
-      {0x41b3de4355555557, "333333333.33333343"}, {0xbecbf647612f3696, "-0.0000033333333333333333"}, {0x43143ff3c1cb0959, "1424953923781206.2"}};
+  const std::pair<std::uint64_t, const char*> vectors[] = {{0x0000000000000000, "0"},
+                                                           {0x8000000000000000, "0"},
+                                                           {0x0000000000000001, "5e-324"},
+                                                           {0x8000000000000001, "-5e-324"},
+                                                           {0x7fefffffffffffff, "1.7976931348623157e+308"},
+                                                           {0xffefffffffffffff, "-1.7976931348623157e+308"},
+                                                           {0x4340000000000000, "9007199254740992"},
+                                                           {0xc340000000000000, "-9007199254740992"},
+                                                           {0x4430000000000000, "295147905179352830000"},
+                                                           {0x44b52d02c7e14af5, "9.999999999999997e+22"},
+                                                           {0x44b52d02c7e14af6, "1e+23"},
+                                                           {0x44b52d02c7e14af7, "1.0000000000000001e+23"},
+                                                           {0x444b1ae4d6e2ef4e, "999999999999999700000"},
+                                                           {0x444b1ae4d6e2ef4f, "999999999999999900000"},
+                                                           {0x444b1ae4d6e2ef50, "1e+21"},
+                                                           {0x3eb0c6f7a0b5ed8c, "9.999999999999997e-7"},
+                                                           {0x3eb0c6f7a0b5ed8d, "0.000001"},
+                                                           {0x41b3de4355555553, "333333333.3333332"},
+                                                           {0x41b3de4355555554, "333333333.33333325"},
+                                                           {0x41b3de4355555555, "333333333.3333333"},
+                                                           {0x41b3de4355555556, "333333333.3333334"},
+                                                           {0x41b3de4355555557, "333333333.33333343"},
+                                                           {0xbecbf647612f3696, "-0.0000033333333333333333"},
+                                                           {0x43143ff3c1cb0959, "1424953923781206.2"}};
   for (const auto& [bits, text] : vectors) EXPECT_EQ(number_text(bits), text);
 }
 
@@ -56,17 +71,20 @@ TEST(JsonParse, DepthAndSizeAreBounded) {
 
 TEST(JsonWrite, KeepsOrderAndEscapesOnlyWhatMustBe) {
   const auto value = parse_json(R"({"b":[1,{}],"a":"q\"\\\/\b\f\n\r\t\u0001 \u20ac","c":null,"d":[],"e":false})");
-  EXPECT_EQ(write_json(*value), "{\"b\":[1,{}],\"a\":\"q\\\"\\\\/\\b\\f\\n\\r\\t\\u0001 \u20ac\",\"c\":null,\"d\":[],\"e\":false}");
+  EXPECT_EQ(write_json(*value),
+            "{\"b\":[1,{}],\"a\":\"q\\\"\\\\/\\b\\f\\n\\r\\t\\u0001 \u20ac\",\"c\":null,\"d\":[],\"e\":false}");
   EXPECT_EQ(pretty_json(*parse_json(R"({"a":[1,2],"b":{}})")), "{\n  \"a\": [\n    1,\n    2\n  ],\n  \"b\": {}\n}");
 }
 
 // RFC 8785, 3.2.3: sorted by UTF-16 code units, so U+1F600 (surrogates) stands before U+FB33.
 TEST(JsonCanonical, SortsAsRfc8785Says) {
-  const auto value = parse_json(R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One",)"
-                                R"("\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"})");
-  EXPECT_EQ(canonical_json(*value),
-            "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"\u00f6\":\"Latin Small Letter O With Diaeresis\","
-            "\"\u20ac\":\"Euro Sign\",\"\U0001F600\":\"Emoji: Grinning Face\",\"\uFB33\":\"Hebrew Letter Dalet With Dagesh\"}");
+  const auto value =
+      parse_json(R"({"\u20ac":"Euro Sign","\r":"Carriage Return","\ufb33":"Hebrew Letter Dalet With Dagesh","1":"One",)"
+                 R"("\ud83d\ude00":"Emoji: Grinning Face","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis"})");
+  EXPECT_EQ(
+      canonical_json(*value),
+      "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"\u00f6\":\"Latin Small Letter O With Diaeresis\","
+      "\"\u20ac\":\"Euro Sign\",\"\U0001F600\":\"Emoji: Grinning Face\",\"\uFB33\":\"Hebrew Letter Dalet With Dagesh\"}");
 }
 
 TEST(JsonCanonical, MembersAboveTheBasicPlaneHaveAnOrderToo) {

@@ -42,9 +42,12 @@ std::shared_ptr<spdlog::logger>& current() {
 // One event is one line, also when a value holds the text of somebody else's error.
 void append_on_one_line(std::string& out, std::string_view text) {
   for (const char c : text) {
-    if (c == '\n') out += "\\n";
-    else if (c == '\r') out += "\\r";
-    else out += c;
+    if (c == '\n')
+      out += "\\n";
+    else if (c == '\r')
+      out += "\\r";
+    else
+      out += c;
   }
 }
 

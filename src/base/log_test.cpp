@@ -23,7 +23,8 @@ TEST(Log, OneEventIsOneLine) {
   const std::string text = *read_file(folder / "x.log");  // already there: each line is flushed
   open_log("", LogLevel::error, "test");
   const std::string stamp = R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z )";
-  EXPECT_TRUE(std::regex_match(text, std::regex(stamp + R"(info test order\.taken order=O1 note="two\\nlines\\r"\n)" + stamp + R"(warning test odd \{not a format\}\n)")))
+  EXPECT_TRUE(std::regex_match(text, std::regex(stamp + R"(info test order\.taken order=O1 note="two\\nlines\\r"\n)" + stamp +
+                                                R"(warning test odd \{not a format\}\n)")))
       << text;
 }
 

@@ -11,8 +11,8 @@ namespace backstitch {
 enum class Probe { after_mark, after_send, after_answer, before_commit, between_commit_and_publish, during_log_sync };
 enum class Guard { mark, answer_index, derived_ids, positions, epoch, durable_before_visible };
 
-const char* probe_name(Probe probe);   // "after-mark"
-const char* guard_name(Guard guard);   // "answer-index"
+const char* probe_name(Probe probe);  // "after-mark"
+const char* guard_name(Guard guard);  // "answer-index"
 
 void hit(Probe probe);
 /// True unless a test build was told to leave the guard out.

@@ -97,7 +97,8 @@ void stop_process(ProcessId id, std::int64_t grace_ms) {
   const int pidfd = open_pidfd(id.pid);
   signal_process(id, SIGTERM);
   const std::int64_t deadline_ms = monotonic_ms() + grace_ms;
-  for (std::int64_t left_ms = grace_ms; alive(id) && left_ms > 0; left_ms = deadline_ms - monotonic_ms()) wait_for_end(pidfd, left_ms);
+  for (std::int64_t left_ms = grace_ms; alive(id) && left_ms > 0; left_ms = deadline_ms - monotonic_ms())
+    wait_for_end(pidfd, left_ms);
   while (alive(id)) {
     signal_process(id, SIGKILL);
     wait_for_end(pidfd, 50);

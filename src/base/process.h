@@ -19,12 +19,12 @@ struct ProcessId {
 struct Command {
   std::vector<std::string> argv;
   std::vector<std::pair<std::string, std::string>> env;  // added to ours
-  std::string user;         // drop to this user when we are root; empty = stay
-  std::string stdout_path;  // appended to; empty = /dev/null
-  std::string stderr_path;  // empty = same as stdout, also when that is a pipe
-  std::string folder;       // working folder; empty = ours
-  bool die_with_parent = false;  // PR_SET_PDEATHSIG SIGKILL
-  bool pipe_stdin = false, pipe_stdout = false;  // descriptors in Child
+  std::string user;                                      // drop to this user when we are root; empty = stay
+  std::string stdout_path;                               // appended to; empty = /dev/null
+  std::string stderr_path;                               // empty = same as stdout, also when that is a pipe
+  std::string folder;                                    // working folder; empty = ours
+  bool die_with_parent = false;                          // PR_SET_PDEATHSIG SIGKILL
+  bool pipe_stdin = false, pipe_stdout = false;          // descriptors in Child
 };
 
 /// A started child; does not kill it when destroyed. Descriptors above 2 are never inherited.

@@ -13,17 +13,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <condition_variable>
 #include <cstdlib>
 #include <cstring>
-#include <functional>
-#include <future>
-#include <mutex>
-#include <queue>
-#include <thread>
 #include <utility>
 
 #include "base/files.h"
+#include "base/lasting_thread.h"
 #include "base/process.h"
 #include "base/time.h"
 
@@ -91,7 +86,8 @@ std::string find_program(const std::string& name) {
   return name;
 }
 
-/// The descriptors of one launch: `theirs` become 0, 1, 2 of the child, `ours` stay here. All are closed on exit but released ones.
+/// The descriptors of one launch: `theirs` become 0, 1, 2 of the child, `ours` stay here. All are closed on exit but released
+/// ones.
 struct Plumbing {
   std::array<int, 3> theirs{-1, -1, -1}, ours{-1, -1, -1};
   int report_read = -1, report_write = -1;  // the child's errno, when it could not become the program
@@ -99,7 +95,8 @@ struct Plumbing {
   Plumbing(const Plumbing&) = delete;
   Plumbing& operator=(const Plumbing&) = delete;
   ~Plumbing() {
-    for (int* fd : {&theirs[0], &theirs[1], &theirs[2], &ours[0], &ours[1], &ours[2], &report_read, &report_write}) close_one(*fd);
+    for (int* fd : {&theirs[0], &theirs[1], &theirs[2], &ours[0], &ours[1], &ours[2], &report_read, &report_write})
+      close_one(*fd);
   }
   static void close_one(int& fd) {
     if (fd >= 0) ::close(fd);
@@ -191,60 +188,20 @@ pid_t fork_and_become(const Image& image, const Plumbing& plumbing) {
   ::_exit(127);
 }
 
-/// PR_SET_PDEATHSIG fires when the *thread* that forked ends, so such children are forked by a thread that never does.
-class LastingThread {
- public:
-  static LastingThread& instance() {
-    static std::mutex mutex;
-    static LastingThread* thread = nullptr;
-    static pid_t owner = 0;
-    std::lock_guard lock(mutex);
-    if (owner != ::getpid()) thread = new LastingThread, owner = ::getpid();  // a forked copy of us has no threads
-    return *thread;
-  }
-  pid_t run(std::function<pid_t()> job) {
-    std::packaged_task<pid_t()> task(std::move(job));
-    auto result = task.get_future();
-    {
-      std::lock_guard lock(mutex_);
-      jobs_.push(std::move(task));
-    }
-    arrived_.notify_one();
-    return result.get();
-  }
-
- private:
-  LastingThread() {
-    std::thread([this] {
-      for (;;) {
-        std::unique_lock lock(mutex_);
-        arrived_.wait(lock, [this] { return !jobs_.empty(); });
-        auto job = std::move(jobs_.front());
-        jobs_.pop();
-        lock.unlock();
-        job();
-      }
-    }).detach();
-  }
-  std::mutex mutex_;
-  std::condition_variable arrived_;
-  std::queue<std::packaged_task<pid_t()>> jobs_;
-};
-
 Result<ProcessId> launch(const Command& command, Plumbing& plumbing) {
   if (command.argv.empty()) return fail(Code::process_failed, "no program named");
   auto account = find_account(command.user);
   if (!account) return fail(std::move(account.error()));
   std::vector<std::string> argv = command.argv, env = environment_of(command, *account);
-  const Image image{find_program(argv[0]), command.folder, pointers_to(argv), pointers_to(env), *account, command.die_with_parent, ::getpid()};
+  const Image image{find_program(argv[0]),   command.folder, pointers_to(argv), pointers_to(env), *account,
+                    command.die_with_parent, ::getpid()};
   auto fork_it = [&] { return fork_and_become(image, plumbing); };
-  const pid_t pid = command.die_with_parent ? LastingThread::instance().run(fork_it) : fork_it();
+  const pid_t pid = command.die_with_parent ? fork_on_lasting_thread(fork_it) : fork_it();
   if (pid < 0) return fail(Code::process_failed, "cannot fork for {}: {}", argv[0], std::strerror(errno));
   Plumbing::close_one(plumbing.report_write);
   int error = 0;
   ssize_t n;
-  while ((n = ::read(plumbing.report_read, &error, sizeof error)) < 0 && errno == EINTR) {
-  }
+  while ((n = ::read(plumbing.report_read, &error, sizeof error)) < 0 && errno == EINTR) {}
   if (n == 0) return ProcessId{pid, start_ticks(pid)};  // closed by exec: it runs
   while (reap(pid) == -1) ::poll(nullptr, 0, 1);
   return fail(Code::process_failed, "cannot run {}: {}", argv[0], std::strerror(error));
@@ -255,7 +212,8 @@ bool drain(int fd, std::string& into) {
   char buffer[1 << 16];
   const ssize_t n = ::read(fd, buffer, sizeof buffer);
   if (n < 0) return errno == EINTR || errno == EAGAIN;
-  if (into.size() < captured_bytes_max) into.append(buffer, std::min(static_cast<std::size_t>(n), captured_bytes_max - into.size()));
+  if (into.size() < captured_bytes_max)
+    into.append(buffer, std::min(static_cast<std::size_t>(n), captured_bytes_max - into.size()));
   return n > 0;
 }
 

@@ -137,7 +137,8 @@ TEST(Identity, AReusedPidIsNotTheSameProcess) {
 
 TEST(StopProcess, AsksFirstAndKillsAfterTheGrace) {
   const ScratchFolder folder;
-  const auto polite = start(shell("trap 'echo bye > " + folder / "bye" + "; exit 0' TERM; echo > " + folder / "ready" + "; while :; do sleep 0.05; done"));
+  const auto polite = start(shell("trap 'echo bye > " + folder / "bye" + "; exit 0' TERM; echo > " + folder / "ready" +
+                                  "; while :; do sleep 0.05; done"));
   ASSERT_TRUE(wait_until([&] { return file_exists(folder / "ready"); }));
   stop_process(polite->id, 20'000);
   EXPECT_FALSE(alive(polite->id));

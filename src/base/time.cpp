@@ -45,8 +45,8 @@ Result<Time> parse_rfc3339(std::string_view text) {
     if (text[at] != 'Z' && text[at] != 'z') {
       int oh, om;
       const std::size_t minutes = text.size() > at + 5 ? at + 4 : at + 3;
-      if ((text[at] != '+' && text[at] != '-') || !number(text, at + 1, 2, oh) || !number(text, minutes, 2, om) || oh > 23 || om > 59 ||
-          minutes + 2 != text.size() || (minutes == at + 4 && text[at + 3] != ':'))
+      if ((text[at] != '+' && text[at] != '-') || !number(text, at + 1, 2, oh) || !number(text, minutes, 2, om) || oh > 23 ||
+          om > 59 || minutes + 2 != text.size() || (minutes == at + 4 && text[at + 3] != ':'))
         return bad();
       offset = (oh * 60 + om) * 60 * (text[at] == '-' ? -1 : 1);
     } else if (at + 1 != text.size()) {
@@ -64,8 +64,14 @@ Result<std::int64_t> parse_duration_ms(std::string_view text) {
   std::int64_t value = 0;
   auto [end, ec] = std::from_chars(text.data(), text.data() + text.size(), value);
   const std::string_view unit(end, static_cast<std::size_t>(text.data() + text.size() - end));
-  const std::int64_t factor = unit == "ms" ? 1 : unit == "s" ? 1000 : unit == "m" ? 60'000 : unit == "h" ? 3'600'000 : unit == "d" ? 86'400'000 : 0;
-  if (ec != std::errc() || factor == 0 || value < 0 || value > std::numeric_limits<std::int64_t>::max() / 1000 / factor) return fail(Code::usage, "\"{}\" is not a duration (200ms 30s 10m 2h 7d)", text);
+  const std::int64_t factor = unit == "ms"  ? 1
+                              : unit == "s" ? 1000
+                              : unit == "m" ? 60'000
+                              : unit == "h" ? 3'600'000
+                              : unit == "d" ? 86'400'000
+                                            : 0;
+  if (ec != std::errc() || factor == 0 || value < 0 || value > std::numeric_limits<std::int64_t>::max() / 1000 / factor)
+    return fail(Code::usage, "\"{}\" is not a duration (200ms 30s 10m 2h 7d)", text);
   return value * factor;
 }
 

@@ -17,8 +17,8 @@ struct Time {
   Time plus_ms(std::int64_t ms) const { return {us + ms * 1000}; }
 };
 
-std::string rfc3339(Time time);                      // 2026-11-23T05:21:00.000000Z
-Result<Time> parse_rfc3339(std::string_view text);   // Z or an offset; up to 6 digits of fraction
+std::string rfc3339(Time time);                                 // 2026-11-23T05:21:00.000000Z
+Result<Time> parse_rfc3339(std::string_view text);              // Z or an offset; up to 6 digits of fraction
 Result<std::int64_t> parse_duration_ms(std::string_view text);  // 200ms 30s 10m 2h 7d
 std::string duration_text(std::int64_t ms);
 

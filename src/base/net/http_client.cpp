@@ -202,8 +202,10 @@ void HttpClient::Loop::run() {
       stop = stopping;
     }
     for (auto& transfer : arrived) {
-      if (stop) transfer->done(unanswered(Delivery::not_sent, "the client was closed"));
-      else begin(std::move(transfer));
+      if (stop)
+        transfer->done(unanswered(Delivery::not_sent, "the client was closed"));
+      else
+        begin(std::move(transfer));
     }
     if (stop) return end_all();
     int left = 0;

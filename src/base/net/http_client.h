@@ -32,7 +32,7 @@ struct HttpAnswer {
   int status = 0;
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-  std::string error;  // in words, when not answered
+  std::string error;                                         // in words, when not answered
   bool ok() const { return delivery == Delivery::answered && status >= 200 && status < 300; }
 };
 

@@ -147,12 +147,13 @@ class Session : public std::enable_shared_from_this<Session> {
     HttpRequest request{std::string(plain(message.method_string())), std::move(target.path), std::move(target.query), {}, {}};
     for (const auto& field : message) request.headers.emplace_back(lower(plain(field.name_string())), plain(field.value()));
     request.body = std::move(message.body());
-    asio::post(shared_.pool, [self = shared_from_this(), work = asio::make_work_guard(shared_.io), in = std::move(request)]() mutable {
-      HttpResponse response = run_handler(self->shared_.handler, in);
-      asio::io_context& io = self->shared_.io;
-      // The session goes back to the io thread with the answer: only there may it end.
-      asio::post(io, [self = std::move(self), out = std::move(response)]() mutable { self->on_response(std::move(out)); });
-    });
+    asio::post(
+        shared_.pool, [self = shared_from_this(), work = asio::make_work_guard(shared_.io), in = std::move(request)]() mutable {
+          HttpResponse response = run_handler(self->shared_.handler, in);
+          asio::io_context& io = self->shared_.io;
+          // The session goes back to the io thread with the answer: only there may it end.
+          asio::post(io, [self = std::move(self), out = std::move(response)]() mutable { self->on_response(std::move(out)); });
+        });
   }
 
   void on_response(HttpResponse&& response) {
@@ -230,8 +231,11 @@ class BeastServer final : public HttpServer {
     if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
     if (!error) acceptor_.bind(endpoint, error);
     if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error == asio::error::address_in_use) return fail(Code::port_taken, "{}:{}", shared_.settings.address, shared_.settings.port);
-    if (error) return fail(Code::environment, "cannot listen on {}:{}: {}", shared_.settings.address, shared_.settings.port, error.message());
+    if (error == asio::error::address_in_use)
+      return fail(Code::port_taken, "{}:{}", shared_.settings.address, shared_.settings.port);
+    if (error)
+      return fail(Code::environment, "cannot listen on {}:{}: {}", shared_.settings.address, shared_.settings.port,
+                  error.message());
     port_ = acceptor_.local_endpoint().port();
     accept();
     thread_ = std::thread([this] { shared_.io.run(); });

@@ -51,7 +51,8 @@ TEST(HttpServerTest, RequestArrivesWholeAndAnswerGoesBack) {
   const HttpAnswer answer = client.call(call);
   ASSERT_TRUE(answer.ok()) << answer.error;
   EXPECT_EQ(answer.body, "POST /a b body x=1 y=/");
-  EXPECT_NE(std::find(answer.headers.begin(), answer.headers.end(), std::pair<std::string, std::string>("x-seen", "yes")), answer.headers.end());
+  EXPECT_NE(std::find(answer.headers.begin(), answer.headers.end(), std::pair<std::string, std::string>("x-seen", "yes")),
+            answer.headers.end());
 }
 
 TEST(HttpServerTest, EveryMethodKeepsItsNameAndItsBody) {
@@ -92,7 +93,8 @@ TEST(HttpServerTest, ChunkedBodyOverTheLimitIs413Too) {
   settings.body_bytes_max = 10;
   const auto server = serve(echo, settings);
   const auto socket = RawSocket::connect(server->port());
-  ASSERT_TRUE(socket.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n"));
+  ASSERT_TRUE(
+      socket.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n8\r\n12345678\r\n0\r\n\r\n"));
   EXPECT_TRUE(socket.read_all().starts_with("HTTP/1.1 413 "));
 }
 
@@ -183,7 +185,8 @@ TEST(HttpServerTest, OverTheMostConnectionsIs503) {
   first.close();
   EXPECT_TRUE(wait_until([&] {
     const auto socket = RawSocket::connect(server->port());
-    return socket.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") && socket.read_all().starts_with("HTTP/1.1 200 ");
+    return socket.send("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n") &&
+           socket.read_all().starts_with("HTTP/1.1 200 ");
   })) << "there is room again";
 }
 
@@ -247,8 +250,7 @@ TEST(HttpServerTest, HandlersRunInABoundedPool) {
   const auto server = serve(
       [&](const HttpRequest& request) {
         const int now = ++inside;
-        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
-        }
+        for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {}
         gate.pass();
         --inside;
         return echo(request);

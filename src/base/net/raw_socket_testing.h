@@ -29,16 +29,15 @@ class RawSocket {
   static RawSocket listen(int& port) {
     RawSocket out(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address = loopback(0);
-    BS_ASSERT(::bind(out.fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && ::listen(out.fd_, 16) == 0, "a free port");
+    BS_ASSERT(::bind(out.fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && ::listen(out.fd_, 16) == 0,
+              "a free port");
     socklen_t length = sizeof address;
     ::getsockname(out.fd_, reinterpret_cast<sockaddr*>(&address), &length);
     port = ntohs(address.sin_port);
     return out;
   }
   /// Waits at most 10 s; ok() is false then.
-  RawSocket accept() const {
-    return RawSocket(readable(10'000) ? ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC) : -1);
-  }
+  RawSocket accept() const { return RawSocket(readable(10'000) ? ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC) : -1); }
   bool ok() const { return fd_ >= 0; }
   bool readable(int wait_ms) const {
     pollfd entry{fd_, POLLIN, 0};
@@ -51,7 +50,8 @@ class RawSocket {
   std::string read_to(const std::string& end) const {
     std::string out;
     char byte;
-    while (!(out.size() >= end.size() && !end.empty() && out.ends_with(end)) && readable(10'000) && ::recv(fd_, &byte, 1, 0) == 1) out += byte;
+    while (!(out.size() >= end.size() && !end.empty() && out.ends_with(end)) && readable(10'000) && ::recv(fd_, &byte, 1, 0) == 1)
+      out += byte;
     return out;
   }
   std::string read_all() const { return read_to(""); }
