@@ -1,0 +1,27 @@
+# db/migrations and the invariants become part of the binary, which must run without the source tree.
+#
+#   backstitch_embed_sql(stores)   -> generated/embedded_sql.cpp, declared in stores/database/embedded_sql.h
+function(backstitch_embed_sql target)
+  set(text "// Made by cmake/EmbedSql.cmake from *.sql.\n#include \"stores/database/embedded_sql.h\"\n\nnamespace backstitch::database {\nnamespace {\n")
+  set(folders migrations ${CMAKE_SOURCE_DIR}/db/migrations invariants ${CMAKE_SOURCE_DIR}/src/stores/database/invariants)
+  set(functions "")
+  while(folders)
+    list(POP_FRONT folders name folder)
+    file(GLOB files CONFIGURE_DEPENDS ${folder}/*.sql)
+    list(SORT files)
+    string(APPEND text "const EmbeddedSql ${name}[] = {\n")
+    foreach(file ${files})
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
+      get_filename_component(stem ${file} NAME_WE)
+      file(READ ${file} content)
+      string(APPEND text "    {\"${stem}\", R\"~sql~(${content})~sql~\"},\n")
+    endforeach()
+    string(APPEND text "};\n")
+    string(APPEND functions "std::span<const EmbeddedSql> embedded_${name}() { return ${name}; }\n")
+  endwhile()
+  string(APPEND text "}  // namespace\n\n${functions}\n}  // namespace backstitch::database\n")
+  set(generated ${CMAKE_BINARY_DIR}/generated/embedded_sql.cpp)
+  file(WRITE ${generated}.new "${text}")
+  configure_file(${generated}.new ${generated} COPYONLY)  # touches it only when it differs
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -1,0 +1,172 @@
+#include "stores/database/postgres/connection.h"
+
+#include <libpq-fe.h>
+
+#include <cstdlib>
+
+#include "base/assert.h"
+#include "stores/database/postgres/wire.h"
+
+namespace backstitch::database {
+namespace {
+
+struct ClearResult {
+  void operator()(PGresult* result) const { PQclear(result); }
+};
+using OwnedResult = std::unique_ptr<PGresult, ClearResult>;
+
+std::string without_line_end(const char* text) {
+  std::string out = text ? text : "";
+  while (!out.empty() && (out.back() == '\n' || out.back() == ' ')) out.pop_back();
+  return out;
+}
+
+bool succeeded(const PGresult* result) {
+  const ExecStatusType status = PQresultStatus(result);
+  return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+}
+
+/// What libpq wants to see: pointers and lengths beside each other.
+struct Arguments {
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+  explicit Arguments(const Parameters& parameters) {
+    for (const std::string& value : parameters.values()) {
+      values.push_back(value.data());
+      lengths.push_back(static_cast<int>(value.size()));
+      formats.push_back(1);
+    }
+  }
+  int count() const { return static_cast<int>(values.size()); }
+};
+
+}  // namespace
+
+Error error_of(const PGresult* result) {
+  const char* field = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+  const std::string_view state = field ? field : "", name = constraint ? constraint : "";
+  const std::string text = without_line_end(PQresultErrorMessage(result));
+  if (state == "22012") return {Code::fenced, "another epoch, term or turn number stands in the database", {}};
+  if (state == "23505" && name == "order_key_pkey") return {Code::order_key_taken, text, {}};
+  if (state == "53100") return {Code::disk_full, text, {}};
+  // No state: the connection broke. 08: connection, 57P: the server shuts down or starts.
+  if (state.empty() || state.starts_with("08") || state.starts_with("57P")) return {Code::database_unreachable, text, {}};
+  return {Code::database_failed, fmt::format("{} ({})", text, state), {}};
+}
+
+Rows::Rows(PGresult* result) : result_(result, ClearResult{}), size_(PQntuples(result)) {}
+
+bool Rows::is_null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+
+const char* Rows::bytes(int row, int column, int length) const {
+  BS_ASSERT(PQgetlength(result_.get(), row, column) == length, "a column of another type than the one asked for");
+  return PQgetvalue(result_.get(), row, column);
+}
+
+std::int32_t Rows::int4(int row, int column) const {
+  return is_null(row, column) ? 0 : static_cast<std::int32_t>(wire::read<std::uint32_t>(bytes(row, column, 4)));
+}
+
+std::int64_t Rows::int8(int row, int column) const {
+  return is_null(row, column) ? 0 : static_cast<std::int64_t>(wire::read<std::uint64_t>(bytes(row, column, 8)));
+}
+
+bool Rows::boolean(int row, int column) const { return !is_null(row, column) && *bytes(row, column, 1) != 0; }
+
+std::string_view Rows::text(int row, int column) const {
+  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+Bits128 Rows::uuid(int row, int column) const {
+  if (is_null(row, column)) return {};
+  const char* at = bytes(row, column, 16);
+  return {wire::read<std::uint64_t>(at), wire::read<std::uint64_t>(at + 8)};
+}
+
+Time Rows::time(int row, int column) const {
+  return is_null(row, column) ? Time{} : Time{int8(row, column) + wire::microseconds_1970_to_2000};
+}
+
+Connection::Connection(PGconn* connection) : connection_(connection, PQfinish) {}
+
+Result<Connection> Connection::open(const std::string& connection) {
+  Connection opened(PQconnectdb(connection.c_str()));
+  if (PQstatus(opened.connection_.get()) != CONNECTION_OK) return opened.broken("connect");
+  PQsetNoticeProcessor(opened.connection_.get(), [](void*, const char*) {}, nullptr);
+  return opened;
+}
+
+tl::unexpected<Error> Connection::broken(const char* doing) const {
+  return fail(Code::database_unreachable, "{}: {}", doing, without_line_end(PQerrorMessage(connection_.get())));
+}
+
+bool Connection::is_broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+
+Status Connection::execute(const std::string& sql) {
+  const OwnedResult result(PQexec(connection_.get(), sql.c_str()));
+  if (!succeeded(result.get())) return is_broken() ? Status(broken("execute")) : Status(fail(error_of(result.get())));
+  return {};
+}
+
+Result<Rows> Connection::query(const char* sql, const Parameters& parameters) {
+  const Arguments arguments(parameters);
+  OwnedResult result(PQexecParams(connection_.get(), sql, arguments.count(), nullptr, arguments.values.data(),
+                                  arguments.lengths.data(), arguments.formats.data(), 1));
+  if (!succeeded(result.get())) {
+    if (is_broken()) return broken("query");
+    return fail(error_of(result.get()));
+  }
+  return Rows(result.release());
+}
+
+Status Connection::prepare(const std::string& name, const std::string& sql) {
+  const OwnedResult result(PQprepare(connection_.get(), name.c_str(), sql.c_str(), 0, nullptr));
+  if (!succeeded(result.get())) return is_broken() ? Status(broken("prepare")) : Status(fail(error_of(result.get())));
+  return {};
+}
+
+Status Connection::enter_pipeline() {
+  if (PQenterPipelineMode(connection_.get()) != 1) return broken("pipeline");
+  return {};
+}
+
+Status Connection::send(const std::string& prepared, const Parameters& parameters) {
+  const Arguments arguments(parameters);
+  if (PQsendQueryPrepared(connection_.get(), prepared.c_str(), arguments.count(), arguments.values.data(), arguments.lengths.data(),
+                          arguments.formats.data(), 1) != 1)
+    return broken("send");
+  return {};
+}
+
+Status Connection::flush() {
+  if (PQflush(connection_.get()) != 0) return broken("flush");
+  return {};
+}
+
+Status Connection::sync() {
+  if (PQpipelineSync(connection_.get()) != 1) return broken("sync");
+  return {};
+}
+
+Result<std::vector<std::int64_t>> Connection::await_sync() {
+  std::vector<std::int64_t> touched;
+  std::unique_ptr<Error> first;
+  for (int empty = 0;;) {
+    const OwnedResult result(PQgetResult(connection_.get()));
+    if (!result) {  // between two statements; twice in a row: there is nothing more to come
+      if (is_broken() || ++empty > 1) return broken("await");
+      continue;
+    }
+    empty = 0;
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_PIPELINE_SYNC) break;
+    if (status == PGRES_PIPELINE_ABORTED) continue;
+    if (succeeded(result.get())) touched.push_back(std::atoll(PQcmdTuples(result.get())));
+    else if (!first) first = std::make_unique<Error>(error_of(result.get()));
+  }
+  if (first) return fail(std::move(*first));
+  return touched;
+}
+
+}  // namespace backstitch::database

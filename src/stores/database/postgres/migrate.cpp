@@ -1,0 +1,74 @@
+#include "stores/database/postgres/migrate.h"
+
+#include <charconv>
+#include <map>
+
+#include "base/hash.h"
+#include "stores/database/embedded_sql.h"
+
+namespace backstitch::database {
+namespace {
+
+int number_of(std::string_view name) {
+  int number = 0;
+  std::from_chars(name.data(), name.data() + name.size(), number);
+  return number;
+}
+
+Result<std::map<int, std::string>> applied_steps(Connection& connection) {
+  const auto rows = connection.query("select number, digest from backstitch.migration");
+  if (!rows) return fail(rows.error());
+  std::map<int, std::string> applied;
+  for (int row = 0; row < rows->size(); ++row) applied[rows->int4(row, 0)] = rows->string(row, 1);
+  return applied;
+}
+
+Status note_step(Connection& connection, const EmbeddedSql& step) {
+  Parameters parameters;
+  parameters.int4(number_of(step.name)).text(step.name).text(sha256_hex(step.text)).time(wall_clock());
+  const auto noted = connection.query("insert into backstitch.migration values ($1::int, $2, $3, $4::timestamptz)", parameters);
+  if (!noted) return fail(noted.error());
+  return {};
+}
+
+Status apply(Connection& connection, const EmbeddedSql& step) {
+  Parameters name;
+  name.text(fmt::format("before-{}", step.name));
+  if (const auto point = connection.query("select pg_create_restore_point($1)", name); !point) return fail(point.error());
+  BS_TRY(connection.execute("begin; set local search_path = backstitch"));
+  Status done = connection.execute(std::string(step.text));
+  if (done) done = note_step(connection, step);
+  if (done) return connection.execute("commit");
+  if (!connection.is_broken()) BS_TRY(connection.execute("rollback"));
+  return fail(Code::migration_failed, "{}: {}", step.name, done.error().detail);
+}
+
+Status apply_missing(Connection& connection) {
+  const auto applied = applied_steps(connection);
+  if (!applied) return fail(applied.error());
+  const auto steps = embedded_migrations();
+  if (!applied->empty() && applied->rbegin()->first > number_of(steps.back().name))
+    return fail(Code::migration_failed, "the database stands at step {}, this program knows {}", applied->rbegin()->first, steps.back().name);
+  for (const EmbeddedSql& step : steps) {
+    const auto found = applied->find(number_of(step.name));
+    if (found == applied->end()) BS_TRY(apply(connection, step));
+    else if (found->second != sha256_hex(step.text))
+      return fail(Code::migration_failed, "{} was applied with another text", step.name);
+  }
+  return {};
+}
+
+}  // namespace
+
+Status migrate(Connection& connection) {
+  constexpr const char* lock = "select pg_advisory_lock(4711001)";  // two programs may start at once
+  BS_TRY(connection.execute(lock));
+  Status done = connection.execute(
+      "create schema if not exists backstitch; create table if not exists backstitch.migration"
+      " (number integer primary key, name text not null, digest text not null, at timestamptz not null)");
+  if (done) done = apply_missing(connection);
+  if (!connection.is_broken()) BS_TRY(connection.execute("select pg_advisory_unlock(4711001)"));
+  return done;
+}
+
+}  // namespace backstitch::database

@@ -1,0 +1,18 @@
+#include <libpq-fe.h>
+#include <poll.h>
+
+#include "base/time.h"
+#include "stores/database/private/server.h"
+
+namespace backstitch::database {
+
+Status await_connections(const std::string& connection, std::int64_t timeout_ms) {
+  const std::int64_t deadline_ms = monotonic_ms() + timeout_ms;
+  while (PQping(connection.c_str()) != PQPING_OK) {
+    if (monotonic_ms() > deadline_ms) return fail(Code::database_start, "no connection within {} ms", timeout_ms);
+    ::poll(nullptr, 0, 20);
+  }
+  return {};
+}
+
+}  // namespace backstitch::database

@@ -1,0 +1,27 @@
+// One PostgreSQL server on one data folder: start, stop, and what is left of it after kill -9.
+#pragma once
+#include <cstdint>
+#include <string>
+
+#include "base/error.h"
+
+namespace backstitch::database {
+
+/// initdb into a temporary name beside `folder`, then a rename: a crash at any line leaves no half cluster under its name.
+Status make_cluster(const std::string& folder);
+
+/// Writes backstitch.conf and includes it from postgresql.conf.
+Status write_configuration(const std::string& folder, const std::string& text);
+
+/// The postmaster's pid when one serves this folder, else 0. A pid file left by kill -9, or a pid used again, counts as none.
+int postmaster_of(const std::string& folder);
+
+/// Returns when it takes connections; Code::database_start with the last words of its log otherwise.
+Status start_server(const std::string& folder, const std::string& log_file, std::int64_t timeout_s);
+/// `mode`: "fast" or "immediate". No effect when it is not running.
+Status stop_server(const std::string& folder, const std::string& mode);
+
+/// Waits until the server takes connections (it may be in recovery after a crash). Code::database_start.
+Status await_connections(const std::string& connection, std::int64_t timeout_ms);
+
+}  // namespace backstitch::database
