@@ -65,7 +65,7 @@ struct TopicInfo {
 
 struct TopicSettings {
   bool durable = false;          // answers and becomes visible only after the sync
-  std::int64_t retention_ms = 2 * 3'600'000;
+  std::int64_t retention_ms = 2 * 3'600'000;  // 0: kept until trimmed
 };
 
 class Queue {
@@ -76,12 +76,13 @@ class Queue {
   virtual Status ensure_topic(const std::string& topic, const TopicSettings& settings) = 0;
 
   /// Appends in order, as one atomic batch, group-committed with other callers' batches. Returns when durable topics are
-  /// synced. Code::topic_unknown, partition_unknown, record_too_large, disk_full, queue_failed: then nothing was appended
-  /// (after queue_failed: unknown, look the claim up).
+  /// synced. Code::topic_unknown, partition_unknown, record_too_large, append_invalid (a claim without a mode or the other way
+  /// round), disk_full, queue_failed: then nothing was appended (after queue_failed: unknown, look the claim up).
   virtual Result<std::vector<Appended>> append(std::vector<Append> batch) = 0;
 
   /// Up to `records_max` records from `from` on, in order. Empty at the end. Code::offset_expired when `from` lies before
   /// the first offset still there, Code::offset_behind_end when it lies behind the end: a position is never silently reset.
+  /// Offsets that were lost (open_behind) are passed over.
   virtual Result<std::vector<Record>> read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) = 0;
 
   virtual Result<TopicInfo> topic(const std::string& name) = 0;
@@ -94,7 +95,7 @@ class Queue {
   virtual Result<std::vector<Record>> holders(const std::string& topic, const std::string& claim) = 0;
 
   /// Opens the partition behind `position` as a new incarnation when its end lies before it (a log that lost its tail must
-  /// not hand out offsets that a commit has seen). No effect otherwise.
+  /// not hand out offsets that a commit has seen). No effect otherwise. A position is the offset to read next.
   virtual Status open_behind(const std::string& topic, Partition partition, Offset position) = 0;
 
   /// Removes records before `offset`; Code::offset_behind_end beyond the end. Records held by retention stay when `hold` is on.
