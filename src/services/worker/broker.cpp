@@ -1,0 +1,195 @@
+#include "services/worker/broker.h"
+
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/probe.h"
+
+namespace backstitch {
+namespace json = boost::json;
+
+const char* to_text(MarkVerdict verdict) {
+  switch (verdict) {
+    case MarkVerdict::go: return "go";
+    case MarkVerdict::settle: return "settle";
+    case MarkVerdict::adopted: return "adopted";
+    case MarkVerdict::busy: return "busy";
+    case MarkVerdict::dropped: return "dropped";
+  }
+  return "";
+}
+
+TaskBroker::TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibrary& library, std::function<bool(const std::string&)> alive)
+    : settings_(std::move(settings)), queue_(queue), library_(library), alive_(std::move(alive)) {
+  auto news = [this] {
+    {
+      const std::lock_guard lock(mutex_);
+      news_ = true;
+    }
+    wake_reader_.notify_one();
+  };
+  for (const std::string& lane : settings_.lanes) {
+    // Only what is handed out from now on counts: running items of before are derived anew by the shards.
+    auto topic = queue_.topic("tasks." + lane);
+    std::vector<queue::Offset>& positions = positions_[lane];
+    positions.assign(static_cast<std::size_t>(settings_.partitions), 1);
+    if (topic)
+      for (const auto& end : topic->partitions) positions[static_cast<std::size_t>(end.partition)] = end.end;
+    subscriptions_.push_back(queue_.subscribe("tasks." + lane, news));
+  }
+  reader_ = std::thread([this] { read_loop(); });
+}
+
+TaskBroker::~TaskBroker() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_reader_.notify_all();
+  arrived_.notify_all();
+  reader_.join();
+  subscriptions_.clear();
+}
+
+void TaskBroker::read_loop() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    wake_reader_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stop_ || news_; });
+    if (stop_) return;
+    news_ = false;
+    lock.unlock();
+    for (const std::string& lane : settings_.lanes) read_lane(lane);
+    lock.lock();
+  }
+}
+
+void TaskBroker::read_lane(const std::string& lane) {
+  std::vector<queue::Offset>& positions = positions_[lane];
+  for (Partition partition = 0; partition < settings_.partitions; ++partition) {
+    queue::Offset& position = positions[static_cast<std::size_t>(partition)];
+    while (true) {
+      auto records = queue_.read("tasks." + lane, partition, position, 512);
+      if (!records) {
+        // A task is harmless to lose (law 5): the reader goes on where the log goes on, and says so.
+        log_warn("tasks_position", "lane={} partition={} error=\"{}\"", lane, partition, records.error().text());
+        if (auto topic = queue_.topic("tasks." + lane)) position = topic->partitions[static_cast<std::size_t>(partition)].end;
+        break;
+      }
+      if (records->empty()) break;
+      for (const queue::Record& record : *records) take_in(record);
+      position = records->back().offset + 1;
+    }
+  }
+}
+
+std::string TaskBroker::enrich(const json::object& task) {
+  const json::value* system = task.if_contains("system");
+  if (!system) return {};
+  const std::string route = std::string(system->get_string()) + "." + std::string(task.at("interface").as_string());
+  const std::string digest(task.at("catalog").as_string()), cache_key = digest + route;
+  if (const auto known = targets_.find(cache_key); known != targets_.end()) return known->second;
+  if (const Status loaded = library_.load(digest); !loaded) return {};
+  const auto [found, interface] = library_.find(digest)->find_interface(route);
+  if (!found || !interface) return {};
+  const auto base = settings_.bases.find(found->url);
+  const std::string url = base == settings_.bases.end() ? found->url : base->second;
+  std::string out = fmt::format("{{\"method\":\"{}\",\"idempotent\":{},\"lookup\":{},\"keyLifetimeMs\":{},\"settlingTimeMs\":{},\"base\":", interface->method,
+                                found->effects.idempotent, found->effects.lookup, found->effects.key_lifetime_ms, found->effects.settling_time_ms);
+  append_json_string(out, url);
+  out += ",\"path\":";
+  append_json_string(out, interface->path);
+  out += "}";
+  return targets_[cache_key] = out;
+}
+
+void TaskBroker::take_in(const queue::Record& record) {
+  auto parsed = parse_json(record.value);
+  if (!parsed || !parsed->is_object()) return log_error("task_broken", "partition offset={}", record.offset);
+  const json::object& task = parsed->get_object();
+  auto text = [&](const char* name) {
+    const json::value* value = task.if_contains(name);
+    return value && value->is_string() ? std::string(value->get_string()) : std::string();
+  };
+  const std::string target = enrich(task);
+  Held held;
+  held.document = target.empty() ? record.value : record.value.substr(0, record.value.size() - 1) + ",\"target\":" + target + "}";
+  held.item = text("itemId"), held.account = text("accountId"), held.lane = text("lane"), held.system = text("system");
+  held.subject = text("subject"), held.digest = text("digest");
+  held.partition = static_cast<Partition>(task.at("partition").as_int64());
+  const std::string key = text("effectKey");
+  {
+    const std::lock_guard lock(mutex_);
+    const std::string lane = held.lane;
+    if (!tasks_.emplace(key, std::move(held)).second) return;  // handed out twice: once is enough
+    waiting_[lane].push_back(key);
+  }
+  arrived_.notify_one();
+}
+
+Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms) {
+  std::unique_lock lock(mutex_);
+  if (!positions_.contains(lane)) return fail(Code::lane_unknown, "{}", lane);
+  std::deque<std::string>& waiting = waiting_[lane];
+  arrived_.wait_for(lock, std::chrono::milliseconds(wait_ms), [&] { return stop_ || !waiting.empty(); });
+  std::vector<std::string> documents;
+  const std::int64_t now = monotonic_ms();
+  for (std::size_t looked = waiting.size(); looked > 0 && documents.size() < max; --looked) {
+    const std::string key = std::move(waiting.front());
+    waiting.pop_front();
+    const auto task = tasks_.find(key);
+    if (task == tasks_.end()) continue;
+    if (task->second.not_before_ms > now) {
+      waiting.push_back(key);
+      continue;
+    }
+    task->second.worker = worker;
+    held_by_[worker].insert(key);
+    documents.push_back(task->second.document);
+  }
+  return documents;
+}
+
+void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
+  const auto task = tasks_.find(key);
+  if (task == tasks_.end()) return;
+  held_by_[task->second.worker].erase(key);
+  task->second.worker.clear();
+  task->second.not_before_ms = delay_ms > 0 ? monotonic_ms() + delay_ms : 0;
+  waiting_[task->second.lane].push_back(key);
+  arrived_.notify_one();
+}
+
+void TaskBroker::give_back(const std::string& worker, const std::vector<std::string>& keys) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& key : keys) {
+    const auto task = tasks_.find(key);
+    if (task != tasks_.end() && task->second.worker == worker) requeue(key, 0);
+  }
+}
+
+void TaskBroker::worker_gone(const std::string& worker) {
+  const std::lock_guard lock(mutex_);
+  const auto held = held_by_.find(worker);
+  if (held == held_by_.end()) return;
+  const std::set<std::string> keys = held->second;
+  for (const std::string& key : keys) requeue(key, 0);
+  held_by_.erase(worker);
+}
+
+void TaskBroker::forget(const std::string& key) {
+  const auto task = tasks_.find(key);
+  if (task == tasks_.end()) return;
+  held_by_[task->second.worker].erase(key);
+  tasks_.erase(task);
+}
+
+TaskBroker::Depth TaskBroker::depth(const std::string& lane) const {
+  const std::lock_guard lock(mutex_);
+  Depth depth;
+  for (const auto& [key, held] : tasks_)
+    if (held.lane == lane) ++(held.worker.empty() ? depth.waiting : depth.claimed);
+  return depth;
+}
+
+}  // namespace backstitch

@@ -1,0 +1,108 @@
+// Hands tasks to workers and keeps law 5: a mark is durable before a worker may send, the first mark of a call wins by the order
+// of the log, and every call asks the answer index first. All calls are thread-safe.
+#pragma once
+#include <boost/json/fwd.hpp>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "fold/catalog_library.h"
+#include "stores/queue/port.h"
+
+namespace backstitch {
+
+struct BrokerSettings {
+  std::vector<std::string> lanes;
+  std::uint64_t epoch = 1;
+  int partitions = 64;
+  std::map<std::string, std::string> bases;  // "standin:keyed" → http://127.0.0.1:8490/keyed: addresses of this installation
+};
+
+/// What a worker must do with a task it holds.
+enum class MarkVerdict : std::uint8_t {
+  go,      // the mark is this worker's and durable: send now, once
+  settle,  // a mark of somebody who is gone, without an answer: the outcome is unknown, find out first
+  adopted, // answered already; the answer was put before the shard again
+  busy,    // a living worker has the call in the air
+  dropped, // the worker does not hold it
+};
+const char* to_text(MarkVerdict verdict);
+
+struct MarkReply {
+  std::string key;
+  MarkVerdict verdict = MarkVerdict::dropped;
+  Time marked_at;  // of the mark that stands, with settle
+};
+
+struct TaskAnswer {
+  std::string key;  // effect key text
+  std::string outcome, code;
+  std::string response;  // JSON, may be empty
+};
+
+class TaskBroker {
+ public:
+  /// `alive` tells whether a worker of that name still runs.
+  TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibrary& library, std::function<bool(const std::string&)> alive);
+  ~TaskBroker();
+
+  /// JSON documents of up to `max` tasks of the lane, waiting up to wait_ms for the first.
+  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms);
+  /// `resend`: a permitted repetition under the same key, as a mark record of its own.
+  Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend);
+  /// Durable in completer when it returns. Code::task_not_held for a call whose mark is another worker's: kept as evidence.
+  Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers);
+  /// Gives tasks back that the worker will not run.
+  void give_back(const std::string& worker, const std::vector<std::string>& keys);
+  void worker_gone(const std::string& worker);
+
+  struct Depth {
+    std::size_t waiting = 0, claimed = 0;
+  };
+  Depth depth(const std::string& lane) const;
+
+ private:
+  struct Held {
+    std::string document, item, account, lane, system, subject, digest;
+    Partition partition = 0;
+    std::string worker;            // empty while it waits
+    std::int64_t not_before_ms = 0;
+  };
+  void read_loop();
+  void read_lane(const std::string& lane);
+  void take_in(const queue::Record& record);
+  std::string enrich(const boost::json::object& task);
+  queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join) const;
+  MarkReply judge(const std::string& key, const std::string& worker, const queue::Appended& appended);
+  MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders);
+  MarkReply resend(const std::string& key, const std::string& worker, std::size_t holders_seen);
+  void put_answer_again(const std::string& key, const queue::Record& answer);
+  Result<bool> may_answer(const std::string& worker, const std::string& key);
+  void requeue(const std::string& key, std::int64_t delay_ms);
+  void forget(const std::string& key);
+
+  BrokerSettings settings_;
+  queue::Queue& queue_;
+  CatalogLibrary& library_;
+  std::function<bool(const std::string&)> alive_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable arrived_, wake_reader_;
+  std::unordered_map<std::string, Held> tasks_;               // by effect key text
+  std::map<std::string, std::deque<std::string>> waiting_;    // by lane
+  std::map<std::string, std::set<std::string>> held_by_;      // by worker
+  std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition
+  std::map<std::string, std::string> targets_;                // by catalog digest + system.interface
+  bool stop_ = false, news_ = true;
+  std::vector<std::shared_ptr<void>> subscriptions_;
+  std::thread reader_;
+};
+
+}  // namespace backstitch

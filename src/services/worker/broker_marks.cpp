@@ -1,0 +1,181 @@
+// Marks and answers: the part of the broker that law 5 is about.
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/probe.h"
+#include "services/worker/broker.h"
+
+namespace backstitch {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t busy_delay_ms = 200;
+
+json::object object_of(const std::string& text) {
+  auto parsed = parse_json(text);
+  return parsed && parsed->is_object() ? parsed->get_object() : json::object();
+}
+
+std::string text(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+bool is_mark(const queue::Record& record) { return record.schema == "completer.mark/1"; }
+
+}  // namespace
+
+queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join) const {
+  queue::Append append;
+  append.topic = "completer", append.partition = held.partition, append.key = held.account, append.schema = "completer.mark/1";
+  append.claim = key, append.mode = join ? queue::ClaimMode::join : queue::ClaimMode::first_only;
+  append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"digest\":\"{}\",\"resend\":{},\"worker\":\"{}\",\"system\":", key, held.item,
+                             settings_.epoch, held.digest, join, worker);
+  append_json_string(append.value, held.system);
+  append.value += ",\"subject\":";
+  append_json_string(append.value, held.subject);
+  append.value += "}";
+  return append;
+}
+
+Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const std::vector<std::string>& keys, bool resend_wanted) {
+  std::vector<MarkReply> replies;
+  std::vector<queue::Append> batch;
+  std::vector<std::string> asked;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& key : keys) {
+      const auto task = tasks_.find(key);
+      if (task == tasks_.end() || task->second.worker != worker) {
+        replies.push_back({key, MarkVerdict::dropped, {}});
+        continue;
+      }
+      asked.push_back(key);
+      batch.push_back(mark_record(key, task->second, worker, resend_wanted || !guarded(Guard::answer_index)));
+    }
+  }
+  if (!guarded(Guard::mark)) {
+    for (const std::string& key : asked) replies.push_back({key, MarkVerdict::go, {}});
+    return replies;
+  }
+  if (batch.empty()) return replies;
+  auto appended = queue_.append(std::move(batch));
+  if (!appended) return fail(std::move(appended.error()));
+  hit(Probe::after_mark);
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    const bool ours = (*appended)[i].accepted();
+    replies.push_back(ours ? MarkReply{asked[i], MarkVerdict::go, {}} : judge(asked[i], worker, (*appended)[i]));
+  }
+  return replies;
+}
+
+MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, const queue::Appended& appended) {
+  MarkReply reply = judge_holders(key, worker, appended.holders);
+  const std::lock_guard lock(mutex_);
+  if (reply.verdict == MarkVerdict::busy) requeue(key, busy_delay_ms);
+  if (reply.verdict == MarkVerdict::adopted) forget(key);
+  return reply;
+}
+
+// The last record under the claim says how the call stands.
+MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders) {
+  const queue::Record& last = holders.back();
+  const json::object value = object_of(last.value);
+  if (is_mark(last)) {
+    const std::string holder = text(value, "worker");
+    if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way
+    if (alive_(holder)) return {key, MarkVerdict::busy, {}};
+    return {key, MarkVerdict::settle, last.appended};
+  }
+  if (text(value, "outcome") == "not-taken") return resend(key, worker, holders.size());  // provably never accepted: send again
+  put_answer_again(key, last);
+  return {key, MarkVerdict::adopted, {}};
+}
+
+// A permitted re-send is a record of its own, and counts only if nobody else got in between.
+MarkReply TaskBroker::resend(const std::string& key, const std::string& worker, std::size_t holders_seen) {
+  queue::Append append;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto task = tasks_.find(key);
+    if (task == tasks_.end()) return {key, MarkVerdict::dropped, {}};
+    append = mark_record(key, task->second, worker, true);
+  }
+  auto appended = queue_.append({std::move(append)});
+  if (!appended) {
+    log_error("mark_failed", "key={} error=\"{}\"", key, appended.error().text());
+    return {key, MarkVerdict::busy, {}};
+  }
+  return {key, appended->front().holders.size() == holders_seen ? MarkVerdict::go : MarkVerdict::busy, {}};
+}
+
+// The shard may have consumed the answer before it came to the call (a rewind): it is put before it again, never asked anew.
+void TaskBroker::put_answer_again(const std::string& key, const queue::Record& answer) {
+  queue::Append append;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto task = tasks_.find(key);
+    if (task == tasks_.end()) return;
+    append.topic = "completer", append.partition = task->second.partition, append.key = task->second.account;
+  }
+  append.schema = answer.schema, append.value = answer.value, append.headers = "{\"bs-adopted\":true}";
+  if (const auto appended = queue_.append({std::move(append)}); !appended)
+    log_error("adopt_failed", "key={} error=\"{}\"", key, appended.error().text());
+}
+
+Result<bool> TaskBroker::may_answer(const std::string& worker, const std::string& key) {
+  auto holders = queue_.holders("completer", key);
+  if (!holders) return fail(std::move(holders.error()));
+  return !holders->empty() && is_mark(holders->back()) && text(object_of(holders->back().value), "worker") == worker;
+}
+
+Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {
+  std::vector<queue::Append> batch;
+  std::vector<std::string> refused;
+  for (const TaskAnswer& answer : answers) {
+    queue::Append append;
+    std::string item;
+    bool held = false;
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto task = tasks_.find(answer.key); task != tasks_.end()) {
+        held = task->second.worker == worker;
+        append.partition = task->second.partition, append.key = task->second.account, item = task->second.item;
+      }
+    }
+    if (!held) {  // the platform may have been restarted since: the mark in the log says whose call it is
+      auto allowed = may_answer(worker, answer.key);
+      if (!allowed) return fail(std::move(allowed.error()));
+      if (!*allowed) {
+        refused.push_back(answer.key);
+        continue;
+      }
+    }
+    if (item.empty()) {
+      auto holders = queue_.holders("completer", answer.key);
+      if (!holders || holders->empty()) {
+        refused.push_back(answer.key);
+        continue;
+      }
+      append.key = holders->back().key, append.partition = partition_of(append.key, settings_.partitions);
+      item = text(object_of(holders->back().value), "itemId");
+    }
+    append.topic = "completer", append.schema = "completer.answer/1", append.claim = answer.key, append.mode = queue::ClaimMode::join;
+    append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"outcome\":\"{}\",\"code\":", answer.key, item, settings_.epoch, answer.outcome);
+    append_json_string(append.value, answer.code);
+    append.value += ",\"response\":" + (answer.response.empty() ? std::string("null") : answer.response) + "}";
+    batch.push_back(std::move(append));
+  }
+  if (!batch.empty())
+    if (auto appended = queue_.append(std::move(batch)); !appended) return fail(std::move(appended.error()));
+  hit(Probe::after_answer);
+  {
+    const std::lock_guard lock(mutex_);
+    for (const TaskAnswer& answer : answers) forget(answer.key);
+  }
+  if (!refused.empty()) return fail(Code::task_not_held, "{} of {} answers, the first {}", refused.size(), answers.size(), refused.front());
+  return {};
+}
+
+}  // namespace backstitch

@@ -1,0 +1,64 @@
+// The outcome of a call is unknown: find out by what the system declares, or say so (law 5, recovery 4, row 1).
+#include "base/log.h"
+#include "services/worker/worker.h"
+
+namespace backstitch {
+namespace {
+
+constexpr auto look_up_pause = std::chrono::milliseconds(50);
+constexpr int look_ups_max = 100;
+
+}  // namespace
+
+void Worker::settle_loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    settle_wake_.wait(lock, [this] { return abandon_ || !unsettled_.empty(); });
+    if (abandon_) return;
+    const JobPtr job = unsettled_.front();
+    unsettled_.pop_front();
+    lock.unlock();
+    settle(job);
+    lock.lock();
+  }
+}
+
+void Worker::settle(const JobPtr& job) {
+  if (job->target.lookup && !job->target.idempotent) return settle_by_lookup(job);
+  const bool key_is_known = wall_clock() < job->marked_at.plus_ms(job->target.key_lifetime_ms);
+  if (job->target.idempotent && key_is_known && job->tries <= settings_.resend_tries) {
+    if (send_again(job)) return;
+    return drop(job);
+  }
+  if (job->target.lookup) return settle_by_lookup(job);
+  deliver(job, {CallOutcome::unknown, "interrupted", {}});
+}
+
+/// The same key again, as a mark record of its own.
+bool Worker::send_again(const JobPtr& job) {
+  auto replies = link_.mark(settings_.name, {job->key}, true);
+  if (!replies || replies->empty() || replies->front().verdict != MarkVerdict::go) return false;
+  perform(job);
+  return true;
+}
+
+// "Absent" counts only after the call can no longer be on its way and the system's settling time has run out.
+void Worker::settle_by_lookup(const JobPtr& job) {
+  const Time absent_counts_at = job->marked_at.plus_ms(job->tries == 0 ? job->target.settling_time_ms + 1'000 : job->target.settling_time_ms);
+  for (int looked = 0; looked < look_ups_max && !abandon_; ++looked) {
+    const Time asked_at = wall_clock();
+    const systems::LookupResult found = systems_.look_up(job->target, job->key);
+    if (found.state == systems::LookupState::done) return deliver(job, {CallOutcome::done, "looked-up", found.response});
+    if (found.state == systems::LookupState::failed) return deliver(job, {CallOutcome::refused, "looked-up", found.response});
+    if (found.state == systems::LookupState::expired) break;
+    if (found.state == systems::LookupState::absent && asked_at > absent_counts_at) {
+      if (!send_again(job)) drop(job);
+      return;
+    }
+    std::unique_lock lock(mutex_);
+    settle_wake_.wait_for(lock, look_up_pause, [this] { return abandon_.load(); });
+  }
+  deliver(job, {CallOutcome::unknown, "not-found-out", {}});
+}
+
+}  // namespace backstitch

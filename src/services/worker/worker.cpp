@@ -1,0 +1,179 @@
+#include "services/worker/worker.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/probe.h"
+
+namespace backstitch {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t claim_wait_ms = 500;
+constexpr auto link_retry = std::chrono::milliseconds(100);
+constexpr std::size_t answers_in_one_post = 256;
+
+std::string text(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+std::int64_t number(const json::object& object, const char* name, std::int64_t otherwise) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_int64() ? value->get_int64() : otherwise;
+}
+bool truth(const json::object& object, const char* name) {
+  const json::value* value = object.if_contains(name);
+  return value && value->is_bool() && value->get_bool();
+}
+
+}  // namespace
+
+Worker::Worker(WorkerSettings settings, WorkerLink& link, systems::Systems& systems, TaskCode& code)
+    : settings_(std::move(settings)), link_(link), systems_(systems), code_(code) {
+  threads_.emplace_back([this] { answer_loop(); });
+  for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { settle_loop(); });
+}
+
+Worker::~Worker() {
+  stopping_ = abandon_ = true;
+  answers_wake_.notify_all(), settle_wake_.notify_all(), room_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Worker::stop(std::int64_t grace_ms) {
+  stopping_ = true;
+  room_.notify_all();
+  std::unique_lock lock(mutex_);
+  finished_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return jobs_.empty() && answers_.empty(); });
+}
+
+void Worker::run() { claim_loop(); }
+
+void Worker::claim_loop() {
+  while (!stopping_) {
+    std::size_t room = 0;
+    {
+      std::unique_lock lock(mutex_);
+      room_.wait_for(lock, link_retry, [this] { return stopping_ || jobs_.size() < settings_.concurrency; });
+      room = settings_.concurrency - std::min(jobs_.size(), settings_.concurrency);
+    }
+    if (room == 0 || stopping_) continue;
+    auto documents = link_.claim(settings_.lane, settings_.name, room, claim_wait_ms);
+    if (documents && !documents->empty()) take(*documents);
+    if (!documents) {
+      std::unique_lock lock(mutex_);
+      room_.wait_for(lock, link_retry, [this] { return stopping_.load(); });
+    }
+  }
+}
+
+void Worker::take(const std::vector<std::string>& documents) {
+  std::vector<JobPtr> jobs;
+  std::vector<std::string> keys;
+  for (const std::string& document : documents) {
+    auto parsed = parse_json(document);
+    if (!parsed || !parsed->is_object()) continue;
+    const json::object& task = parsed->get_object();
+    auto job = std::make_shared<Job>();
+    job->key = text(task, "effectKey"), job->item = text(task, "itemId"), job->subject = text(task, "subject");
+    job->implementation = text(task, "implementation"), job->epoch = static_cast<std::uint64_t>(number(task, "epoch", 1));
+    job->timeout_ms = number(task, "timeoutMs", 30'000);
+    if (const json::value* body = task.if_contains("body")) job->body = write_json(*body);
+    if (const json::value* value = task.if_contains("target"); value && value->is_object()) {
+      const json::object& target = value->get_object();
+      job->target = {text(target, "base"), text(target, "method"), text(target, "path"), truth(target, "idempotent"), truth(target, "lookup"),
+                     number(target, "keyLifetimeMs", 0), number(target, "settlingTimeMs", 0)};
+    }
+    const std::lock_guard lock(mutex_);
+    if (!jobs_.emplace(job->key, job).second) continue;  // in our hand already: the platform forgot, the call is in the air
+    jobs.push_back(job), keys.push_back(job->key);
+  }
+  if (jobs.empty()) return;
+  auto replies = link_.mark(settings_.name, keys, false);
+  if (!replies) {  // nothing was sent; whether the mark stands is for the log to say when the task comes back
+    log_warn("mark_unanswered", "tasks={} error=\"{}\"", keys.size(), replies.error().text());
+    for (const JobPtr& job : jobs) drop(job);
+    return;
+  }
+  if (std::any_of(replies->begin(), replies->end(), [](const MarkReply& reply) { return reply.verdict == MarkVerdict::go; })) hit(Probe::after_mark);
+  for (const MarkReply& reply : *replies) {
+    const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const JobPtr& candidate) { return candidate->key == reply.key; });
+    if (job != jobs.end()) act_on(*job, reply);
+  }
+}
+
+void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
+  switch (reply.verdict) {
+    case MarkVerdict::go: return perform(job);
+    case MarkVerdict::settle: {
+      job->marked_at = reply.marked_at;
+      const std::lock_guard lock(mutex_);
+      unsettled_.push_back(job);
+      return settle_wake_.notify_one();
+    }
+    case MarkVerdict::adopted:
+    case MarkVerdict::busy:
+    case MarkVerdict::dropped: return drop(job);
+  }
+}
+
+void Worker::perform(const JobPtr& job) {
+  ++job->tries;
+  if (!job->implementation.empty()) {
+    const systems::CallResult result = code_.run(job->implementation, job->item, job->body, job->timeout_ms);
+    hit(Probe::after_send);
+    return ended(job, result);
+  }
+  if (job->target.base.empty()) return ended(job, {CallOutcome::refused, "system/unknown", {}});
+  systems_.call({job->target, job->key, job->subject, job->body, job->epoch, job->timeout_ms},
+                [this, job](systems::CallResult result) { ended(job, std::move(result)); });
+}
+
+// A lost answer in normal running takes the same road as a crash: settle.
+void Worker::ended(const JobPtr& job, systems::CallResult result) {
+  const bool can_settle = job->target.idempotent || job->target.lookup;
+  if (result.outcome != CallOutcome::unknown || !can_settle) return deliver(job, result);
+  job->marked_at = wall_clock();
+  const std::lock_guard lock(mutex_);
+  unsettled_.push_back(job);
+  settle_wake_.notify_one();
+}
+
+void Worker::deliver(const JobPtr& job, const systems::CallResult& result) {
+  const std::lock_guard lock(mutex_);
+  answers_.push_back({job->key, to_text(result.outcome), result.code, result.response});
+  answers_wake_.notify_one();
+}
+
+void Worker::drop(const JobPtr& job) {
+  const std::lock_guard lock(mutex_);
+  jobs_.erase(job->key);
+  room_.notify_one();
+}
+
+void Worker::answer_loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    answers_wake_.wait(lock, [this] { return abandon_ || !answers_.empty(); });
+    if (abandon_) return;
+    const std::size_t count = std::min(answers_.size(), answers_in_one_post);
+    const std::vector<TaskAnswer> batch(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(count));
+    lock.unlock();
+    const Status delivered = link_.answer(settings_.name, batch);
+    const bool final_answer = delivered || delivered.error().code == Code::task_not_held;
+    if (!delivered) log_warn("answer", "count={} error=\"{}\"", count, delivered.error().text());
+    lock.lock();
+    if (!final_answer) {  // held until the platform takes it: an answer is never dropped
+      answers_wake_.wait_for(lock, link_retry, [this] { return abandon_.load(); });
+      continue;
+    }
+    answers_.erase(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(count));
+    for (const TaskAnswer& answer : batch) jobs_.erase(answer.key);
+    room_.notify_one();
+    finished_.notify_all();
+  }
+}
+
+}  // namespace backstitch

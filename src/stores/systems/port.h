@@ -1,0 +1,51 @@
+// External systems: one call, and the settling hook (interfaces 6). A call is never repeated by this layer.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/error.h"
+#include "engine/input.h"
+
+namespace backstitch::systems {
+
+struct Target {
+  std::string base;    // http://127.0.0.1:8490/keyed
+  std::string method, path;
+  bool idempotent = false, lookup = false;
+  std::int64_t key_lifetime_ms = 0, settling_time_ms = 0;
+};
+
+struct CallRequest {
+  Target target;
+  std::string key, subject, body;
+  std::uint64_t epoch = 1;
+  std::int64_t timeout_ms = 30'000;
+};
+
+/// done: 2xx · refused: a 4xx that is a decision · not-taken: provably not accepted (no connection, 429, 503) · unknown: everything else.
+struct CallResult {
+  CallOutcome outcome = CallOutcome::unknown;
+  std::string code;      // "keyed/422"
+  std::string response;  // JSON or empty
+};
+
+enum class LookupState : std::uint8_t { done, failed, running, absent, expired, unknown };
+struct LookupResult {
+  LookupState state = LookupState::unknown;
+  std::string response;
+};
+
+class Systems {
+ public:
+  virtual ~Systems() = default;
+  /// `done` runs on a thread of the adapter and must not block.
+  virtual void call(const CallRequest& request, std::function<void(CallResult)> done) = 0;
+  virtual LookupResult look_up(const Target& target, const std::string& key) = 0;
+};
+
+std::unique_ptr<Systems> open_http_systems();
+
+}  // namespace backstitch::systems
