@@ -19,7 +19,7 @@ Result<PrivateCluster> PrivateCluster::open(ClusterSettings settings) {
 
 Status PrivateCluster::start() {
   BS_TRY(make_socket_folder(folders_));
-  BS_TRY(start_server(folder_, folders_.log_file(), 600));
+  BS_TRY(start_server(folder_, folders_.sockets, folders_.log_file(), 600));
   return await_connections(connection(), 600'000);
 }
 

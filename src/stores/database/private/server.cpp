@@ -43,6 +43,19 @@ Status await_orphans(const std::string& folder) {
   }
 }
 
+/// PostgreSQL takes a lock file for valid while any process has the pid in it: one that was used again, or a zombie that
+/// nobody reaps (pid 1 of a container often does not). Called when nothing works in `folder` any more, so the file in it
+/// protects nothing; a socket's file stays when the server that it names lives.
+void remove_stale_locks(const std::string& folder, const std::string& socket_folder) {
+  ::unlink((folder + "/postmaster.pid").c_str());
+  for (const std::string& name : list_folder(socket_folder)) {
+    if (!name.starts_with(".s.PGSQL.") || !name.ends_with(".lock")) continue;
+    const std::string lock = socket_folder + "/" + name, text = read_file(lock).value_or("");
+    const auto line_2 = text.find('\n') + 1;
+    if (postmaster_of(text.substr(line_2, text.find('\n', line_2) - line_2)) == 0) ::unlink(lock.c_str());
+  }
+}
+
 std::string last_words(const std::string& log_file) {
   const std::string text = read_file(log_file).value_or("");
   return text.substr(text.size() > 600 ? text.size() - 600 : 0);
@@ -82,12 +95,10 @@ int postmaster_of(const std::string& folder) {
   return pid > 0 && ::kill(pid, 0) == 0 && works_in(pid, folder) ? pid : 0;
 }
 
-Status start_server(const std::string& folder, const std::string& log_file, std::int64_t timeout_s) {
+Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file, std::int64_t timeout_s) {
   if (postmaster_of(folder) != 0) return {};
   BS_TRY(await_orphans(folder));
-  // The pid in a file left by kill -9 may belong to somebody else by now; PostgreSQL would take that for a running server.
-  // Nothing works in the folder any more, so the file protects nothing.
-  ::unlink((folder + "/postmaster.pid").c_str());
+  remove_stale_locks(folder, socket_folder);
   const auto pg_ctl = postgres_program("pg_ctl");
   if (!pg_ctl) return fail(pg_ctl.error());
   // pg_ctl and not our own start(): the server gets its own session, so that Ctrl-C on our terminal does not reach it.

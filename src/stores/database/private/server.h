@@ -17,7 +17,8 @@ Status write_configuration(const std::string& folder, const std::string& text);
 int postmaster_of(const std::string& folder);
 
 /// Returns when it takes connections; Code::database_start with the last words of its log otherwise.
-Status start_server(const std::string& folder, const std::string& log_file, std::int64_t timeout_s);
+/// `socket_folder` belongs to this server alone.
+Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file, std::int64_t timeout_s);
 /// `mode`: "fast" or "immediate". No effect when it is not running.
 Status stop_server(const std::string& folder, const std::string& mode);
 

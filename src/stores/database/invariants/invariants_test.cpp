@@ -1,0 +1,110 @@
+// Each invariant holds on what the engine writes, and finds what an intruder did.
+#include "stores/database/testing/cluster_fixture.h"
+
+namespace backstitch::database {
+namespace {
+
+using namespace samples;
+
+class InvariantTest : public DatabaseTest {
+ protected:
+  void SetUp() override {
+    DatabaseTest::SetUp();
+    sample_ = make_sample(1, "A-1");
+    TurnRows rows;
+    append_new(rows, sample_, 0, 1, at(1));
+    append_account_things(rows, "A-1", 0, sample_.id, at(1));
+    rows.commands.push_back({CommandId{sample_.id.bits}, 0, 1, "item-command", "refused", "BS-3301", "", "ann", "", at(1)});
+    ASSERT_TRUE(commit_rows(rows));
+    TurnRows answer;
+    append_answer(answer, sample_, 0, 2, 0, at(2));
+    ASSERT_TRUE(commit_rows(answer, 0, 1));
+    const std::string items = R"({"key":"step0"},{"key":"step1"},{"key":"step2"},{"key":"step3"},{"key":"step4"},{"key":"step5"})";
+    ASSERT_TRUE(database->store_catalog_version(catalog_digest, 1, "test", at(0), R"({"plans":[{"key":"access","items":[)" + items + "]}]}"));
+  }
+
+  std::string item(std::size_t n) const { return "'" + uuid_text(sample_.plan.items[n].id.bits) + "'"; }
+
+  /// Everything holds before; after the damage this invariant, and it alone unless said, is violated.
+  void expect_found(const std::string& invariant, const std::string& damage, const std::string& word) {
+    const auto before = database->verify("");
+    ASSERT_TRUE(before.has_value()) << before.error().text();
+    EXPECT_EQ(before->size(), 9u);
+    for (const Violation& held : *before) {
+      EXPECT_EQ(held.count, 0) << held.invariant << " " << (held.rows.empty() ? "" : held.rows[0]);
+      EXPECT_FALSE(held.title.empty());
+      EXPECT_FALSE(held.owner.empty());
+    }
+    plain_sql(damage);
+    const auto after = database->verify(invariant);
+    ASSERT_TRUE(after.has_value()) << after.error().text();
+    ASSERT_EQ(after->size(), 1u);
+    EXPECT_GT(after->front().count, 0);
+    ASSERT_FALSE(after->front().rows.empty());
+    EXPECT_NE(after->front().rows[0].find(word), std::string::npos) << after->front().rows[0];
+  }
+
+  Sample sample_;
+};
+
+TEST_F(InvariantTest, V1_ItemWithoutPlan) { expect_found("V-1", "delete from plan", "no plan"); }
+TEST_F(InvariantTest, V1_PlanWithoutOrder) { expect_found("V-1", "delete from orders", "no order"); }
+TEST_F(InvariantTest, V2_DependencyOnAMissingItem) { expect_found("V-2", "delete from item where id = " + item(3), sample_.plan.items[3].id.text()); }
+TEST_F(InvariantTest, V2_ItemOfNoPlan) {
+  expect_found("V-2", "update item set id = order_id(id) where id = " + item(3), "not there");
+}
+TEST_F(InvariantTest, V2_WaitsOutsideThePlan) {
+  expect_found("V-2", R"(update order_doc set graph = replace(graph, '"waits":[4]', '"waits":[99]'))", "does not have");
+}
+TEST_F(InvariantTest, V2_Cycle) {
+  expect_found("V-2", R"(update order_doc set graph = replace(graph, '"waits":[0]', '"waits":[0,3]'))", "waits for itself");
+}
+TEST_F(InvariantTest, V3_ItemBeforeItsTurn) { expect_found("V-3", "update item set state = 'Ready' where id = " + item(4), "Pending"); }
+TEST_F(InvariantTest, V4_PlanDoneItemsNot) { expect_found("V-4", "update plan set state = 'Completed'", "Completed"); }
+TEST_F(InvariantTest, V4_ItemsDonePlanNot) { expect_found("V-4", "update item set state = 'Skipped'", "InProgress"); }
+TEST_F(InvariantTest, V4_ItemGone) { expect_found("V-4", "delete from item where id = " + item(5), "\"itemsThere\":5"); }
+TEST_F(InvariantTest, V5_RunningForNobody) { expect_found("V-5", "update item set digest = null where state = 'Running'", sample_.plan.items[1].id.text()); }
+TEST_F(InvariantTest, V5_RunningSinceNever) { expect_found("V-5", "update item set started_at = null where state = 'Running'", "noc"); }
+TEST_F(InvariantTest, V6_NoSource) {
+  expect_found("V-6", R"(update order_doc set graph = regexp_replace(graph, '"lines":\[1\],"rules"', '"lines":[],"rules"'))", "no source line");
+}
+TEST_F(InvariantTest, V6_RowGone) { expect_found("V-6", "delete from downstream_item", "no row"); }
+TEST_F(InvariantTest, V7_UnknownDefinition) {
+  expect_found("V-7", "update catalog_version set content = replace(content, 'step5', 'step9')", "access/step5");
+}
+TEST_F(InvariantTest, V7_VersionGone) { expect_found("V-7", "delete from catalog_version", "not stored"); }
+TEST_F(InvariantTest, V8_NeitherAssetNorReason) {
+  expect_found("V-8", "alter table inventory drop constraint inventory_asset_or_reason; update inventory set asset_id = null", "neither");
+}
+TEST_F(InvariantTest, V8_AssetOfAnotherAccount) { expect_found("V-8", "update asset set account_id = 'A-2'", "another account"); }
+TEST_F(InvariantTest, V17_LostTurn) { expect_found("V-17", "delete from turn where turn = 1", "missing"); }
+TEST_F(InvariantTest, V17_RangeSkipped) { expect_found("V-17", "update turn set incoming_to = 5 where turn = 1", "does not begin"); }
+TEST_F(InvariantTest, V17_PositionMovedByHand) { expect_found("V-17", "update position set incoming = 9 where partition = 0", "last turn"); }
+TEST_F(InvariantTest, V17_TwoOutcomes) {
+  expect_found("V-17", "insert into command select last_id(id), partition, queue_offset, kind, state, code, detail, actor, subject, at from command",
+               "more than one");
+}
+TEST_F(InvariantTest, V17_OutcomeOfNothing) { expect_found("V-17", "update command set queue_offset = 50", "no turn took"); }
+
+TEST_F(InvariantTest, UnknownNameIsRefused) { EXPECT_FAILS(Code::usage, database->verify("V-99")); }
+
+TEST_F(InvariantTest, RowsAreNamedByTheirIds) {
+  plain_sql("update item set digest = null where state = 'Running'");
+  const auto found = database->verify("V-5");
+  EXPECT_NE(found->front().rows.at(0).find(sample_.id.text()), std::string::npos);
+}
+
+TEST_F(InvariantTest, AtMostTwentyRowsButAllCounted) {
+  for (int n = 2; n < 32; ++n) {
+    TurnRows rows;
+    append_new(rows, make_sample(n, "A-2"), 0, positions[0].turn + 1, at(n));
+    ASSERT_TRUE(commit_rows(rows));
+  }
+  plain_sql("update item set digest = null where state = 'Running'");
+  const auto found = database->verify("V-5");
+  EXPECT_EQ(found->front().count, 31);
+  EXPECT_EQ(found->front().rows.size(), 20u);
+}
+
+}  // namespace
+}  // namespace backstitch::database

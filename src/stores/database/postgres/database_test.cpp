@@ -1,0 +1,239 @@
+#include "stores/database/postgres/database.h"
+
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "stores/database/testing/cluster_fixture.h"
+
+namespace backstitch::database {
+namespace {
+
+using namespace samples;
+namespace json = boost::json;
+
+json::value parsed(const Result<std::string>& text) {
+  EXPECT_TRUE(text.has_value()) << (text ? "" : text.error().text());
+  auto value = parse_json(text.value_or("null"));
+  EXPECT_TRUE(value.has_value());
+  return value ? *value : json::value();
+}
+
+class DatabaseReadsTest : public DatabaseTest {
+ protected:
+  /// Orders 1 … count of accounts.
+  void add_orders(int count) {
+    for (int n = 1; n <= count; ++n) {
+      TurnRows rows;
+      append_new(rows, make_sample(n, "A-" + std::to_string(n % 3)), 0, positions[0].turn + 1, at(n));
+      ASSERT_TRUE(commit_rows(rows));
+    }
+  }
+};
+
+TEST_F(DatabaseReadsTest, OrderIsOneDocument) {
+  add_orders(1);
+  const Sample sample = make_sample(1, "A-1");
+  const json::value order = parsed(database->order(sample.id));
+  EXPECT_EQ(order.at("id").as_string(), sample.id.text());
+  EXPECT_EQ(order.at("sourceOrderId").as_string(), "O1");
+  EXPECT_EQ(order.at("version").as_int64(), 1);
+  EXPECT_EQ(order.at("state").as_string(), "InProgress");
+  EXPECT_EQ(order.at("createdAt").as_string(), rfc3339(at(1)));
+  EXPECT_EQ(order.at("orderItems").as_array().size(), 2u);
+  EXPECT_TRUE(order.at("downstreamItems").at(0).at("id").as_string().starts_with("doi_"));
+  EXPECT_EQ(order.at("plan").at("itemStates").at("Pending").as_int64(), 5);
+  EXPECT_EQ(order.at("document").at("orderNumber").as_string(), "N-1");
+  EXPECT_FAILS(Code::order_not_found, database->order(make_sample(2, "A-1").id));
+  EXPECT_FAILS(Code::order_not_found, database->stored_order(make_sample(2, "A-1").id));
+}
+
+TEST_F(DatabaseReadsTest, OrderIsFoundByItsKey) {
+  add_orders(2);
+  EXPECT_EQ(*database->find_order("org1", "O2", 1), make_sample(2, "A-2").id);
+  EXPECT_FALSE(database->find_order("org1", "O2", 2)->has_value());
+}
+
+TEST_F(DatabaseReadsTest, OrdersComeInPages) {
+  add_orders(7);
+  ListFilter filter;
+  filter.limit = 3;
+  std::vector<std::string> seen;
+  for (int page = 0; page < 3; ++page) {
+    const json::value answer = parsed(database->orders(filter));
+    for (const auto& order : answer.at("items").as_array()) seen.emplace_back(order.at("sourceOrderId").as_string());
+    EXPECT_EQ(answer.at("next").is_null(), page == 2);
+    if (page < 2) filter.cursor = std::string(answer.at("next").as_string());
+  }
+  EXPECT_EQ(seen, (std::vector<std::string>{"O1", "O2", "O3", "O4", "O5", "O6", "O7"}));
+}
+
+TEST_F(DatabaseReadsTest, OrdersAreFiltered) {
+  add_orders(7);
+  ListFilter filter;
+  filter.account_id = "A-1";
+  EXPECT_EQ(parsed(database->orders(filter)).at("items").as_array().size(), 3u);
+  filter = {};
+  filter.state = "Activated";
+  EXPECT_TRUE(parsed(database->orders(filter)).at("items").as_array().empty());
+  filter = {};
+  filter.since = at(5);
+  const json::value since = parsed(database->orders(filter));
+  ASSERT_EQ(since.at("items").as_array().size(), 3u);
+  EXPECT_EQ(since.at("items").at(0).at("sourceOrderId").as_string(), "O5");
+  filter.cursor = "nonsense";
+  EXPECT_FAILS(Code::usage, database->orders(filter));
+}
+
+TEST_F(DatabaseReadsTest, EventsAreOneListInOrderOfTurns) {
+  add_orders(1);
+  TurnRows answer;
+  append_answer(answer, make_sample(1, "A-1"), 0, 2, 0, at(9));
+  ASSERT_TRUE(commit_rows(answer, 0, 1));
+  const json::value events = parsed(database->order_events(make_sample(1, "A-1").id));
+  ASSERT_EQ(events.at("items").as_array().size(), 4u);
+  EXPECT_EQ(events.at("items").at(0).at("event").as_string(), "OrderSubmitted");
+  EXPECT_EQ(events.at("items").at(2).at("event").as_string(), "ItemCompleted");
+  EXPECT_EQ(events.at("items").at(2).at("turn").as_string(), "2");
+  EXPECT_EQ(events.at("items").at(2).at("at").as_string(), rfc3339(at(9)));
+}
+
+TEST_F(DatabaseReadsTest, AttentionComesAndGoes) {
+  add_orders(1);
+  const Sample sample = make_sample(1, "A-1");
+  TurnRows rows;
+  rows.attention.push_back({sample.plan.items[0].id, sample.id, "fatally-failed", "FatallyFailed", "noc", "noc/500", "access/step0", "A-1", "", at(3), false});
+  rows.attention.push_back({sample.plan.items[1].id, sample.id, "manual", "Running", "desk", "", "access/step1", "A-1", "ann", at(3), false});
+  ASSERT_TRUE(commit_rows(rows));
+  ListFilter filter;
+  filter.kind = "manual";
+  const json::value manual = parsed(database->attention(filter));
+  ASSERT_EQ(manual.at("items").as_array().size(), 1u);
+  EXPECT_EQ(manual.at("items").at(0).at("owner").as_string(), "ann");
+  EXPECT_EQ(parsed(database->counts()).at("attention").at("fatally-failed").as_int64(), 1);
+  TurnRows gone;
+  gone.attention = rows.attention;
+  for (AttentionRow& row : gone.attention) row.remove = true;
+  ASSERT_TRUE(commit_rows(gone));
+  EXPECT_TRUE(parsed(database->attention({})).at("items").as_array().empty());
+}
+
+TEST_F(DatabaseReadsTest, CommandsAnswerWithTheirFirstOutcome) {
+  const CommandId id{derive_account_child("A-1", "command", "1")};
+  TurnRows rows;
+  rows.commands.push_back({id, 0, 1, "item-command", "applied", "", "", "ann", "itm", at(1)});
+  rows.commands.push_back({id, 0, 2, "item-command", "duplicate", "", "", "ann", "itm", at(2)});
+  ASSERT_TRUE(commit_rows(rows, 2));
+  const json::value command = parsed(database->command(id));
+  EXPECT_EQ(command.at("state").as_string(), "applied");
+  EXPECT_EQ(command.at("offset").as_string(), "1");
+  EXPECT_FAILS(Code::command_not_found, database->command(CommandId{{1, 1}}));
+}
+
+TEST_F(DatabaseReadsTest, InventoryAndAssetsOfAnAccount) {
+  TurnRows rows;
+  append_account_things(rows, "A-1", 0, make_sample(1, "A-1").id, at(1));
+  append_account_things(rows, "A-2", 0, make_sample(2, "A-2").id, at(1));
+  ASSERT_TRUE(commit_rows(rows));
+  ListFilter filter;
+  filter.account_id = "A-1";
+  const json::value inventory = parsed(database->inventory(filter));
+  ASSERT_EQ(inventory.at("items").as_array().size(), 1u);
+  EXPECT_EQ(inventory.at("items").at(0).at("serviceRecord").at("circuit").as_string(), "C-77");
+  const json::value assets = parsed(database->assets(filter));
+  ASSERT_EQ(assets.at("items").as_array().size(), 1u);
+  EXPECT_EQ(assets.at("items").at(0).at("id").as_string(), inventory.at("items").at(0).at("assetId").as_string());
+}
+
+TEST_F(DatabaseReadsTest, SystemsAreUpWhenUpEverywhere) {
+  TurnRows rows;
+  rows.systems.push_back({0, "noc", true, at(1)});
+  rows.systems.push_back({1, "noc", false, at(1)});
+  rows.systems.push_back({0, "crm", true, at(1)});
+  ASSERT_TRUE(commit_rows(rows));
+  const json::value systems = parsed(database->systems());
+  EXPECT_TRUE(systems.at("items").at(0).at("up").as_bool());
+  EXPECT_FALSE(systems.at("items").at(1).at("up").as_bool());
+}
+
+TEST_F(DatabaseReadsTest, SmallTruthsAreKept) {
+  ASSERT_TRUE(database->store_crm_positions({{0, 5}, {3, 9}}));
+  ASSERT_TRUE(database->store_crm_positions({{0, 7}}));
+  EXPECT_EQ(*database->crm_positions(), (std::map<Partition, std::uint64_t>{{0, 7}, {3, 9}}));
+  ASSERT_TRUE(database->store_desired_workers({{"default", 2, 32}, {"slow", 1, 1}}));
+  ASSERT_TRUE(database->store_desired_workers({{"default", 4, 32}}));
+  ASSERT_EQ(database->desired_workers()->size(), 1u);
+  EXPECT_EQ(database->desired_workers()->front().count, 4);
+  ASSERT_TRUE(database->store_catalog_version("d1", 17, "telco", at(1), "{}"));
+  ASSERT_TRUE(database->store_catalog_version("d1", 17, "telco", at(2), "{}"));
+  EXPECT_EQ(*database->catalog_content("d1"), "{}");
+  EXPECT_EQ(parsed(database->catalog_versions()).at("items").as_array().size(), 1u);
+  EXPECT_FAILS(Code::catalog_version_missing, database->catalog_content("d2"));
+}
+
+TEST_F(DatabaseReadsTest, NumberOfPartitionsIsPartOfTheIdentity) {
+  EXPECT_OK(database->ensure_partitions(4));
+  EXPECT_FAILS(Code::config_invalid, database->ensure_partitions(8));
+}
+
+std::map<std::string, std::uint64_t> digests(Database& database) {
+  std::map<std::string, std::uint64_t> all;
+  const Status done = database.account_digests([&](const std::string& account, std::uint64_t digest) { all[account] = digest; });
+  EXPECT_TRUE(done.has_value()) << (done ? "" : done.error().text());
+  return all;
+}
+
+TEST_F(DatabaseReadsTest, DigestsNameTheDamagedAccount) {
+  add_orders(6);
+  const auto before = digests(*database);
+  ASSERT_EQ(before.size(), 3u);
+  plain_sql("update item set attempt = 7 where id = '" + uuid_text(make_sample(4, "A-1").plan.items[2].id.bits) + "'");
+  const auto after = digests(*database);
+  EXPECT_EQ(before.at("A-0"), after.at("A-0"));
+  EXPECT_NE(before.at("A-1"), after.at("A-1"));
+  EXPECT_EQ(before.at("A-2"), after.at("A-2"));
+}
+
+TEST_F(DatabaseReadsTest, DigestsDoNotHangOnTheCutOfTurns) {
+  add_orders(1);
+  const Sample sample = make_sample(1, "A-1");
+  TurnRows one;
+  append_answer(one, sample, 0, 2, 0, at(2));
+  ASSERT_TRUE(commit_rows(one, 0, 1));
+  const auto separate = digests(*database);
+  SetUp();  // the same inputs again, in one turn
+  TurnRows both;
+  append_new(both, sample, 0, 1, at(1));
+  both.items[0] = item_row(sample, 0, ItemState::completed, at(2), true);
+  both.items[1] = item_row(sample, 1, ItemState::running, at(2), true);
+  both.events[0].data += one.events[0].data;
+  ASSERT_TRUE(commit_rows(both, 1, 1));
+  EXPECT_EQ(separate, digests(*database));
+}
+
+TEST_F(DatabaseReadsTest, MigrationRunsOnceAndKnowsAnotherText) {
+  EXPECT_OK(database->migrate());
+  plain_sql("update migration set digest = 'other'");
+  EXPECT_FAILS(Code::migration_failed, database->migrate());
+  plain_sql("insert into migration values (9999, 'future', '', '2030-01-01Z')");
+  EXPECT_FAILS(Code::migration_failed, database->migrate());
+}
+
+TEST_F(DatabaseReadsTest, ReadsGoOnAfterTheServerWasAway) {
+  add_orders(1);
+  ASSERT_TRUE(database->counts());
+  PrivateCluster& cluster = shared_cluster().cluster();
+  ASSERT_TRUE(cluster.stop());
+  EXPECT_FAILS(Code::database_unreachable, database->counts());
+  EXPECT_FAILS(Code::database_unreachable, commit_rows({}));
+  ASSERT_TRUE(cluster.start());
+  EXPECT_OK(database->counts());
+  EXPECT_OK(database->store_crm_positions({{0, 1}}));
+}
+
+TEST(PostgresDatabase, NobodyThereIsUnreachable) {
+  auto nowhere = make_postgres_database({"host=/tmp/backstitch-no-such-folder connect_timeout=2"});
+  EXPECT_FAILS(Code::database_unreachable, nowhere->positions());
+}
+
+}  // namespace
+}  // namespace backstitch::database
