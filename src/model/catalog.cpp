@@ -100,14 +100,14 @@ std::vector<const Scenario*> Catalog::scenarios_for(const Product& of) const {
 }
 
 void Catalog::index_all() {
-  auto index = [](auto& map, const auto& list) {
+  auto fill = [](auto& map, const auto& list) {
     map.clear();
     for (std::size_t i = 0; i < list.size(); ++i) map.emplace(list[i].key, i);
   };
-  index(product_at_, products);
-  index(plan_at_, plans);
-  index(system_at_, systems);
-  index(class_at_, classes);
+  fill(product_at_, products);
+  fill(plan_at_, plans);
+  fill(system_at_, systems);
+  fill(class_at_, classes);
   rules_of_.assign(products.size(), {});
   scenarios_of_.assign(products.size(), {});
   for (std::size_t p = 0; p < products.size(); ++p) {

@@ -49,6 +49,12 @@ struct ProductChild {
   std::string product;
   std::int64_t min = 0, max = 1, quantity = 1;  // max < 0: no bound; quantity: when it is chosen and nothing else is said
   bool selected = true;                         // in the bundle unless taken out
+  std::string group;                            // of the parent's groups; empty = none
+};
+/// How many different children of a group a bundle may have.
+struct ChildGroup {
+  std::string key;
+  std::int64_t min = 0, max = -1;  // max < 0: no bound
 };
 /// Quantity of a technical line that merges several sources: their sum, or always one.
 enum class QuantityMethod : std::uint8_t { aggregate, always_one };
@@ -60,6 +66,7 @@ struct Product {
   QuantityMethod quantity_method = QuantityMethod::aggregate;
   bool inventory = false;   // kept as an inventory item when assetised
   std::vector<ProductChild> children;
+  std::vector<ChildGroup> groups;
   std::vector<std::string> attributes;  // empty: any attribute may stand on its lines
 };
 struct ProductClass {

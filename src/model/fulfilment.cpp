@@ -18,7 +18,10 @@ void append_tail(std::string& out, Bits128 id) { fmt::format_to(std::back_insert
 
 void append_numbers(std::string& out, const std::vector<int>& numbers) {
   out += '[';
-  for (std::size_t i = 0; i < numbers.size(); ++i) fmt::format_to(std::back_inserter(out), i ? ",{}" : "{}", numbers[i]);
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    if (i) out += ',';
+    out += std::to_string(numbers[i]);
+  }
   out += ']';
 }
 

@@ -48,7 +48,7 @@ class Checker {
       // A catalog without a list of attributes takes any name.
       for (std::size_t a = 0; a < product.attributes.size() && !attributes_.empty(); ++a)
         known(fmt::format("/products/{}/attributes/{}", i, a), product.attributes[a], attributes_, "attribute");
-      for (std::size_t c = 0; c < product.children.size(); ++c) child(product, fmt::format("/products/{}/children/{}/product", i, c), product.children[c]);
+      for (std::size_t c = 0; c < product.children.size(); ++c) child(product, fmt::format("/products/{}/children/{}", i, c), product.children[c]);
     }
   }
 
@@ -100,11 +100,12 @@ class Checker {
   }
 
   void child(const Product& parent, const std::string& pointer, const ProductChild& entry) {
-    known(pointer, entry.product, products_, "product");
+    known(pointer + "/group", entry.group, keys_of(parent.groups), "group");
+    known(pointer + "/product", entry.product, products_, "product");
     const Product* product = catalog_.product(entry.product);
     // F023: only the scope of technical products is used (4.4); the enum runs from broad to narrow.
     if (product && parent.technical && product->technical && product->scope < parent.scope)
-      add(pointer, Code::catalog_scope, fmt::format("{} has scope {}, broader than {} of its parent {}", product->key, to_text(product->scope),
+      add(pointer + "/product", Code::catalog_scope, fmt::format("{} has scope {}, broader than {} of its parent {}", product->key, to_text(product->scope),
                                                     to_text(parent.scope), parent.key));
   }
 

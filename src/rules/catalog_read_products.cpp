@@ -43,6 +43,7 @@ ProductChild read_child(ObjectReader& reader) {
   child.max = reader.whole("max", 1, -1, number_max);
   child.quantity = reader.whole("default", 1, 0, number_max);
   child.selected = reader.truth("selected", true);
+  child.group = reader.text("group");
   if (child.max >= 0 && child.min > child.max)
     reader.fault("min", Code::catalog_bad_value, fmt::format("{} is more than max ({}); max -1 means no bound", child.min, child.max));
   return child;
@@ -61,6 +62,9 @@ Product read_product(ObjectReader& reader) {
   product.attributes = reader.texts("attributes");
   std::sort(product.attributes.begin(), product.attributes.end());
   read_list(reader, "children", [&](ObjectReader& child) { product.children.push_back(read_child(child)); });
+  read_list(reader, "groups", [&](ObjectReader& group) {
+    product.groups.push_back({group.text("key", true), group.whole("min", 0, 0, number_max), group.whole("max", -1, -1, number_max)});
+  });
   if ((product.scope == ProductScope::custom) == product.scope_field.empty())
     reader.fault("scopeField", Code::catalog_bad_value, "stands with scope Custom, and only with it");
   return product;

@@ -58,6 +58,7 @@ json::value attribute_json(const AttributeDefinition& attribute) {
 json::value child_json(const ProductChild& child) {
   json::object out{{"product", child.product}, {"min", child.min}, {"max", child.max}, {"default", child.quantity}};
   if (!child.selected) out["selected"] = false;
+  put(out, "group", child.group);
   return out;
 }
 
@@ -71,6 +72,9 @@ json::value product_json(const Product& product) {
   put_true(out, "inventory", product.inventory);
   put_texts(out, "attributes", product.attributes);
   put_list(out, "children", product.children, child_json);
+  put_list(out, "groups", product.groups, [](const ChildGroup& group) {
+    return json::value{{"key", group.key}, {"min", group.min}, {"max", group.max}};
+  });
   return out;
 }
 
