@@ -1,0 +1,146 @@
+#include "standins/system/interface.h"
+
+#include <boost/json.hpp>
+#include <thread>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "standins/common/chance.h"
+#include "standins/common/routes.h"
+
+namespace backstitch::standin {
+namespace {
+
+std::string body_digest(const std::string& body) {
+  const auto document = parse_json(body);
+  return digest64_text(digest64(document ? canonical_json(*document) : body));
+}
+
+void take_time(std::int64_t ms) {
+  if (ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(ms));
+}
+
+}  // namespace
+
+HttpResponse Interface::serve(const IncomingCall& call) {
+  std::int64_t latency_ms = 0;
+  {
+    std::lock_guard lock(mutex_);
+    ++running_[call.key];
+    const std::string nth = std::to_string(book_.calls_of(call.key));
+    latency_ms = draw_between(faults_.latency_min_ms, faults_.latency_max_ms, seed_, {policy_.name, "latency", call.key, nth});
+  }
+  // Half before and half after the work, so that a caller can die on either side of it.
+  take_time(latency_ms / 2);
+  HttpResponse response;
+  {
+    std::lock_guard lock(mutex_);
+    if (--running_[call.key] == 0) running_.erase(call.key);
+    response = decide(call, wall_clock());
+  }
+  take_time(latency_ms - latency_ms / 2);
+  return response;
+}
+
+HttpResponse Interface::decide(const IncomingCall& call, Time now) {
+  const std::string nth = std::to_string(book_.calls_of(call.key));
+  Entry entry{.interface = policy_.name,
+              .key = call.key,
+              .subject = call.subject,
+              .operation = call.operation,
+              .epoch = call.epoch,
+              .digest = body_digest(call.body),
+              .at = now};
+  entry.outcome = outcome_of(call, entry.digest, nth, now);
+  if (entry.outcome != Outcome::unavailable) entry.reply_lost = draw(seed_, {policy_.name, "lost", call.key, nth}) < faults_.lost;
+  record(entry);
+
+  if (entry.outcome == Outcome::unavailable) return error_answer(503, "UNAVAILABLE", "not taken; nothing was done");
+  HttpResponse response;
+  if (entry.outcome == Outcome::key_reused) {
+    response = error_answer(422, "KEY_REUSED", "this key was used with another body");
+  } else {
+    const Effect& effect = *book_.latest(call.key);
+    response = effect.undone ? error_answer(409, "CANCELLED", "what was done under this key was cancelled")
+                             : HttpResponse{.status = effect.done ? 200 : 422, .body = effect_response(effect)};
+  }
+  response.drop_connection = entry.reply_lost;
+  return response;
+}
+
+/// What is remembered comes first: a 503 then says of its key that nothing was ever done under it.
+Outcome Interface::outcome_of(const IncomingCall& call, const std::string& digest, const std::string& nth, Time now) const {
+  const Effect* known = policy_.idempotent ? book_.latest(call.key) : nullptr;
+  if (known && !forgotten(*known, now)) return known->digest == digest ? Outcome::remembered : Outcome::key_reused;
+  if (draw(seed_, {policy_.name, "error", call.key, nth}) < faults_.error) return Outcome::unavailable;
+  if (draw(seed_, {policy_.name, "refuse", call.key}) < faults_.refuse) return Outcome::refused;
+  return Outcome::executed;
+}
+
+bool Interface::forgotten(const Effect& effect, Time now) const {
+  return policy_.idempotent && now >= effect.at.plus_ms(policy_.key_lifetime_ms);
+}
+
+bool Interface::visible(const Effect& effect, Time now) const { return now >= effect.at.plus_ms(policy_.look_up_lag_ms); }
+
+HttpResponse Interface::look_up(const std::string& key, Time now) const {
+  if (!policy_.answers_look_ups) return error_answer(405, "NO_LOOK_UP", "this interface answers no look-ups");
+  std::lock_guard lock(mutex_);
+  const Effect* effect = book_.latest(key);
+  if (effect && forgotten(*effect, now)) return error_answer(410, "KEY_EXPIRED", "the lifetime of this key is over");
+  if (effect && visible(*effect, now)) return json_answer(200, effect_json(*effect));
+  // A lagging index shows no call that is still at work either.
+  if (!effect && policy_.look_up_lag_ms == 0 && running_.contains(key))
+    return json_answer(200, boost::json::object{{"state", "running"}, {"key", key}});
+  return error_answer(404, "NOT_KNOWN", "no effect of this key is known");
+}
+
+HttpResponse Interface::look_up_subject(const std::string& subject, Time now) const {
+  if (!policy_.answers_look_ups) return error_answer(405, "NO_LOOK_UP", "this interface answers no look-ups");
+  std::lock_guard lock(mutex_);
+  boost::json::array items;
+  if (const SubjectCount* count = book_.subject(subject))
+    for (const std::size_t index : count->effects)
+      if (visible(book_.effect(index), now)) items.push_back(effect_json(book_.effect(index)));
+  return json_answer(200, boost::json::object{{"subject", subject}, {"items", std::move(items)}, {"next", nullptr}});
+}
+
+HttpResponse Interface::settle(const std::string& key, Verb verb, Time now) {
+  if (!policy_.answers_look_ups) return error_answer(405, "NO_SETTLING", "this interface settles nothing");
+  std::lock_guard lock(mutex_);
+  if (!book_.latest(key)) return error_answer(404, "NOT_KNOWN", "no effect of this key is known");
+  record({.interface = policy_.name, .key = key, .verb = verb, .at = now});
+  return json_answer(200, effect_json(*book_.latest(key)));
+}
+
+void Interface::record(const Entry& entry) {
+  book_.apply(entry);
+  ledger_.append(entry_json(entry));
+}
+
+Faults Interface::faults() const {
+  std::lock_guard lock(mutex_);
+  return faults_;
+}
+
+void Interface::set_faults(const Faults& faults) {
+  std::lock_guard lock(mutex_);
+  faults_ = faults;
+}
+
+void Interface::replay(const Entry& entry) {
+  std::lock_guard lock(mutex_);
+  book_.apply(entry);
+}
+
+boost::json::object Interface::summary() const {
+  std::lock_guard lock(mutex_);
+  return book_.summary();
+}
+
+boost::json::array Interface::subjects(std::int64_t executed_min) const {
+  std::lock_guard lock(mutex_);
+  return book_.subjects(executed_min);
+}
+
+}  // namespace backstitch::standin
