@@ -1,0 +1,96 @@
+#include "services/archiver/archiver.h"
+
+#include <chrono>
+
+#include "base/log.h"
+
+namespace backstitch {
+namespace {
+constexpr std::size_t records_in_read = 2048;
+constexpr int turns_in_read = 2048;
+}  // namespace
+
+Archiver::Archiver(ArchiverSettings settings, queue::Queue& queue, database::Database& database, safe::Safe& safe)
+    : settings_(settings), queue_(queue), database_(database), safe_(safe) {
+  thread_ = std::thread([this] { run(); });
+}
+
+Archiver::~Archiver() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+  if (const Status last = flush(); !last) log_warn("archive", "error=\"{}\"", last.error().text());
+}
+
+void Archiver::run() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    wake_.wait_for(lock, std::chrono::milliseconds(settings_.every_ms), [this] { return stop_; });
+    if (stop_) return;
+    lock.unlock();
+    if (const Status done = flush(); !done) log_warn("archive", "error=\"{}\"", done.error().text());
+    lock.lock();
+  }
+}
+
+Status Archiver::flush() {
+  const std::lock_guard lock(round_mutex_);
+  return round();
+}
+
+Status Archiver::round() {
+  lag_ = 0;
+  BS_TRY(archive_topic("incoming"));
+  BS_TRY(archive_topic("completer"));
+  BS_TRY(mirror_turns());
+  if (const std::int64_t now = monotonic_ms(); now - expired_at_ms_ >= settings_.expire_every_ms) {
+    expired_at_ms_ = now;
+    auto removed = queue_.expire(wall_clock());
+    if (!removed) return fail(std::move(removed.error()));
+    if (*removed > 0) log_info("expired", "records={}", *removed);
+  }
+  return {};
+}
+
+Status Archiver::archive_topic(const std::string& topic) {
+  auto info = queue_.topic(topic);
+  if (!info) return fail(std::move(info.error()));
+  for (const auto& end : info->partitions) {
+    auto archived = safe_.archived_end(topic, end.partition);
+    if (!archived) return fail(std::move(archived.error()));
+    queue::Offset at = *archived;
+    while (at < end.end) {
+      auto records = queue_.read(topic, end.partition, at, records_in_read);
+      if (!records) return fail(std::move(records.error()));
+      if (records->empty()) break;
+      BS_TRY(safe_.archive(topic, end.partition, *records));
+      at = records->back().offset + 1;
+    }
+    lag_ += end.end - at;
+  }
+  return {};
+}
+
+Status Archiver::mirror_turns() {
+  if (!connection_) {
+    auto opened = database_.open_shard();
+    if (!opened) return fail(std::move(opened.error()));
+    connection_ = std::move(*opened);
+  }
+  for (Partition partition = 0; partition < settings_.partitions; ++partition) {
+    auto mirrored = safe_.mirrored_turn(partition);
+    if (!mirrored) return fail(std::move(mirrored.error()));
+    auto lines = connection_->turn_lines(partition, *mirrored, turns_in_read);
+    if (!lines) {
+      connection_.reset();  // a connection that failed is made anew in the next round
+      return fail(std::move(lines.error()));
+    }
+    if (!lines->empty()) BS_TRY(safe_.mirror_turns(partition, *lines));
+  }
+  return {};
+}
+
+}  // namespace backstitch

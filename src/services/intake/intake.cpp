@@ -1,0 +1,184 @@
+#include "services/intake/intake.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+
+#include "base/hash.h"
+#include "base/json.h"
+
+
+namespace backstitch {
+namespace {
+
+std::string claim_of(const Order& order) { return order.source + "\n" + order.source_order_id + "\n" + std::to_string(order.version); }
+
+OrderId id_of(const Order& order, Time at) {
+  return derive_order_id(order.requested_at.is_set() ? order.requested_at : at, order.source, order.source_order_id, order.version);
+}
+
+std::string headers_json(const std::string& id, const std::string& actor, Time at, const std::string& digest) {
+  std::string out = "{\"bs-id\":";
+  append_json_string(out, id);
+  out += ",\"actor\":";
+  append_json_string(out, actor);
+  return out + fmt::format(",\"receivedAt\":\"{}\",\"digest\":\"{}\"}}", rfc3339(at), digest);
+}
+
+CommandId command_id(const std::string& kind, const std::string& idempotency_key) {
+  return CommandId{first_128(sha256_parts({"command", kind, idempotency_key.empty() ? random_hex(16) : idempotency_key}))};
+}
+
+}  // namespace
+
+Intake::Intake(IntakeSettings settings, queue::Queue& queue, CatalogLibrary& library, std::function<std::uint64_t(Partition)> decided)
+    : settings_(settings), queue_(queue), library_(library), decided_(std::move(decided)) {}
+
+void Intake::set_active_catalog(const std::string& digest) {
+  const std::lock_guard lock(mutex_);
+  active_catalog_ = digest;
+}
+
+std::string Intake::active_catalog() const {
+  const std::lock_guard lock(mutex_);
+  return active_catalog_;
+}
+
+std::uint64_t Intake::backlog() const {
+  auto topic = queue_.topic("incoming");
+  if (!topic) return 0;
+  std::uint64_t total = 0;
+  for (const auto& end : topic->partitions) {
+    const std::uint64_t decided = std::max<std::uint64_t>(decided_(end.partition), end.begin);
+    if (end.end > decided) total += end.end - decided;
+  }
+  return total;
+}
+
+Status Intake::room(std::size_t wanted) const {
+  const std::uint64_t waiting = backlog();
+  if (waiting + wanted <= settings_.incoming_records_max) return {};
+  return fail(Code::queue_full, "{} records wait to be decided, the bound is {}", waiting, settings_.incoming_records_max);
+}
+
+Status Intake::check_products(const Order& order) const {
+  const std::string digest = active_catalog();
+  const CatalogPtr catalog = digest.empty() ? nullptr : library_.find(digest);
+  if (!catalog) return fail(Code::catalog_none, "order {}", order.source_order_id);
+  Error error{Code::order_unknown_product, fmt::format("order {}", order.source_order_id), {}};
+  for (std::size_t i = 0; i < order.lines.size(); ++i)
+    if (!catalog->product(order.lines[i].product))
+      error.faults.push_back({fmt::format("/items/{}/product", i), Code::order_unknown_product,
+                              fmt::format("\"{}\" is not in catalog {}", order.lines[i].product, digest.substr(0, 12))});
+  return error.faults.empty() ? Status() : fail(std::move(error));
+}
+
+Result<Intake::Checked> Intake::check(const std::string& body, const std::string& actor) const {
+  auto document = parse_json(body);
+  if (!document) return fail(std::move(document.error()));
+  auto order = parse_order(*document);
+  if (!order) return fail(std::move(order.error()));
+  if (order->is_supplement) return fail(Code::supplement_unsupported, "order {}", order->source_order_id);
+  Checked checked{std::move(*order), {}};
+  queue::Append& append = checked.append;
+  append.topic = "incoming", append.key = checked.order.account_id, append.schema = "incoming.submit/1", append.value = body;
+  append.partition = partition_of(checked.order.account_id, settings_.partitions);
+  append.claim = claim_of(checked.order), append.mode = queue::ClaimMode::first_only;
+  append.headers = headers_json(append.claim, actor, wall_clock(), sha256_hex(body));
+  return checked;
+}
+
+Result<Received> Intake::received(const Checked& checked, const queue::Appended& appended) const {
+  Received out;
+  out.partition = checked.append.partition;
+  if (appended.accepted()) {
+    out.offset = appended.offset, out.at = appended.at, out.order = id_of(checked.order, appended.at);
+    return out;
+  }
+  const queue::Record& first = appended.holders.front();
+  if (first.value != checked.append.value)
+    return fail(Code::order_conflict, "{} {} version {} came before with digest {}", checked.order.source, checked.order.source_order_id,
+                checked.order.version, sha256_hex(first.value).substr(0, 12));
+  out.fresh = false, out.offset = first.offset, out.at = first.appended, out.order = id_of(checked.order, first.appended);
+  return out;
+}
+
+Result<Received> Intake::submit(const std::string& body, const std::string& actor) { return submit_all({body}, actor).front(); }
+
+std::vector<Result<Received>> Intake::submit_all(const std::vector<std::string>& bodies, const std::string& actor) {
+  std::vector<Result<Received>> results;
+  std::vector<Result<Checked>> checked;
+  std::vector<queue::Append> batch;
+  const Status has_room = room(bodies.size());
+  for (const std::string& body : bodies) {
+    checked.push_back(check(body, actor));
+    auto& one = checked.back();
+    if (!one) continue;
+    // What was received before is answered as before, also by a later catalog and a full queue.
+    auto known = queue_.holders("incoming", one->append.claim);
+    if (!known)
+      one = fail(std::move(known.error()));
+    else if (known->empty()) {
+      if (!has_room)
+        one = fail(has_room.error());
+      else if (const Status products = check_products(one->order); !products)
+        one = fail(products.error());
+    }
+    if (one) batch.push_back(one->append);
+  }
+  auto appended = batch.empty() ? Result<std::vector<queue::Appended>>() : queue_.append(std::move(batch));
+  std::size_t next = 0;
+  for (auto& one : checked) {
+    if (!one)
+      results.push_back(fail(std::move(one.error())));
+    else if (!appended)
+      results.push_back(fail(appended.error()));
+    else
+      results.push_back(received(*one, (*appended)[next++]));
+  }
+  return results;
+}
+
+Result<Received> Intake::command(const std::string& kind, const std::string& account_id, const std::string& members, const std::string& actor,
+                                 const std::string& idempotency_key) {
+  BS_TRY(room(1));
+  Received out;
+  out.command = command_id(kind, idempotency_key);
+  queue::Append append;
+  append.topic = "incoming", append.partition = out.partition = partition_of(account_id, settings_.partitions), append.key = account_id;
+  append.schema = "incoming." + kind + "/1", append.claim = "command\n" + out.command.text(), append.mode = queue::ClaimMode::first_only;
+  append.value = "{\"commandId\":\"" + out.command.text() + "\",\"actor\":";
+  append_json_string(append.value, actor);
+  append.value += members + "}";
+  append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
+  auto appended = queue_.append({std::move(append)});
+  if (!appended) return fail(std::move(appended.error()));
+  const queue::Appended& first = appended->front();
+  out.fresh = first.accepted();
+  out.offset = out.fresh ? first.offset : first.holders.front().offset;
+  out.at = out.fresh ? first.at : first.holders.front().appended;
+  return out;
+}
+
+Result<Received> Intake::broadcast(const std::string& kind, const std::string& members, const std::string& actor, const std::string& idempotency_key) {
+  BS_TRY(room(static_cast<std::size_t>(settings_.partitions)));
+  Received out;
+  out.command = command_id(kind, idempotency_key);
+  std::vector<queue::Append> batch;
+  for (Partition partition = 0; partition < settings_.partitions; ++partition) {
+    queue::Append append;
+    append.topic = "incoming", append.partition = partition, append.key = "*", append.schema = "incoming." + kind + "/1";
+    append.claim = "command\n" + out.command.text() + "\n" + std::to_string(partition), append.mode = queue::ClaimMode::first_only;
+    append.value = "{\"commandId\":\"" + out.command.text() + "\",\"actor\":";
+    append_json_string(append.value, actor);
+    append.value += members + "}";
+    append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
+    batch.push_back(std::move(append));
+  }
+  auto appended = queue_.append(std::move(batch));
+  if (!appended) return fail(std::move(appended.error()));
+  out.fresh = appended->front().accepted();
+  out.offset = appended->front().offset, out.at = appended->front().at;
+  return out;
+}
+
+}  // namespace backstitch

@@ -1,0 +1,47 @@
+// The workers role: processes that run tasks of a lane. A slot is lane/index; at most one worker stands in it.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+
+namespace backstitch::workers {
+
+struct Running {
+  std::string slot;  // "default/0"
+  std::string name;  // "default-4711-88123": says by itself whether it is alive
+};
+
+struct Launch {
+  std::string slot, lane;
+  int concurrency = 32;
+};
+
+class Workers {
+ public:
+  virtual ~Workers() = default;
+  /// What runs now, also what an earlier life of the platform started.
+  virtual Result<std::vector<Running>> running() = 0;
+  virtual Result<Running> launch(const Launch& launch) = 0;
+  /// Asks it to finish what it has in the air; ends it after grace_ms. Returns when it is gone.
+  virtual Status end(const std::string& slot, std::int64_t grace_ms) = 0;
+  /// False only when it is proven that the worker of this name has ended.
+  virtual bool alive(const std::string& name) const = 0;
+};
+
+struct ProcessSettings {
+  std::string executable;      // ours
+  std::string run_folder;      // pid files
+  std::string log_folder;
+  std::string endpoints_file;
+  std::int64_t stop_grace_ms = 10'000;
+  std::vector<std::pair<std::string, std::string>> env;
+};
+std::unique_ptr<Workers> open_process_workers(const ProcessSettings& settings);
+
+/// Name of the calling process as a worker of the lane.
+std::string own_worker_name(const std::string& lane);
+
+}  // namespace backstitch::workers
