@@ -34,6 +34,9 @@ class TaskBoard {
   void set_down(bool down) {
     with_lock([&] { down_ = down; });
   }
+  void hide_owned() {
+    with_lock([&] { owned_hidden_ = true; });
+  }
   void give_away(const std::string& id) {
     with_lock([&] { tasks_.at(id).taken_in_secret = true; });
   }
@@ -68,7 +71,7 @@ class TaskBoard {
     EXPECT_EQ(request.query_value("state"), "Ready");
     boost::json::array items;
     for (const auto& [id, task] : tasks_) {
-      if (task.completed) continue;
+      if (task.completed || (owned_hidden_ && !task.owner.empty())) continue;
       boost::json::value owner = task.owner.empty() ? boost::json::value() : boost::json::value(task.owner);
       items.push_back({{"id", id}, {"itemKey", "plan/check"}, {"state", "Ready"}, {"owner", owner}});
     }
@@ -88,7 +91,7 @@ class TaskBoard {
   std::mutex mutex_;
   std::map<std::string, Task> tasks_;
   std::set<std::string> keys_;
-  bool down_ = false;
+  bool down_ = false, owned_hidden_ = false;
 };
 
 class OperatorTest : public testing::Test {
@@ -142,6 +145,7 @@ TEST_F(OperatorTest, OutlivesAnOutageOfThePlatform) {
 
 TEST_F(OperatorTest, CompletesAfterItsOwnDeathWhatItHadClaimed) {
   play(4);
+  board_->hide_owned();  // so that only the ledger can tell it
   start("600000-600000");
   ASSERT_TRUE(wait_until([&] { return board_->claimed() == 4 && count("claimed") == 4; }));
   operator_->kill_hard();

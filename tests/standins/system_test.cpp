@@ -1,7 +1,9 @@
 // The external system: what each interface promises, and that kill -9 takes nothing from it that it answered for.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/json.hpp>
+#include <mutex>
 #include <set>
 
 #include "base/time.h"
@@ -179,6 +181,44 @@ TEST_F(SystemTest, KillHardKeepsEveryCountAndTheSeedDecidesTheSame) {
   start();
   EXPECT_EQ(system_->get_json("/ledger/summary"), before);
   EXPECT_GT(count("blind", "repliesLost"), 0);
+}
+
+TEST_F(SystemTest, KillHardUnderLoadForgetsNothingThatWasAnswered) {
+  start();
+  std::mutex mutex;
+  std::vector<int> answered;
+  int ended = 0;
+  const int calls = 2'000;
+  {
+    HttpClient http;
+    for (int n = 0; n < calls; ++n) {
+      const std::string id = std::to_string(n);
+      http.call_async(
+          {.method = "POST",
+           .url = "http://127.0.0.1:" + std::to_string(system_->port()) + "/keyed/v1/provision",
+           .body = "{}",
+           .headers = {{"Idempotency-Key", "eff_" + id + ".1"}, {"Backstitch-Subject", "A-1/O" + id + ":1/provision"}},
+           .never_resend = true},
+          [&, n](const HttpAnswer& answer) {
+            std::lock_guard lock(mutex);
+            ++ended;
+            if (answer.ok()) answered.push_back(n);
+          });
+    }
+    const auto count_answered = [&] {
+      std::lock_guard lock(mutex);
+      return answered.size();
+    };
+    ASSERT_TRUE(wait_until([&] { return count_answered() >= 100; }));
+    system_->kill_hard();
+    ASSERT_TRUE(wait_until([&] {
+      std::lock_guard lock(mutex);
+      return ended == calls;
+    }));
+  }
+  start();
+  for (const int n : answered) EXPECT_EQ(look_up("keyed", "eff_" + std::to_string(n) + ".1"), 200) << n;
+  EXPECT_GE(count("keyed", "executions"), static_cast<std::int64_t>(answered.size()));
 }
 
 TEST_F(SystemTest, CancelUndoesAndRedoExecutesAnewWithoutCountingTwice) {
