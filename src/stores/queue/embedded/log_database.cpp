@@ -23,16 +23,17 @@ rocksdb::Options database_options(rocksdb::Env* env) {
   options.keep_log_file_num = 3;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.allow_fallocate = false;  // preallocated blocks would count as a full disk
+  options.allow_concurrent_memtable_write = false;  // there is one writer
   return options;
 }
 
-rocksdb::ColumnFamilyOptions family_options(bool point_reads, const std::shared_ptr<rocksdb::Cache>& cache) {
+rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = 64 << 20;
   options.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  if (point_reads) {  // most claims are new: the filter answers without touching a block
+  if (family == claims_family) {  // most claims are new: the filter answers without touching a block
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
     options.memtable_prefix_bloom_size_ratio = 0.05;
     options.memtable_whole_key_filtering = true;
@@ -53,9 +54,10 @@ void LogStore::Database::close() {
 }
 
 Status LogStore::Database::open(const StoreSettings& settings) {
-  const std::vector<rocksdb::ColumnFamilyDescriptor> wanted = {{rocksdb::kDefaultColumnFamilyName, family_options(false, cache)},
-                                                               {"records", family_options(false, cache)},
-                                                               {"claims", family_options(true, cache)}};
+  const std::vector<rocksdb::ColumnFamilyDescriptor> wanted = {
+      {rocksdb::kDefaultColumnFamilyName, family_options(meta_family, cache)},
+      {"records", family_options(records_family, cache)},
+      {"claims", family_options(claims_family, cache)}};
   rocksdb::DB* opened = nullptr;
   const auto options = database_options(environment(settings));
   const auto status = rocksdb::DB::Open(options, settings.folder, wanted, &handles, &opened);
