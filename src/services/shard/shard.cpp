@@ -82,6 +82,8 @@ Status ShardService::open() {
   fold_ = std::make_unique<Fold>(settings_.engine, library_, *connection_, [this] { return await_all(); });
   fold_->look_up_order_keys(look_up_order_keys_);
   BS_TRY(fold_->open(*positions));
+  if (settings_.on_decided)
+    for (const database::Position& position : *positions) settings_.on_decided(position.partition, position.incoming);
   publisher_ = std::make_unique<Publisher>(queue_, settings_.epoch);
   BS_TRY(republish());
   log_info("shard_open", "shard={} partitions={} open_orders={}", settings_.name, settings_.partitions.size(), fold_->open_orders());
@@ -161,8 +163,11 @@ Status ShardService::send(const std::vector<InputRecord>& records) {
   auto turn = fold_->turn(records);
   if (!turn) return fail(std::move(turn.error()));
   BS_TRY(connection_->send_turn(turn->write));
-  InFlight flight{std::move(turn->effects), {}};
-  for (const auto& part : turn->write.partitions) flight.turns.emplace_back(part.after.partition, part.after.turn);
+  InFlight flight{std::move(turn->effects), {}, {}};
+  for (const auto& part : turn->write.partitions) {
+    flight.turns.emplace_back(part.after.partition, part.after.turn);
+    flight.decided.emplace_back(part.after.partition, part.after.incoming);
+  }
   in_flight_.push_back(std::move(flight));
   meters().inputs.observe(static_cast<double>(records.size()));
   return {};
@@ -173,6 +178,8 @@ Status ShardService::await_oldest() {
   InFlight flight = std::move(in_flight_.front());
   in_flight_.pop_front();
   ++turns_;
+  if (settings_.on_decided)
+    for (const auto& [partition, offset] : flight.decided) settings_.on_decided(partition, offset);
   open_orders_ = fold_->open_orders();
   publisher_->publish(std::move(flight.effects), std::move(flight.turns));
   return {};

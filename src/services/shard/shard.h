@@ -20,6 +20,8 @@ struct ShardSettings {
   std::size_t turn_inputs_max = 256;
   std::uint64_t epoch = 1;
   EngineSettings engine;
+  /// Told after each commit: offset behind the last decided record of `incoming`.
+  std::function<void(Partition, std::uint64_t)> on_decided;
 };
 
 class ShardService {
@@ -37,7 +39,7 @@ class ShardService {
  private:
   struct InFlight {
     Effects effects;
-    std::vector<std::pair<Partition, std::uint64_t>> turns;
+    std::vector<std::pair<Partition, std::uint64_t>> turns, decided;
   };
   void run();
   Status serve();                       // until stop or an error

@@ -1,0 +1,224 @@
+#include "api/platform.h"
+
+#include <csignal>
+#include <chrono>
+#include <utility>
+
+#include "base/log.h"
+#include "base/process.h"
+#include "stores/database/postgres/database.h"
+#include "stores/queue/embedded/embedded_queue.h"
+#include "stores/safe/files/files_safe.h"
+
+namespace backstitch {
+namespace {
+
+constexpr auto watch_every = std::chrono::milliseconds(200);
+constexpr const char* data_version = "1\n";
+constexpr std::int64_t worker_grace_ms = 10'000;
+
+std::atomic<Platform*> running_platform{nullptr};
+void on_signal(int) {
+  if (Platform* platform = running_platform) platform->request_stop(0);
+}
+
+}  // namespace
+
+Status Platform::open_folder() {
+  BS_TRY(make_folders(config_.data));
+  auto lock = FolderLock::take(config_.data + "/LOCK");
+  if (!lock) return fail(std::move(lock.error()));
+  lock_ = std::make_unique<FolderLock>(std::move(*lock));
+  for (const char* folder : {"/run", "/log"}) BS_TRY(make_folders(config_.data + folder));
+  const std::string version_file = config_.data + "/VERSION";
+  if (!file_exists(version_file)) BS_TRY(write_file_durably(version_file, data_version));
+  auto version = read_file(version_file);
+  if (!version) return fail(std::move(version.error()));
+  if (*version != data_version) return fail(Code::environment, "{} was written by version {}", config_.data, *version);
+  return write_pid_file(config_.data + "/run/serve.pid", self());
+}
+
+Status Platform::open_stores() {
+  auto safe = safe::open_files_safe(config_.safe());
+  if (!safe) return fail(std::move(safe.error()));
+  safe_ = std::move(*safe);
+  auto epoch = safe_->epoch();
+  if (!epoch) return fail(std::move(epoch.error()));
+  if (!epoch->open) return fail(Code::epoch_closed, "epoch {} is closed by {}", epoch->n, epoch->saga);
+  epoch_ = *epoch;
+  database::ClusterSettings settings;
+  settings.data_folder = config_.data, settings.safe_folder = config_.safe_folder;
+  auto cluster = database::PrivateCluster::open(settings);
+  if (!cluster) return fail(std::move(cluster.error()));
+  cluster_ = std::make_unique<database::PrivateCluster>(std::move(*cluster));
+  if (!cluster_->notice().empty()) log_info("cluster", "notice=\"{}\"", cluster_->notice());
+  BS_TRY(cluster_->start());
+  database_ = database::make_postgres_database({cluster_->connection(), 8});
+  BS_TRY(database_->migrate());
+  BS_TRY(database_->ensure_partitions(config_.partitions));
+  return database_->set_epoch(epoch_.n, true);
+}
+
+Status Platform::open_queue() {
+  queue::EmbeddedSettings settings;
+  settings.folder = config_.data + "/queue", settings.partitions = config_.partitions;
+  auto queue = queue::open_embedded_queue(settings);
+  if (!queue) return fail(std::move(queue.error()));
+  queue_ = std::move(*queue);
+  for (const char* topic : {"incoming", "completer", "order_orderitems"}) BS_TRY(queue_->ensure_topic(topic, {true, config_.retention_ms.at(topic)}));
+  BS_TRY(queue_->ensure_topic("schedule", {false, config_.retention_ms.at("schedule")}));
+  for (const auto& [lane, settings_of_lane] : config_.lanes) BS_TRY(queue_->ensure_topic("tasks." + lane, {false, config_.retention_ms.at("tasks")}));
+  return {};
+}
+
+// The catalog that orders are checked against at the door: the one most partitions have come to, or the newest they will come to.
+Status Platform::load_catalogs() {
+  library_ = std::make_unique<CatalogLibrary>(*safe_);
+  auto positions = database_->positions();
+  if (!positions) return fail(std::move(positions.error()));
+  decided_ = std::vector<std::atomic<std::uint64_t>>(static_cast<std::size_t>(config_.partitions));
+  for (const auto& position : *positions) {
+    BS_TRY(library_->load(position.catalog_digest));
+    decided_[static_cast<std::size_t>(position.partition)] = position.incoming;
+  }
+  intake_ = std::make_unique<Intake>(IntakeSettings{config_.partitions, config_.incoming_records_max}, *queue_, *library_,
+                                     [this](Partition partition) { return decided(partition); });
+  if (!positions->empty()) intake_->set_active_catalog(positions->front().catalog_digest);
+  return {};
+}
+
+Status Platform::open_services() {
+  BrokerSettings broker;
+  for (const auto& [lane, settings] : config_.lanes) broker.lanes.push_back(lane);
+  broker.epoch = epoch_.n, broker.partitions = config_.partitions, broker.bases = config_.systems;
+  workers::ProcessSettings processes;
+  processes.executable = own_executable(), processes.run_folder = config_.data + "/run", processes.log_folder = config_.data + "/log";
+  processes.endpoints_file = config_.data + "/run/endpoints.json";
+  workers_ = workers::open_process_workers(processes);
+  broker_ = std::make_unique<TaskBroker>(broker, *queue_, *library_, [this](const std::string& name) { return workers_->alive(name); });
+  scheduler_ = std::make_unique<Scheduler>(*queue_, config_.partitions, epoch_.n);
+  for (int thread = 0; thread < config_.shard_threads; ++thread) {
+    ShardSettings shard;
+    shard.name = "shard-" + std::to_string(thread), shard.epoch = epoch_.n, shard.turn_inputs_max = static_cast<std::size_t>(config_.turn_inputs_max);
+    shard.engine = {config_.default_retries, config_.default_retry_interval_ms};
+    shard.on_decided = [this](Partition partition, std::uint64_t offset) { decided_[static_cast<std::size_t>(partition)] = offset; };
+    for (Partition partition = thread; partition < config_.partitions; partition += config_.shard_threads) shard.partitions.push_back(partition);
+    shards_.push_back(std::make_unique<ShardService>(std::move(shard), *queue_, *database_, *library_, [this](const Error& error) {
+      log_error("fenced", "error=\"{}\"", error.text());
+      request_stop(info(error.code).exit_status);
+    }));
+  }
+  archiver_ = std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000}, *queue_, *database_, *safe_);
+  if (!config_.crm_url.empty()) {
+    crm_ = crm::open_standin_crm(config_.crm_url);
+    crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions);
+  }
+  std::vector<database::Database::DesiredWorker> wish;
+  for (const auto& [lane, settings] : config_.lanes) wish.push_back({lane, settings.count, settings.concurrency});
+  return database_->store_desired_workers(wish);
+}
+
+std::string Platform::not_ready() const {
+  for (const auto& shard : shards_)
+    if (!shard->running()) return "a shard has not taken its partitions over: " + shard->last_error();
+  return {};
+}
+
+Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
+  std::unique_ptr<Platform> platform(new Platform(config));
+  BS_TRY(platform->open_folder());
+  BS_TRY(platform->open_stores());
+  BS_TRY(platform->open_queue());
+  BS_TRY(platform->load_catalogs());
+  BS_TRY(platform->open_services());
+  BS_TRY(platform->open_servers());
+  // Workers last: they need the address, and tasks are handed out by then.
+  platform->worker_manager_ = std::make_unique<WorkerManager>(
+      *platform->workers_, [p = platform.get()] { return p->database_->desired_workers(); },
+      [p = platform.get()](const std::string& name) { p->broker_->worker_gone(name); });
+  platform->watcher_ = std::thread([p = platform.get()] { p->watch(); });
+  return platform;
+}
+
+// PostgreSQL is a process like any other: when it dies it is started again, and the shards come back by themselves.
+void Platform::watch() {
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    wake_.wait_for(lock, watch_every, [this] { return stop_; });
+    if (stop_) return;
+    lock.unlock();
+    if (!cluster_->is_alive()) {
+      log_warn("postgres_gone", "folder={}", cluster_->folder());
+      if (const Status started = cluster_->ensure_running(); !started) log_error("postgres_start", "error=\"{}\"", started.error().text());
+    }
+    lock.lock();
+  }
+}
+
+void Platform::request_stop(int exit_status) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!stop_) exit_status_ = exit_status;
+    stop_ = true;
+  }
+  wake_.notify_all();
+}
+
+int Platform::wait() {
+  std::unique_lock lock(mutex_);
+  // A signal handler cannot take the lock, so the flag is also looked at by the clock.
+  while (!stop_) wake_.wait_for(lock, watch_every, [this] { return stop_; });
+  return exit_status_;
+}
+
+void Platform::stop() {
+  if (std::exchange(stopped_, true)) return;
+  request_stop(0);
+  if (watcher_.joinable()) watcher_.join();
+  api_server_.reset();
+  if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
+  worker_manager_.reset();
+  worker_server_.reset();
+  shards_.clear();
+  scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset(), metrics_server_.reset();
+  database_.reset();
+  if (cluster_)
+    if (const Status ended = cluster_->stop(); !ended) log_warn("postgres_stop", "error=\"{}\"", ended.error().text());
+  queue_.reset();
+  (void)remove_tree(config_.data + "/run/serve.pid");
+  (void)remove_tree(config_.data + "/run/endpoints.json");
+}
+
+Platform::~Platform() { stop(); }
+
+Result<Config> effective_config(const PlatformOptions& options) {
+  std::string file = options.config_file;
+  if (file.empty() && !options.data.empty() && file_exists(options.data + "/backstitch.yaml")) file = options.data + "/backstitch.yaml";
+  auto config = load_config(file);
+  if (!config) return fail(std::move(config.error()));
+  if (!options.data.empty()) config->data = options.data;
+  if (options.port_base >= 0) {
+    const int base = options.port_base;
+    config->port = base, config->metrics_port = base ? base + 1 : 0, config->workers_port = base ? base + 2 : 0;
+  }
+  return config;
+}
+
+int run_platform(const PlatformOptions& options) {
+  auto config = effective_config(options);
+  if (!config) return fmt::print(stderr, "{}\n", config.error().text()), info(config.error().code).exit_status;
+  raise_file_limit();
+  auto platform = Platform::start(*config);
+  if (!platform) return fmt::print(stderr, "{}\n", platform.error().text()), info(platform.error().code).exit_status;
+  running_platform = platform->get();
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, on_signal);
+  fmt::print("{}\n", (*platform)->endpoints_json());
+  std::fflush(stdout);
+  const int status = (*platform)->wait();
+  running_platform = nullptr;
+  (*platform)->stop();
+  return status;
+}
+
+}  // namespace backstitch

@@ -1,0 +1,54 @@
+#include <boost/json.hpp>
+
+#include "api/routes/routes.h"
+#include "base/json.h"
+#include "stores/database/backup/backup.h"
+
+namespace backstitch {
+namespace json = boost::json;
+namespace {
+
+json::object backup_object(const database::BackupInfo& backup) {
+  return {{"label", backup.label},         {"startedAt", rfc3339(backup.started_at)}, {"endedAt", rfc3339(backup.ended_at)},
+          {"startLsn", backup.start_lsn}, {"endLsn", backup.end_lsn},                {"bytes", std::to_string(backup.bytes)}};
+}
+
+HttpResponse create(Platform& platform) {
+  auto made = database::Backups(platform.cluster()).create(wall_clock());
+  return made ? json_response(201, write_json(backup_object(*made))) : problem_response(made.error());
+}
+
+HttpResponse list(Platform& platform) {
+  auto backups = database::Backups(platform.cluster()).list();
+  if (!backups) return problem_response(backups.error());
+  json::array items;
+  for (const auto& backup : *backups) items.push_back(backup_object(backup));
+  return json_response(200, write_json(json::object{{"items", std::move(items)}, {"next", nullptr}}));
+}
+
+HttpResponse check(Platform& platform) {
+  auto done = database::Backups(platform.cluster()).check();
+  if (!done) return problem_response(done.error());
+  return json_response(200, write_json(json::object{{"label", done->label}, {"targetLsn", done->target_lsn}, {"accounts", done->accounts}, {"tables", done->tables},
+                                                    {"rows", done->rows}, {"compared", done->compared}, {"restoreMs", done->restore_ms}, {"text", done->text()}}));
+}
+
+HttpResponse range(Platform& platform) {
+  auto found = database::Backups(platform.cluster()).range();
+  if (!found) return problem_response(found.error());
+  auto point = [](const database::RestorePoint& at) {
+    return json::object{{"lsn", at.lsn}, {"time", at.time.is_set() ? json::value(rfc3339(at.time)) : json::value(nullptr)}};
+  };
+  return json_response(200, write_json(json::object{{"earliest", point(found->earliest)}, {"latest", point(found->latest)}, {"backups", found->backups}, {"text", found->text()}}));
+}
+
+}  // namespace
+
+void add_backup_routes(Router& router, Platform& platform) {
+  router.add("POST", "/api/v1/backups", "Take a base backup into the safe", [&platform](const RouteCall&) { return create(platform); });
+  router.add("GET", "/api/v1/backups", "Backups, oldest first", [&platform](const RouteCall&) { return list(platform); });
+  router.add("POST", "/api/v1/backups/check", "Restore the newest into a scratch folder and compare", [&platform](const RouteCall&) { return check(platform); });
+  router.add("GET", "/api/v1/recovery/range", "What can be gone back to", [&platform](const RouteCall&) { return range(platform); });
+}
+
+}  // namespace backstitch

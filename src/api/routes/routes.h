@@ -1,0 +1,35 @@
+// One file per resource ("interfaces" 2).
+#pragma once
+#include <boost/json/fwd.hpp>
+#include <string>
+
+#include "api/platform.h"
+
+namespace backstitch {
+
+void add_order_routes(Router& router, Platform& platform);
+void add_plan_routes(Router& router, Platform& platform);
+void add_item_routes(Router& router, Platform& platform);
+void add_task_routes(Router& router, Platform& platform);
+void add_system_routes(Router& router, Platform& platform);
+void add_queue_routes(Router& router, Platform& platform);
+void add_catalog_routes(Router& router, Platform& platform);
+void add_store_routes(Router& router, Platform& platform);
+void add_backup_routes(Router& router, Platform& platform);
+void add_worker_routes(Router& router, Platform& platform);   // port 8482
+void add_metrics_routes(Router& router, Platform& platform);  // port 8481: /live /ready /metrics
+
+/// The body as a JSON object; an empty body is an empty object.
+Result<boost::json::object> body_object(const HttpRequest& request);
+std::string body_text(const boost::json::object& body, const char* name);
+/// Who says it: "actor" of the body, else the header Backstitch-Actor, else "anonymous".
+std::string actor_of(const HttpRequest& request, const boost::json::object& body);
+/// ,"name":"text"
+std::string json_member(const char* name, std::string_view text);
+/// 202 {"commandId",…}; waits for the outcome when the request says ?wait=2s.
+HttpResponse accepted(Platform& platform, const HttpRequest& request, const Result<Received>& received);
+database::ListFilter filter_of(const HttpRequest& request);
+/// Accepts an order's id, or the id of any of its children, or its source order id with ?source=.
+Result<OrderId> order_named(Platform& platform, const HttpRequest& request, std::string_view text);
+
+}  // namespace backstitch

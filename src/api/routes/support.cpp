@@ -1,0 +1,78 @@
+#include <algorithm>
+#include <boost/json.hpp>
+#include <charconv>
+#include <chrono>
+#include <thread>
+
+#include "api/routes/routes.h"
+#include "base/json.h"
+
+namespace backstitch {
+namespace json = boost::json;
+
+Result<json::object> body_object(const HttpRequest& request) {
+  if (request.body.empty()) return json::object();
+  auto document = parse_json(request.body);
+  if (!document) return fail(std::move(document.error()));
+  if (!document->is_object()) return fail(Code::json_invalid, "the body must be an object");
+  return std::move(document->get_object());
+}
+
+std::string body_text(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  return value && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+std::string actor_of(const HttpRequest& request, const json::object& body) {
+  if (std::string actor = body_text(body, "actor"); !actor.empty()) return actor;
+  const auto header = request.header("backstitch-actor");
+  return header.empty() ? "anonymous" : std::string(header);
+}
+
+std::string json_member(const char* name, std::string_view text) {
+  std::string out = std::string(",\"") + name + "\":";
+  append_json_string(out, text);
+  return out;
+}
+
+HttpResponse accepted(Platform& platform, const HttpRequest& request, const Result<Received>& received) {
+  if (!received) return problem_response(received.error());
+  const std::string id = received->command.text();
+  const auto wait = parse_duration_ms(request.query_value("wait", "0s"));
+  const std::int64_t end = monotonic_ms() + std::min<std::int64_t>(wait ? *wait : 0, 30'000);
+  while (monotonic_ms() < end) {
+    if (auto outcome = platform.database().command(received->command)) return json_response(200, *outcome);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  HttpResponse response = json_response(202, "{\"commandId\":\"" + id + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(received->at) + "\"}");
+  response.headers = {{"Location", "/api/v1/commands/" + id}};
+  return response;
+}
+
+database::ListFilter filter_of(const HttpRequest& request) {
+  database::ListFilter filter;
+  auto text = [&](const char* name) { return std::string(request.query_value(name)); };
+  filter.state = text("state"), filter.account_id = text("account"), filter.kind = text("kind"), filter.system = text("system");
+  filter.owner = text("owner"), filter.cursor = text("cursor");
+  if (const auto since = parse_rfc3339(text("since"))) filter.since = *since;
+  const std::string limit = text("limit");
+  int value = filter.limit;
+  std::from_chars(limit.data(), limit.data() + limit.size(), value);
+  filter.limit = std::clamp(value, 1, 1000);
+  return filter;
+}
+
+Result<OrderId> order_named(Platform& platform, const HttpRequest& request, std::string_view text) {
+  for (const char* prefix : {"ord_", "pln_", "itm_", "oit_", "dor_", "doi_"})
+    if (text.starts_with(prefix)) {
+      auto bits = parse_crockford(text.substr(4));
+      if (!bits) return fail(Code::order_not_found, "{}", text);
+      return OrderId{order_of(*bits)};
+    }
+  auto found = platform.database().find_order(request.query_value("source", "org1"), text, 1);
+  if (!found) return fail(std::move(found.error()));
+  if (!*found) return fail(Code::order_not_found, "{}", text);
+  return **found;
+}
+
+}  // namespace backstitch

@@ -1,0 +1,43 @@
+// The three HTTP servers and the file that says where they are.
+#include <boost/json.hpp>
+
+#include "api/platform.h"
+#include "api/routes/routes.h"
+#include "base/json.h"
+#include "base/process.h"
+
+namespace backstitch {
+
+Status Platform::open_servers() {
+  add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
+  add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
+  add_backup_routes(api_, *this);
+  api_.add("GET", "/api/v1/openapi.json", "This description", [this](const RouteCall&) { return json_response(200, api_.openapi_json()); });
+  add_worker_routes(worker_api_, *this);
+  add_metrics_routes(metrics_api_, *this);
+  auto serve = [this](Router& router, int port, int threads) {
+    HttpServer::Settings settings;
+    settings.address = config_.address, settings.port = port, settings.threads = threads;
+    return HttpServer::start(settings, [&router](const HttpRequest& request) { return router.handle(request); });
+  };
+  auto worker_server = serve(worker_api_, config_.workers_port, 16);
+  if (!worker_server) return fail(std::move(worker_server.error()));
+  worker_server_ = std::move(*worker_server);
+  auto metrics_server = serve(metrics_api_, config_.metrics_port, 2);
+  if (!metrics_server) return fail(std::move(metrics_server.error()));
+  metrics_server_ = std::move(*metrics_server);
+  auto api_server = serve(api_, config_.port, config_.http_threads);
+  if (!api_server) return fail(std::move(api_server.error()));
+  api_server_ = std::move(*api_server);
+  return write_file_durably(config_.data + "/run/endpoints.json", endpoints_json() + "\n");
+}
+
+std::string Platform::endpoints_json() const {
+  auto url = [this](const std::unique_ptr<HttpServer>& server) { return fmt::format("http://{}:{}", config_.address, server ? server->port() : 0); };
+  boost::json::object out{{"api", url(api_server_)}, {"workers", url(worker_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
+  out["postgres"] = cluster_ ? cluster_->connection() : "";
+  out["pid"] = self().pid;
+  return write_json(out);
+}
+
+}  // namespace backstitch
