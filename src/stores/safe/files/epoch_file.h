@@ -9,8 +9,8 @@ namespace backstitch::safe::files {
 class EpochFile {
  public:
   explicit EpochFile(std::string folder);
-  /// Writes {1, open} when there is none yet; Code::safe_failed when there is none but `in_use`: a lost epoch that began again at 1
-  /// would let every old writer back in.
+  /// Writes {1, open} when there is none yet; Code::safe_failed when there is none but `in_use`: a lost epoch that began again
+  /// at 1 would let every old writer back in.
   Status make_if_missing(bool in_use);
   Result<Epoch> read() const;
   Status change(const Epoch& expected, const Epoch& wanted);

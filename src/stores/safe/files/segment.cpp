@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -21,13 +22,26 @@ bool is_file_name(const std::string& name, std::uint64_t& first) {
   return error == std::errc() && end == last;
 }
 
+Scanned stopped(Scanned scanned, Scanned::Stop why) {
+  scanned.stop = why;
+  return scanned;
+}
+
+Status check(const Segment& segment, std::size_t line_number, const std::optional<Line>& line, std::uint64_t expected) {
+  if (!line) return fail(Code::checksum_mismatch, "{}:{}: the line is not as it was written", segment.path, line_number);
+  if (line->number == expected) return {};
+  return fail(Code::checksum_mismatch, "{}:{}: {} stands where {} belongs", segment.path, line_number, line->number, expected);
+}
+
 }  // namespace
 
 Error safe_error(const Error& error) {
   return {error.code == Code::disk_full ? Code::disk_full : Code::safe_failed, error.detail, {}};
 }
 
-std::string segment_path(const std::string& folder, std::uint64_t first) { return fmt::format("{}/{:012}{}", folder, first, suffix); }
+std::string segment_path(const std::string& folder, std::uint64_t first) {
+  return fmt::format("{}/{:012}{}", folder, first, suffix);
+}
 
 std::vector<Segment> segments_of(const std::string& folder) {
   std::vector<Segment> segments;
@@ -44,29 +58,18 @@ Result<Scanned> scan(const Segment& segment, std::uint64_t seed, std::uint64_t e
   Scanned scanned{Scanned::Stop::at_end_of_file, segment.first, 0};
   std::string_view rest = *content;
   for (std::size_t line_number = 1; !rest.empty(); ++line_number) {
-    if (scanned.next == end) {
-      scanned.stop = Scanned::Stop::at_number;
-      break;
-    }
-    const std::size_t newline = rest.find('\n');
-    const auto line = newline == std::string_view::npos ? std::nullopt : read_line(rest.substr(0, newline), seed);
-    if (!line) {
-      if (newline != std::string_view::npos && newline + 1 < rest.size())
-        return fail(Code::checksum_mismatch, "{}:{}: the line is not as it was written", segment.path, line_number);
-      scanned.stop = Scanned::Stop::at_torn_line;
-      break;
-    }
-    if (line->number != scanned.next)
-      return fail(Code::checksum_mismatch, "{}:{}: number {} stands where {} belongs", segment.path, line_number, line->number, scanned.next);
+    if (scanned.next == end) return stopped(scanned, Scanned::Stop::at_number);
+    const std::size_t length = std::min(rest.find('\n'), rest.size());
+    const bool whole = length < rest.size(), last = length + 1 >= rest.size();
+    const auto line = whole ? read_line(rest.substr(0, length), seed) : std::nullopt;
+    if (!line && last) return stopped(scanned, Scanned::Stop::at_torn_line);
+    BS_TRY(check(segment, line_number, line, scanned.next));
     const auto more = each(*line);
     if (!more) return fail(more.error());
-    rest.remove_prefix(newline + 1);
+    rest.remove_prefix(length + 1);
     scanned.next += 1;
-    scanned.good_bytes += static_cast<std::int64_t>(newline + 1);
-    if (!*more) {
-      scanned.stop = Scanned::Stop::by_reader;
-      break;
-    }
+    scanned.good_bytes += static_cast<std::int64_t>(length + 1);
+    if (!*more) return stopped(scanned, Scanned::Stop::by_reader);
   }
   return scanned;
 }

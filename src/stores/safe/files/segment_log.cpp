@@ -1,5 +1,6 @@
 #include "stores/safe/files/segment_log.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "base/hash.h"
@@ -56,9 +57,11 @@ Status SegmentLog::open_for_writing() {
 
 Status SegmentLog::check_numbers(const std::vector<Entry>& entries) const {
   std::uint64_t expected = entries.front().number;
-  if (expected == 0 || expected > end_) return fail(Code::offset_behind_end, "{}: {} after {} leaves a gap", name_, expected, end_ - 1);
+  if (expected == 0 || expected > end_)
+    return fail(Code::offset_behind_end, "{}: {} after {} leaves a gap", name_, expected, end_ - 1);
   for (const Entry& entry : entries) {
-    if (entry.number != expected) return fail(Code::offset_behind_end, "{}: {} stands where {} belongs", name_, entry.number, expected);
+    if (entry.number != expected)
+      return fail(Code::offset_behind_end, "{}: {} stands where {} belongs", name_, entry.number, expected);
     ++expected;
   }
   return {};
@@ -123,7 +126,8 @@ Status SegmentLog::read_to(std::uint64_t from, std::uint64_t end, const EachLine
     if (!scanned) return fail(scanned.error());
     if (scanned->stop == Scanned::Stop::by_reader) return {};
     next = scanned->next;
-    if (scanned->stop == Scanned::Stop::at_torn_line) return fail(Code::checksum_mismatch, "{}: broken at number {}", segments[i].path, next);
+    if (scanned->stop == Scanned::Stop::at_torn_line)
+      return fail(Code::checksum_mismatch, "{}: broken at number {}", segments[i].path, next);
   }
   if (next < end) return fail(Code::checksum_mismatch, "{}: number {} is missing", folder_, next);
   return {};

@@ -1,0 +1,85 @@
+// The contract on every safe we have, and on one that is wrong.
+#include "contract/safe_contract.h"
+
+#include <gtest/gtest.h>
+
+#include "base/testing.h"
+#include "stores/safe/files/files_safe.h"
+#include "stores/safe/strict_fake.h"
+#include "stores/safe/wrong_fake.h"
+
+namespace backstitch::safe {
+namespace {
+
+class SafeContract : public ::testing::TestWithParam<contract::SafeCase> {};
+
+TEST_P(SafeContract, HoldsOnFiles) {
+  const backstitch::testing::ScratchFolder folder;
+  auto safe = open_files_safe(folder / "data/safe");
+  ASSERT_TRUE(safe) << safe.error().text();
+  EXPECT_EQ(GetParam().run(**safe), "");
+}
+
+// A new file for every batch.
+TEST_P(SafeContract, HoldsOnSmallFiles) {
+  const backstitch::testing::ScratchFolder folder;
+  auto safe = open_files_safe(FilesSettings{folder / "safe", 1});
+  ASSERT_TRUE(safe) << safe.error().text();
+  EXPECT_EQ(GetParam().run(**safe), "");
+}
+
+TEST_P(SafeContract, HoldsOnTheStrictFake) {
+  StrictFake safe;
+  EXPECT_EQ(GetParam().run(safe), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, SafeContract, ::testing::ValuesIn(contract::cases()),
+                         [](const auto& with) { return with.param.name; });
+
+int failing_cases(const std::set<Wrong>& wrongs) {
+  int failing = 0;
+  for (const auto& contract_case : contract::cases()) {
+    WrongFake safe(wrongs);
+    failing += contract_case.run(safe).empty() ? 0 : 1;
+  }
+  return failing;
+}
+
+TEST(WrongSafe, FailsAtLeastFiveCases) {
+  const auto wrongs = all_wrongs();
+  EXPECT_GE(failing_cases({wrongs.begin(), wrongs.end()}), 5);
+}
+
+TEST(WrongSafe, FailsForEachThingThatIsWrong) {
+  ASSERT_EQ(failing_cases({}), 0);
+  for (const Wrong wrong : all_wrongs())
+    EXPECT_GE(failing_cases({wrong}), 1) << "no case sees wrong number " << static_cast<int>(wrong);
+}
+
+TEST(StrictSafe, FailsAWriteOnDemand) {
+  StrictFake safe;
+  safe.fail_next_write(Code::disk_full);
+  EXPECT_EQ(safe.put("evidence/a", "x").error().code, Code::disk_full);
+  EXPECT_FALSE(safe.get("evidence/a"));
+  safe.fail_next_write(Code::safe_failed, true);
+  EXPECT_FALSE(safe.archive("incoming", 0, contract::records(1, 1)));
+  EXPECT_EQ(safe.archived_end("incoming", 0).value(), 2u) << "it was written and nobody was told";
+  EXPECT_EQ(safe.writes(), 1u);
+}
+
+TEST(StrictSafe, RefusesWhatAReaderWouldStumbleOver) {
+  StrictFake safe(4);
+  auto without_time = contract::record(1), without_version = contract::record(1), bad_headers = contract::record(1);
+  without_time.appended = {};
+  without_version.schema = "incoming.submit";
+  bad_headers.headers = "[1]";
+  for (const auto& record : {without_time, without_version, bad_headers})
+    EXPECT_EQ(safe.archive("incoming", 0, {record}).error().code, Code::safe_failed);
+  EXPECT_EQ(safe.mirror_turns(0, {{1, "{"}}).error().code, Code::safe_failed);
+  EXPECT_EQ(safe.archive("incoming", 4, contract::records(1, 1)).error().code, Code::partition_unknown);
+  EXPECT_EQ(safe.change_epoch({1, true, ""}, {2, false, ""}).error().code, Code::safe_failed);
+  EXPECT_EQ(safe.change_epoch({1, true, ""}, {2, true, "rec-1"}).error().code, Code::safe_failed);
+}
+
+}  // namespace
+}  // namespace backstitch::safe
