@@ -27,7 +27,9 @@ struct Plan {
 double cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -35,9 +37,10 @@ std::vector<Append> batch_of(const Plan& plan, int thread, std::uint64_t number)
   std::vector<Append> batch;
   for (int i = 0; i < plan.batch; ++i) {
     const auto name = fmt::format("{}-{}-{}", thread, number, i);
-    batch.push_back({"incoming", static_cast<Partition>((number + static_cast<std::uint64_t>(i)) % 64), "account-" + name, "incoming.submit/1",
-                     R"({"bs-id":"1","bs-epoch":1})", std::string(static_cast<std::size_t>(plan.value_bytes), 'x'),
-                     plan.claims ? "order-" + name : "", plan.claims ? ClaimMode::first_only : ClaimMode::none});
+    batch.push_back({"incoming", static_cast<Partition>((number + static_cast<std::uint64_t>(i)) % 64), "account-" + name,
+                     "incoming.submit/1", R"({"bs-id":"1","bs-epoch":1})",
+                     std::string(static_cast<std::size_t>(plan.value_bytes), 'x'), plan.claims ? "order-" + name : "",
+                     plan.claims ? ClaimMode::first_only : ClaimMode::none});
   }
   return batch;
 }
@@ -66,8 +69,8 @@ int run(const Plan& plan) {
   const double seconds = std::chrono::duration<double>(Clock::now() - begin).count();
   const double records = static_cast<double>(batches) * plan.batch;
   fmt::print("{:.0f} records/s, {:.2f} us of CPU a record, {:.0f} batches/s of {} from {} threads, {} bytes a value, claims {}\n",
-             records / seconds, (cpu_seconds() - cpu) / records * 1e6, static_cast<double>(batches) / seconds, plan.batch, plan.threads,
-             plan.value_bytes, plan.claims ? "on" : "off");
+             records / seconds, (cpu_seconds() - cpu) / records * 1e6, static_cast<double>(batches) / seconds, plan.batch,
+             plan.threads, plan.value_bytes, plan.claims ? "on" : "off");
   return 0;
 }
 
@@ -78,7 +81,12 @@ int main(int count, char** words) {
   std::string scratch = (std::filesystem::temp_directory_path() / "queue-bench-XXXXXX").string();
   const bool given = count > 1;
   if (!given && ::mkdtemp(scratch.data()) == nullptr) return 1;
-  Plan plan{given ? words[1] : scratch, number(2, 4), number(3, 32), number(4, 5), number(5, 500), count <= 6 || std::string(words[6]) == "claim"};
+  Plan plan{given ? words[1] : scratch,
+            number(2, 4),
+            number(3, 32),
+            number(4, 5),
+            number(5, 500),
+            count <= 6 || std::string(words[6]) == "claim"};
   const int status = run(plan);
   if (!given) std::filesystem::remove_all(scratch);
   return status;

@@ -31,7 +31,8 @@ struct Case {
 };
 
 inline std::vector<Case> cases() {
-#define BACKSTITCH_CASE(name) Case{#name, name}
+#define BACKSTITCH_CASE(name) \
+  Case { #name, name }
   return {BACKSTITCH_CASE(offsets_start_at_one_and_are_dense),
           BACKSTITCH_CASE(partitions_and_topics_count_alone),
           BACKSTITCH_CASE(a_batch_keeps_its_order),

@@ -10,7 +10,8 @@ Status check_partition(const std::string& topic, Partition partition, Partition 
 Status check_append(const Append& append, Partition partitions) {
   BS_TRY(check_partition(append.topic, append.partition, partitions));
   if (append.value.size() > value_bytes_max) {
-    return fail(Code::record_too_large, "a record for queue {}, key {}, has {} bytes", append.topic, append.key, append.value.size());
+    return fail(Code::record_too_large, "a record for queue {}, key {}, has {} bytes", append.topic, append.key,
+                append.value.size());
   }
   const std::size_t labels = bytes_of(append) - append.value.size();
   if (labels > label_bytes_max) {
@@ -37,7 +38,8 @@ Status check_batch(const std::vector<Append>& batch, Partition partitions) {
 
 Status check_offset(const std::string& topic, Partition partition, Offset from, Offset begin, Offset end) {
   if (from < begin) {
-    return fail(Code::offset_expired, "offset {} of queue {}, partition {}; the first still there is {}", from, topic, partition, begin);
+    return fail(Code::offset_expired, "offset {} of queue {}, partition {}; the first still there is {}", from, topic, partition,
+                begin);
   }
   if (from > end) {
     return fail(Code::offset_behind_end, "offset {} of queue {}, partition {}; it ends at {}", from, topic, partition, end);

@@ -5,8 +5,8 @@
 namespace backstitch::queue {
 
 constexpr std::size_t value_bytes_max = 8 << 20;
-constexpr std::size_t label_bytes_max = 1 << 20;   // key, schema, headers and claim together
-constexpr std::size_t batch_bytes_max = 256 << 20; // one batch is one write
+constexpr std::size_t label_bytes_max = 1 << 20;    // key, schema, headers and claim together
+constexpr std::size_t batch_bytes_max = 256 << 20;  // one batch is one write
 
 /// Code::partition_unknown outside 0 … partitions-1.
 Status check_partition(const std::string& topic, Partition partition, Partition partitions);

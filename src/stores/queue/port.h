@@ -21,11 +21,11 @@ using Offset = std::uint64_t;
 
 struct Record {
   Offset offset = 0;
-  Time appended;       // given by the log; never decreases within a partition
-  std::string key;     // account
-  std::string schema;  // "incoming.submit/1"
-  std::string headers; // JSON object: bs-id, bs-epoch, bs-cause …; may be empty
-  std::string value;   // JSON, at most 8 MiB
+  Time appended;        // given by the log; never decreases within a partition
+  std::string key;      // account
+  std::string schema;   // "incoming.submit/1"
+  std::string headers;  // JSON object: bs-id, bs-epoch, bs-cause …; may be empty
+  std::string value;    // JSON, at most 8 MiB
 };
 
 /// A claim names something that may happen once: an order id in incoming, an effect key + call in completer.
@@ -44,10 +44,10 @@ struct Append {
 };
 
 struct Appended {
-  Offset offset = 0;             // 0 when a first_only claim was taken already
+  Offset offset = 0;  // 0 when a first_only claim was taken already
   Time at;
   bool accepted() const { return offset != 0; }
-  std::vector<Record> holders;   // records under the claim before this one, oldest first
+  std::vector<Record> holders;  // records under the claim before this one, oldest first
 };
 
 struct TopicInfo {
@@ -64,7 +64,7 @@ struct TopicInfo {
 };
 
 struct TopicSettings {
-  bool durable = false;          // answers and becomes visible only after the sync
+  bool durable = false;                       // answers and becomes visible only after the sync
   std::int64_t retention_ms = 2 * 3'600'000;  // 0: kept until trimmed
 };
 
@@ -83,7 +83,8 @@ class Queue {
   /// Up to `records_max` records from `from` on, in order. Empty at the end. Code::offset_expired when `from` lies before
   /// the first offset still there, Code::offset_behind_end when it lies behind the end: a position is never silently reset.
   /// Offsets that were lost (open_behind) are passed over.
-  virtual Result<std::vector<Record>> read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) = 0;
+  virtual Result<std::vector<Record>> read(const std::string& topic, Partition partition, Offset from,
+                                           std::size_t records_max) = 0;
 
   virtual Result<TopicInfo> topic(const std::string& name) = 0;
   virtual std::vector<std::string> topics() = 0;

@@ -57,7 +57,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, QueueContract, testing::ValuesIn(contract::cases
 int failing_cases(const std::set<Wrong>& wrongs) {
   int failing = 0;
   for (const auto& contract_case : contract::cases()) {
-    if (wrongs.contains(Wrong::never_wakes) && wrongs.size() > 1 && contract_case.name.starts_with("a_subscriber")) continue;  // it waits 3 s
+    if (wrongs.contains(Wrong::never_wakes) && wrongs.size() > 1 && contract_case.name.starts_with("a_subscriber"))
+      continue;  // it waits 3 s
     WrongFake queue(wrongs, {4, ticking_clock()});
     failing += contract_case.run(queue).empty() ? 0 : 1;
   }

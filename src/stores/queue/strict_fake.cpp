@@ -19,7 +19,8 @@ std::vector<Record> records_of(const auto& holders) {
 Status check_strictly(const Append& append) {
   if (append.key.empty()) return fail(Code::append_invalid, "a record for queue {} without a key", append.topic);
   if (append.schema.find('/') == std::string::npos) {
-    return fail(Code::append_invalid, "a record for queue {} with schema \"{}\", which has no version", append.topic, append.schema);
+    return fail(Code::append_invalid, "a record for queue {} with schema \"{}\", which has no version", append.topic,
+                append.schema);
   }
   if (!append.headers.empty() && (append.headers.front() != '{' || append.headers.back() != '}')) {
     return fail(Code::append_invalid, "a record for queue {} with headers {}, which are no object", append.topic, append.headers);
@@ -67,7 +68,8 @@ Status StrictFake::check(const std::vector<Append>& batch) {
 
 Result<Time> StrictFake::tick() {
   const Time now = settings_.clock();
-  if (now < last_tick_) return fail(Code::queue_failed, "the clock stepped back from {} to {}", rfc3339(last_tick_), rfc3339(now));
+  if (now < last_tick_)
+    return fail(Code::queue_failed, "the clock stepped back from {} to {}", rfc3339(last_tick_), rfc3339(now));
   return last_tick_ = now;
 }
 
@@ -79,7 +81,8 @@ Appended StrictFake::place(Append append, Time now) {
   if (append.mode == ClaimMode::first_only && !answer.holders.empty()) return answer;
   answer.offset = log.end++;
   answer.at = now;
-  Record record{answer.offset, now, std::move(append.key), std::move(append.schema), std::move(append.headers), std::move(append.value)};
+  Record record{answer.offset,          now, std::move(append.key), std::move(append.schema), std::move(append.headers),
+                std::move(append.value)};
   if (append.mode != ClaimMode::none) topic.claims[append.claim].push_back({append.partition, record});
   log.records.emplace(answer.offset, std::move(record));
   return answer;
@@ -111,7 +114,8 @@ Result<std::vector<Appended>> StrictFake::append(std::vector<Append> batch) {
   return answers;
 }
 
-Result<std::vector<Record>> StrictFake::read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) {
+Result<std::vector<Record>> StrictFake::read(const std::string& topic, Partition partition, Offset from,
+                                             std::size_t records_max) {
   const std::lock_guard lock(mutex_);
   const auto log = find(topic, partition);
   if (!log) return fail(log.error());

@@ -14,7 +14,8 @@ std::vector<Wrong> all_wrongs() {
 Result<std::vector<Appended>> WrongFake::append(std::vector<Append> batch) {
   for (Append& append : batch) {
     if (is(Wrong::makes_topics) && !StrictFake::topic(append.topic)) BS_TRY(ensure_topic(append.topic, {}));
-    if (is(Wrong::gives_claims_twice) && append.mode == ClaimMode::first_only && !append.claim.empty()) append.mode = ClaimMode::join;
+    if (is(Wrong::gives_claims_twice) && append.mode == ClaimMode::first_only && !append.claim.empty())
+      append.mode = ClaimMode::join;
     if (is(Wrong::cuts_values_at_nul)) append.value.resize(std::strlen(append.value.c_str()));
     if (!is(Wrong::tears_batches)) continue;
     if (StrictFake::topic(append.topic) && append.partition >= 0 && append.partition < 4) StrictFake::append({append}).value();

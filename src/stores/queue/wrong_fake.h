@@ -8,19 +8,19 @@
 namespace backstitch::queue {
 
 enum class Wrong {
-  reuses_offsets,          // every record gets offset 1
-  reuses_lost_offsets,     // open_behind does nothing
-  gives_claims_twice,      // first_only appends always
-  forgets_claims,          // holders go with their records
-  resets_positions,        // an expired offset reads from the beginning
-  reads_behind_end,        // behind the end reads as empty
-  reverses_batches,        // the last record of a batch comes first
-  time_goes_back,          // later records are older
-  tears_batches,           // a refused batch leaves the records before the bad one
-  makes_topics,            // an unknown topic springs into being
-  ignores_hold,            // retention goes on while it is held
-  never_wakes,             // subscribers sleep
-  cuts_values_at_nul,      // bytes get lost
+  reuses_offsets,       // every record gets offset 1
+  reuses_lost_offsets,  // open_behind does nothing
+  gives_claims_twice,   // first_only appends always
+  forgets_claims,       // holders go with their records
+  resets_positions,     // an expired offset reads from the beginning
+  reads_behind_end,     // behind the end reads as empty
+  reverses_batches,     // the last record of a batch comes first
+  time_goes_back,       // later records are older
+  tears_batches,        // a refused batch leaves the records before the bad one
+  makes_topics,         // an unknown topic springs into being
+  ignores_hold,         // retention goes on while it is held
+  never_wakes,          // subscribers sleep
+  cuts_values_at_nul,   // bytes get lost
 };
 std::vector<Wrong> all_wrongs();
 

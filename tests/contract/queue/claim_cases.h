@@ -20,7 +20,8 @@ inline void the_first_claim_wins(Queue& queue) {
 inline void a_batch_sees_its_own_claims(Queue& queue) {
   const auto answers = put(queue, {claiming(durable, "order-1", ClaimMode::first_only, "a"), plain(durable, 0, "b"),
                                    claiming(durable, "order-1", ClaimMode::first_only, "c"), plain(durable, 0, "d")});
-  require(answers[0].accepted() && answers[1].accepted() && !answers[2].accepted() && answers[3].accepted(), "answers of the batch");
+  require(answers[0].accepted() && answers[1].accepted() && !answers[2].accepted() && answers[3].accepted(),
+          "answers of the batch");
   same(values(answers[2].holders), std::string("a,"), "holders within the batch");
   same(values(all(queue, durable, 0)), std::string("a,b,d,"), "records");
 }
@@ -37,7 +38,8 @@ inline void joining_is_always_accepted_and_lists_those_before(Queue& queue) {
 
 inline void a_joined_claim_is_taken(Queue& queue) {
   put_one(queue, claiming(durable, "effect-1", ClaimMode::join, "a"));
-  require(!put_one(queue, claiming(durable, "effect-1", ClaimMode::first_only, "b")).accepted(), "a joined claim was given again");
+  require(!put_one(queue, claiming(durable, "effect-1", ClaimMode::first_only, "b")).accepted(),
+          "a joined claim was given again");
 }
 
 inline void claims_are_of_one_topic(Queue& queue) {
@@ -52,8 +54,8 @@ inline void a_free_claim_has_no_holders(Queue& queue) {
 }
 
 inline void a_refused_batch_takes_no_claim(Queue& queue) {
-  refused(queue.append({claiming(durable, "order-1", ClaimMode::first_only, "a"), plain("no-such-topic", 0, "b")}), Code::topic_unknown,
-          "an unknown topic");
+  refused(queue.append({claiming(durable, "order-1", ClaimMode::first_only, "a"), plain("no-such-topic", 0, "b")}),
+          Code::topic_unknown, "an unknown topic");
   require(put_one(queue, claiming(durable, "order-1", ClaimMode::first_only, "c")).accepted(), "a refused batch took a claim");
 }
 

@@ -45,7 +45,8 @@ inline void make_topics(Queue& queue) {
 inline Append plain(const std::string& topic, Partition partition, const std::string& value) {
   return {topic, partition, "account-1", "incoming.submit/1", R"({"bs-id":"1"})", value, "", ClaimMode::none};
 }
-inline Append claiming(const std::string& topic, const std::string& claim, ClaimMode mode, const std::string& value, Partition partition = 0) {
+inline Append claiming(const std::string& topic, const std::string& claim, ClaimMode mode, const std::string& value,
+                       Partition partition = 0) {
   return {topic, partition, "account-1", "incoming.submit/1", R"({"bs-id":"1"})", value, claim, mode};
 }
 

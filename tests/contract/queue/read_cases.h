@@ -94,7 +94,8 @@ inline void topics_are_listed_with_their_settings(Queue& queue) {
   require(!value_of(queue.topic(fleeting), "topic").durable, "durable without having been asked");
   for (std::size_t i = 0; i < info.partitions.size(); ++i) {
     const auto& end = info.partitions[i];
-    require(end.partition == static_cast<Partition>(i) && end.begin == 1 && end.end == 1 && !end.first_at.is_set(), "a new partition");
+    require(end.partition == static_cast<Partition>(i) && end.begin == 1 && end.end == 1 && !end.first_at.is_set(),
+            "a new partition");
   }
 }
 

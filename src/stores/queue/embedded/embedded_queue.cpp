@@ -73,7 +73,7 @@ class EmbeddedQueue final : public Queue {
   Result<Offset> first_at_or_after(const Place& place, Time time);
   /// Removes the records before `offset`; returns how many.
   Result<std::uint64_t> cut(const Place& place, Offset offset);
-  Status write_ends(const Place& place, Offset begin, Offset end, std::vector<Gap> gaps, bool sync);
+  Status write_ends(const Place& place, Offset begin, Offset end, std::vector<Gap> gaps);
 
   const Partition partitions_;
   std::atomic<bool> hold_{false};
@@ -90,7 +90,8 @@ Result<EmbeddedQueue::Place> EmbeddedQueue::place(const std::string& topic, Part
   return Place{*found, partition, &(*found)->partitions[static_cast<std::size_t>(partition)]};
 }
 
-Result<std::vector<Record>> EmbeddedQueue::read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) {
+Result<std::vector<Record>> EmbeddedQueue::read(const std::string& topic, Partition partition, Offset from,
+                                                std::size_t records_max) {
   const auto at = place(topic, partition);
   if (!at) return fail(at.error());
   const auto view = at->log->view();
@@ -149,13 +150,15 @@ Result<std::vector<Record>> EmbeddedQueue::holders(const std::string& topic, con
   return std::move(*records);
 }
 
-Status EmbeddedQueue::write_ends(const Place& place, Offset begin, Offset end, std::vector<Gap> gaps, bool sync) {
-  BS_TRY(store_->ready_to_write(0));
+Status EmbeddedQueue::write_ends(const Place& place, Offset begin, Offset end, std::vector<Gap> gaps) {
+  const auto view = place.log->view();
+  const bool removes = view.begin < begin && view.begin < view.end;
+  BS_TRY(store_->ready_to_write(0, removes ? Reserve::used : Reserve::kept));
   const auto write = store_->begin_write();
-  const Offset old = place.log->view().begin;
-  if (old < begin) write->remove_records(place.topic->id, place.partition, old, begin);
+  if (removes) write->remove_records(place.topic->id, place.partition, view.begin, begin);
   write->put_partition(place.topic->id, place.partition, {begin, end, place.log->last_at, std::move(gaps)});
-  return store_->commit(*write, sync);
+  // Removals may come undone in a power cut, and are done again. Which offsets are gone must not be forgotten.
+  return store_->commit(*write, !removes);
 }
 
 Status EmbeddedQueue::open_behind(const std::string& topic, Partition partition, Offset position) {
@@ -167,8 +170,7 @@ Status EmbeddedQueue::open_behind(const std::string& topic, Partition partition,
   auto gaps = log.gaps;
   gaps.push_back({log.next, position});
   const auto view = log.view();
-  // Synced: the next power cut must not forget which offsets are gone.
-  BS_TRY(write_ends(*at, view.begin == view.end ? position : view.begin, position, std::move(gaps), true));
+  BS_TRY(write_ends(*at, view.begin == view.end ? position : view.begin, position, std::move(gaps)));
   log_warn("queue.tail_lost", "queue={} partition={} end={} position={}", topic, partition, log.next, position);
   log.open_behind(position);
   return {};
@@ -183,7 +185,7 @@ Result<std::uint64_t> EmbeddedQueue::cut(const Place& place, Offset offset) {
   if (!first) return fail(first.error());
   const Offset begin = first->empty() ? view.end : first->front().offset;
   const auto removed = log.count(view.begin, begin);
-  BS_TRY(write_ends(place, begin, log.next, log.gaps, false));
+  BS_TRY(write_ends(place, begin, log.next, log.gaps));
   log.cut(begin, first->empty() ? Time{} : first->front().appended);
   return removed;
 }

@@ -11,12 +11,12 @@ namespace backstitch::queue {
 class FaultLayer;
 
 struct EmbeddedSettings {
-  std::string folder;                       // made when missing; owned by one process at a time
-  Partition partitions = 64;                // of every topic; fixed when the folder is made
-  std::function<Time()> clock = wall_clock; // gives append times; may step back, append times do not
-  FaultLayer* faults = nullptr;             // tests only (fault_layer.h); must outlive the queue
-  std::size_t tail_bytes_max = 512 * 1024;  // newest records kept in memory, per partition of a topic
-  std::int64_t free_bytes_min = 16 << 20;   // appends are refused with disk_full when less would be left on the disk
+  std::string folder;                        // made when missing; owned by one process at a time
+  Partition partitions = 64;                 // of every topic; fixed when the folder is made
+  std::function<Time()> clock = wall_clock;  // gives append times; may step back, append times do not
+  FaultLayer* faults = nullptr;              // tests only (fault_layer.h); must outlive the queue
+  std::size_t tail_bytes_max = 512 * 1024;   // newest records kept in memory, per partition of a topic
+  std::int64_t free_bytes_min = 16 << 20;    // appends are refused with disk_full when less would be left on the disk
 };
 
 /// Code::already_running when another process has the folder, config_invalid when it was made with another number of

@@ -165,6 +165,7 @@ TEST_F(EmbeddedQueueTest, TooLittleSpaceIsRefusedBeforeAnythingIsWritten) {
   EXPECT_EQ(queue_->open_behind("incoming", 0, 9).error().code, Code::disk_full);
   EXPECT_EQ(faults_.operations(), operations);
   EXPECT_EQ(values("incoming"), "one,");
+  EXPECT_EQ(queue_->expire(Time{start_us}.plus_ms(60'001)), 1u) << "what makes room needs none";
   faults_.free_bytes(std::nullopt);
   EXPECT_EQ(append("incoming", "three", "claim")->front().offset, 2u);
 }

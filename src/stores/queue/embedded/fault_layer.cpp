@@ -78,7 +78,10 @@ class FaultLayer::State {
 class FaultLayer::FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   FaultyFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path, std::shared_ptr<State> state)
-      : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)), is_log_(path_.ends_with(".log")), state_(std::move(state)) {}
+      : FSWritableFileOwnerWrapper(std::move(file)),
+        path_(std::move(path)),
+        is_log_(path_.ends_with(".log")),
+        state_(std::move(state)) {}
 
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* context) override {
     if (auto status = state_->operate(); !status.ok()) return status;
@@ -91,7 +94,8 @@ class FaultLayer::FaultyFile : public rocksdb::FSWritableFileOwnerWrapper {
     if (status.ok()) written(data.size());
     return status;
   }
-  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&, IODebugContext* context) override {
+  IOStatus Append(const Slice& data, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* context) override {
     return Append(data, options, context);
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
@@ -160,7 +164,8 @@ class FaultLayer::FaultyFolder : public rocksdb::FSDirectoryWrapper {
 
 class FaultLayer::FaultySystem : public rocksdb::FileSystemWrapper {
  public:
-  explicit FaultySystem(std::shared_ptr<State> state) : FileSystemWrapper(rocksdb::FileSystem::Default()), state_(std::move(state)) {}
+  explicit FaultySystem(std::shared_ptr<State> state)
+      : FileSystemWrapper(rocksdb::FileSystem::Default()), state_(std::move(state)) {}
 
   const char* Name() const override { return "BackstitchFaultLayer"; }
   IOStatus NewWritableFile(const std::string& path, const FileOptions& options, std::unique_ptr<rocksdb::FSWritableFile>* file,
@@ -173,11 +178,12 @@ class FaultLayer::FaultySystem : public rocksdb::FileSystemWrapper {
     state_->files[normal(path)] = {};
     return status;
   }
-  IOStatus ReopenWritableFile(const std::string&, const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
+  IOStatus ReopenWritableFile(const std::string&, const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>*,
+                              IODebugContext*) override {
     return IOStatus::NotSupported("the fault layer follows files from their creation");
   }
-  IOStatus ReuseWritableFile(const std::string&, const std::string&, const FileOptions&, std::unique_ptr<rocksdb::FSWritableFile>*,
-                             IODebugContext*) override {
+  IOStatus ReuseWritableFile(const std::string&, const std::string&, const FileOptions&,
+                             std::unique_ptr<rocksdb::FSWritableFile>*, IODebugContext*) override {
     return IOStatus::NotSupported("the fault layer follows files from their creation");
   }
   IOStatus NewDirectory(const std::string& path, const IOOptions& options, std::unique_ptr<rocksdb::FSDirectory>* folder,
@@ -195,13 +201,15 @@ class FaultLayer::FaultySystem : public rocksdb::FileSystemWrapper {
     if (status.ok()) state_->files.erase(normal(path));
     return status;
   }
-  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options, IODebugContext* context) override {
+  IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
+                      IODebugContext* context) override {
     if (auto status = state_->powered(); !status.ok()) return status;
     auto status = target()->RenameFile(from, to, options, context);
     if (status.ok()) state_->renamed(normal(from), normal(to));
     return status;
   }
-  IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, std::uint64_t* free, IODebugContext* context) override {
+  IOStatus GetFreeSpace(const std::string& path, const IOOptions& options, std::uint64_t* free,
+                        IODebugContext* context) override {
     auto status = target()->GetFreeSpace(path, options, free, context);
     const std::lock_guard lock(state_->mutex);
     if (state_->free_bytes) *free = static_cast<std::uint64_t>(*state_->free_bytes);

@@ -91,8 +91,8 @@ class GroupWriter::Group {
     answer.offset = log.next;
     answer.at = std::max(now, log.last_at);  // the clock may step back, the log may not
     placed_.push_back({&log, log.next, log.last_at,
-                       Record{answer.offset, answer.at, std::move(append.key), std::move(append.schema), std::move(append.headers),
-                              std::move(append.value)}});
+                       Record{answer.offset, answer.at, std::move(append.key), std::move(append.schema),
+                              std::move(append.headers), std::move(append.value)}});
     log.next = answer.offset + 1;
     log.last_at = answer.at;
     write_->put_record(topic.id, append.partition, placed_.back().record);

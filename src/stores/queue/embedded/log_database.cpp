@@ -22,7 +22,7 @@ rocksdb::Options database_options(rocksdb::Env* env) {
   options.max_total_wal_size = 256 << 20;
   options.keep_log_file_num = 3;
   options.info_log_level = rocksdb::WARN_LEVEL;
-  options.allow_fallocate = false;  // preallocated blocks would count as a full disk
+  options.allow_fallocate = false;                  // preallocated blocks would count as a full disk
   options.allow_concurrent_memtable_write = false;  // there is one writer
   return options;
 }
@@ -33,6 +33,9 @@ rocksdb::ColumnFamilyOptions family_options(Family family, const std::shared_ptr
   options.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
+  if (family == records_family) {  // else what retention removed stays on the disk until its file happens to be compacted
+    options.periodic_compaction_seconds = 2 * 3600;
+  }
   if (family == claims_family) {  // most claims are new: the filter answers without touching a block
     table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
     options.memtable_prefix_bloom_size_ratio = 0.05;

@@ -14,7 +14,8 @@ tl::unexpected<Error> broken(TopicId topic, Partition partition) {
 
 }  // namespace
 
-Result<std::vector<Record>> LogStore::records(TopicId topic, Partition partition, Offset from, Offset end, std::size_t records_max) {
+Result<std::vector<Record>> LogStore::records(TopicId topic, Partition partition, Offset from, Offset end,
+                                              std::size_t records_max) {
   const std::shared_lock lock(database_->opening);
   BS_TRY(database_->usable());
   std::string first, bound;

@@ -49,7 +49,8 @@ Status LogStore::check_format() {
   }
   if (!status.ok()) return store_failed("read the log", status);
   if (version != format_version) {
-    return fail(Code::schema_unknown, "the log in {} has format {}, this version knows {}", settings_.folder, version, format_version);
+    return fail(Code::schema_unknown, "the log in {} has format {}, this version knows {}", settings_.folder, version,
+                format_version);
   }
   if (const auto read = db.Get({}, "n", &partitions); !read.ok()) return store_failed("read the log", read);
   if (partitions == std::to_string(settings_.partitions)) return {};
@@ -59,15 +60,16 @@ Status LogStore::check_format() {
 
 std::unique_ptr<LogStore::Write> LogStore::begin_write() { return std::unique_ptr<Write>(new Write(*this)); }
 
-Status LogStore::ready_to_write(std::size_t bytes) {
+Status LogStore::ready_to_write(std::size_t bytes, Reserve reserve) {
   if (!database_->stopped.empty()) {
     return fail(Code::queue_failed, "the log stopped and must be opened again: {}", database_->stopped);
   }
   std::uint64_t free = 0;
   const auto status = environment(settings_)->GetFreeSpace(settings_.folder, &free);
   if (!status.ok()) return store_failed("ask for free space", status);
-  if (free < bytes + static_cast<std::uint64_t>(settings_.free_bytes_min)) {
-    return fail(Code::disk_full, "{} bytes are free under the log in {}, {} stay free", free, settings_.folder, settings_.free_bytes_min);
+  const std::int64_t stay_free = reserve == Reserve::kept ? settings_.free_bytes_min : 0;
+  if (free < bytes + static_cast<std::uint64_t>(stay_free)) {
+    return fail(Code::disk_full, "{} bytes are free under the log in {}, {} stay free", free, settings_.folder, stay_free);
   }
   return database_->undo ? open_again() : Status{};
 }

@@ -26,6 +26,9 @@ struct StoreSettings {
   std::int64_t free_bytes_min = 0;
 };
 
+/// Whether a write leaves free_bytes_min on the disk, or may use it, because it makes room.
+enum class Reserve { kept, used };
+
 class LogStore {
  public:
   /// One atomic write. Holds on to the store that made it.
@@ -51,9 +54,9 @@ class LogStore {
   ~LogStore();
 
   std::unique_ptr<Write> begin_write();
-  /// Call before a write is begun: Code::disk_full with less than free_bytes_min left. After a write that found the disk full
-  /// it opens the database again once there is room, and takes back what the failed write may have left.
-  Status ready_to_write(std::size_t bytes);
+  /// Call before a write is begun: Code::disk_full with less than `bytes` and the reserve left. After a write that found the disk
+  /// full it opens the database again once there is room, and takes back what the failed write may have left.
+  Status ready_to_write(std::size_t bytes, Reserve reserve = Reserve::kept);
   /// Code::disk_full: nothing was written. Code::queue_failed: unknown, and no later write is accepted.
   Status commit(Write& write, bool sync);
 

@@ -45,7 +45,11 @@ class PartitionLog {
 
 struct TopicState {
   TopicState(const TopicMeta& meta, Partition count)
-      : id(meta.id), name(meta.name), durable(meta.settings.durable), retention_ms(meta.settings.retention_ms), partitions(count) {}
+      : id(meta.id),
+        name(meta.name),
+        durable(meta.settings.durable),
+        retention_ms(meta.settings.retention_ms),
+        partitions(count) {}
   const TopicId id;
   const std::string name;
   std::atomic<bool> durable;

@@ -48,7 +48,8 @@ class Ledger {
     const std::lock_guard lock(mutex_);
     const auto [at, is_new] = in.emplace(place, value);
     if (!is_new && at->second != value) {
-      ADD_FAILURE() << place.topic << " " << place.partition << " " << place.offset << " was " << at->second << " and is " << value;
+      ADD_FAILURE() << place.topic << " " << place.partition << " " << place.offset << " was " << at->second << " and is "
+                    << value;
     }
   }
   std::mutex mutex_;
@@ -114,8 +115,8 @@ class PowerCutRun {
         const auto value = fmt::format("{}-{}-{}-{}", generation_, thread, number, i);
         // A quarter of the claims meet one that may be taken already, in this generation or an earlier one.
         const auto claim = random() % 4 ? value : fmt::format("shared-{}", random() % 20);
-        batch.push_back({topics[random() % 3], static_cast<Partition>(random() % partitions), "a", "x/1", "", claim + "=" + value, claim,
-                         random() % 3 ? ClaimMode::first_only : ClaimMode::join});
+        batch.push_back({topics[random() % 3], static_cast<Partition>(random() % partitions), "a", "x/1", "", claim + "=" + value,
+                         claim, random() % 3 ? ClaimMode::first_only : ClaimMode::join});
       }
       const auto answers = queue.append(batch);
       if (!answers) continue;

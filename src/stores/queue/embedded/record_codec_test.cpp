@@ -8,7 +8,8 @@ namespace {
 const Record sample{7, {1'800'000'000'000'001}, "key", "x/1", "{}", std::string("a\0b", 3)};
 
 bool equal(const Record& a, const Record& b) {
-  return a.offset == b.offset && a.appended == b.appended && a.key == b.key && a.schema == b.schema && a.headers == b.headers && a.value == b.value;
+  return a.offset == b.offset && a.appended == b.appended && a.key == b.key && a.schema == b.schema && a.headers == b.headers &&
+         a.value == b.value;
 }
 
 TEST(RecordCodec, KeysSortByTopicPartitionOffset) {
@@ -30,7 +31,8 @@ TEST(RecordCodec, RecordsComeBackAndTornOnesDoNot) {
   const auto record = decode_record(key, value);
   ASSERT_TRUE(record);
   EXPECT_TRUE(equal(*record, sample));
-  for (std::size_t size = 0; size < value.size() - sample.value.size(); ++size) EXPECT_FALSE(decode_record(key, value.substr(0, size)));
+  for (std::size_t size = 0; size < value.size() - sample.value.size(); ++size)
+    EXPECT_FALSE(decode_record(key, value.substr(0, size)));
   EXPECT_FALSE(decode_record(key.substr(1), value));
 }
 
