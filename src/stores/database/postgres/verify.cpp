@@ -1,39 +1,18 @@
 // Invariants and digests: what is compared with itself, and what with another copy.
 #include "stores/database/invariants/invariants.h"
+#include "stores/database/postgres/digests.h"
 #include "stores/database/postgres/postgres_database.h"
 
 namespace backstitch::database {
-namespace {
-
-/// A digest a row, folded by exclusive or: the order of rows does not count, and no row is there twice. Rows name the order by
-/// their id's prefix. Events are taken as one text an order, since turns cut them differently in every run.
-constexpr const char* digests_sql = R"sql(
-with rows as (
-  select account_id, hashtextextended(t::text, 1) as digest from orders t
-  union all select account_id, hashtextextended(t::text, 2) from inventory t
-  union all select account_id, hashtextextended(t::text, 3) from asset t
-  union all select account_id, hashtextextended(t::text, 4) from attention t
-  union all
-  select o.account_id, r.digest from (
-    select id, hashtextextended(t::text, 5) as digest from order_doc t
-    union all select id, hashtextextended(t::text, 6) from order_item t
-    union all select id, hashtextextended(t::text, 7) from downstream_order t
-    union all select id, hashtextextended(t::text, 8) from downstream_item t
-    union all select id, hashtextextended(t::text, 9) from line_values t
-    union all select id, hashtextextended(t::text, 10) from plan t
-    union all select id, hashtextextended(t::text, 11) from item t
-    union all select order_id, hashtextextended(t::text, 12) from order_key t
-    union all select order_id, hashtextextended(order_id::text || string_agg(data, '' order by turn), 13) from event group by order_id
-  ) r join orders o on o.id = order_id(r.id)
-)
-select account_id, bit_xor(digest) from rows group by account_id order by account_id)sql";
-
-}  // namespace
 
 Status PostgresDatabase::account_digests(const std::function<void(const std::string&, std::uint64_t)>& each) {
-  const auto rows = pool_.read([](Connection& connection) { return connection.query(digests_sql); });
-  if (!rows) return fail(rows.error());
-  for (int row = 0; row < rows->size(); ++row) each(rows->string(row, 0), rows->number(row, 1));
+  // Handed out when the read is over: a read that meets a dead connection runs twice.
+  std::vector<std::pair<std::string, std::uint64_t>> all;
+  BS_TRY(pool_.read([&](Connection& connection) {
+    all.clear();
+    return database::account_digests(connection, [&](const std::string& account, std::uint64_t digest) { all.emplace_back(account, digest); });
+  }));
+  for (const auto& [account, digest] : all) each(account, digest);
   return {};
 }
 

@@ -6,9 +6,11 @@
 
 namespace backstitch::database {
 
+bool takes_connections(const std::string& connection) { return PQping(connection.c_str()) == PQPING_OK; }
+
 Status await_connections(const std::string& connection, std::int64_t timeout_ms) {
   const std::int64_t deadline_ms = monotonic_ms() + timeout_ms;
-  while (PQping(connection.c_str()) != PQPING_OK) {
+  while (!takes_connections(connection)) {
     if (monotonic_ms() > deadline_ms) return fail(Code::database_start, "no connection within {} ms", timeout_ms);
     ::poll(nullptr, 0, 20);
   }

@@ -22,6 +22,8 @@ Status start_server(const std::string& folder, const std::string& socket_folder,
 /// `mode`: "fast" or "immediate". No effect when it is not running.
 Status stop_server(const std::string& folder, const std::string& mode);
 
+/// Whether the server takes connections now (not while it starts or is in recovery without a consistent state).
+bool takes_connections(const std::string& connection);
 /// Waits until the server takes connections (it may be in recovery after a crash). Code::database_start.
 Status await_connections(const std::string& connection, std::int64_t timeout_ms);
 

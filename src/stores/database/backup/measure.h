@@ -1,0 +1,39 @@
+// What is in a database, small enough to compare: per account a digest, per table a digest and a count.
+#pragma once
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stores/database/postgres/connection.h"
+
+namespace backstitch::database {
+
+struct Measured {
+  struct Table {
+    std::int64_t rows = 0;
+    std::uint64_t digest = 0;
+    bool operator==(const Table&) const = default;
+  };
+  std::map<std::string, std::uint64_t> accounts;
+  std::map<std::string, Table> tables;
+};
+
+Status prepare_session(Connection& connection);  // time zone and search path, which digests hang on
+Result<Measured> measure(Connection& connection);
+
+/// One line a difference; empty when equal.
+std::vector<std::string> differences(const Measured& live, const Measured& copy);
+
+/// A moment of the live database: `point` is a named restore point in its WAL, `snapshot` a session that sees exactly what
+/// was committed before that point. Writers wait for some milliseconds.
+struct Moment {
+  Connection snapshot;
+  std::string point, lsn;  // "1:0/3000148"
+};
+Result<Moment> take_moment(const std::string& connection, const std::string& point);
+
+/// Switches to a new WAL segment and waits until the one before is in the archive. Code::backup_failed after the time.
+Status archive_now(const std::string& connection, const std::string& wal_folder, std::int64_t timeout_ms);
+
+}  // namespace backstitch::database
