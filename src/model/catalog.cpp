@@ -22,9 +22,9 @@ constexpr Named<ItemScope> item_scopes[] = {{ItemScope::none, "None"},
                                             {ItemScope::swimlane, "Swimlane"},
                                             {ItemScope::sales_bundle, "SalesBundle"},
                                             {ItemScope::custom, "Custom"}};
-constexpr Named<ItemType> item_types[] = {{ItemType::milestone, "milestone"},    {ItemType::callout, "callout"},
-                                          {ItemType::auto_task, "autoTask"},     {ItemType::manual_task, "manualTask"},
-                                          {ItemType::push_event, "pushEvent"},   {ItemType::sub_plan, "subPlan"}};
+constexpr Named<ItemType> item_types[] = {{ItemType::milestone, "milestone"},  {ItemType::callout, "callout"},
+                                          {ItemType::auto_task, "autoTask"},   {ItemType::manual_task, "manualTask"},
+                                          {ItemType::push_event, "pushEvent"}, {ItemType::sub_plan, "subPlan"}};
 
 template <class Table>
 auto at(const Table& table, std::string_view key) {
@@ -113,16 +113,19 @@ void Catalog::index_all() {
   for (std::size_t p = 0; p < products.size(); ++p) {
     const std::vector<std::string> chain = class_chain(products[p].class_key);
     auto is_for = [&](const std::string& product_key, const std::string& class_key) {
-      return product_key == products[p].key || (!class_key.empty() && std::find(chain.begin(), chain.end(), class_key) != chain.end());
+      return product_key == products[p].key ||
+             (!class_key.empty() && std::find(chain.begin(), chain.end(), class_key) != chain.end());
     };
     for (std::size_t i = 0; i < decomposition.size(); ++i)
       if (is_for(decomposition[i].from_product, decomposition[i].from_class)) rules_of_[p].push_back(i);
     for (std::size_t i = 0; i < scenarios.size(); ++i)
       if (is_for(scenarios[i].product, scenarios[i].class_key)) scenarios_of_[p].push_back(i);
     std::sort(rules_of_[p].begin(), rules_of_[p].end(), [&](std::size_t a, std::size_t b) {
-      return std::tie(decomposition[a].priority, decomposition[a].key) < std::tie(decomposition[b].priority, decomposition[b].key);
+      return std::tie(decomposition[a].priority, decomposition[a].key) <
+             std::tie(decomposition[b].priority, decomposition[b].key);
     });
-    std::sort(scenarios_of_[p].begin(), scenarios_of_[p].end(), [&](std::size_t a, std::size_t b) { return scenarios[a].key < scenarios[b].key; });
+    std::sort(scenarios_of_[p].begin(), scenarios_of_[p].end(),
+              [&](std::size_t a, std::size_t b) { return scenarios[a].key < scenarios[b].key; });
   }
 }
 

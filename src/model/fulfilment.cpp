@@ -156,7 +156,8 @@ void read_all(const json::object& root, OrderId order, Decomposition& decomposit
     plan.items.push_back(read_plan_item(value.as_object(), order, decomposition.items.size(), items.size()));
   plan.notices = texts_at(graph, "notices");
   for (std::size_t i = 0; i < plan.items.size(); ++i)
-    for (const int before : plan.items[i].waits_for) plan.items[static_cast<std::size_t>(before)].followed_by.push_back(static_cast<int>(i));
+    for (const int before : plan.items[i].waits_for)
+      plan.items[static_cast<std::size_t>(before)].followed_by.push_back(static_cast<int>(i));
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ TEST(Identity, AnEffectKeyHoldsNoTime) {
 TEST(Identity, CallKeysReadBack) {
   const CallKey key{derive_effect_id("org1", "801A1", 1, "p/i", "1"), 12};
   EXPECT_EQ(CallKey::parse(key.text()).value(), key);
-  for (const std::string& bad : std::vector<std::string>{"", "eff_1", "eff_x.1", key.effect.text() + ".0", key.effect.text() + ".", key.effect.text() + ".1x"})
+  for (const std::string& bad : std::vector<std::string>{"", "eff_1", "eff_x.1", key.effect.text() + ".0",
+                                                         key.effect.text() + ".", key.effect.text() + ".1x"})
     EXPECT_FALSE(CallKey::parse(bad).has_value()) << bad;
 }
 

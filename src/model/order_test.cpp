@@ -11,7 +11,9 @@ namespace {
 
 Result<Order> parse(const std::string& text) { return parse_order(parse_json(text).value()); }
 
-std::string with_items(const std::string& items) { return R"({"source":"org1","sourceOrderId":"O1","accountId":"A-1","items":[)" + items + "]}"; }
+std::string with_items(const std::string& items) {
+  return R"({"source":"org1","sourceOrderId":"O1","accountId":"A-1","items":[)" + items + "]}";
+}
 
 std::vector<std::string> pointers(const Result<Order>& result) {
   std::vector<std::string> out;
@@ -47,8 +49,9 @@ TEST(Order, ListsEveryFaultWithItsPointer) {
     "items":[{"lineId":"1","product":"A","action":"Plant"},{"lineId":"1","product":"","action":"Add","quantity":-1,"parentLineId":"9"}]})");
   ASSERT_FALSE(order.has_value());
   EXPECT_EQ(order.error().code, Code::order_invalid);
-  EXPECT_EQ(pointers(order), (std::vector<std::string>{"/source", "/sourceOrderId", "/accountId", "/requestedAt", "/items/0/action",
-                                                       "/items/1/product", "/items/1/quantity", "/items/1/lineId", "/items/1/parentLineId"}));
+  EXPECT_EQ(pointers(order),
+            (std::vector<std::string>{"/source", "/sourceOrderId", "/accountId", "/requestedAt", "/items/0/action",
+                                      "/items/1/product", "/items/1/quantity", "/items/1/lineId", "/items/1/parentLineId"}));
 }
 
 TEST(Order, LinesInACircleAreAFault) {
@@ -59,7 +62,8 @@ TEST(Order, LinesInACircleAreAFault) {
 
 TEST(Order, TenThousandLinesAreTheLimit) {
   std::string items;
-  for (int i = 0; i < 10'000; ++i) items += fmt::format("{}{{\"lineId\":\"{}\",\"product\":\"A\",\"action\":\"Add\"}}", i ? "," : "", i);
+  for (int i = 0; i < 10'000; ++i)
+    items += fmt::format("{}{{\"lineId\":\"{}\",\"product\":\"A\",\"action\":\"Add\"}}", i ? "," : "", i);
   EXPECT_EQ(parse(with_items(items)).value().lines.size(), 10'000u);
   const auto more = parse(with_items(items + R"(,{"lineId":"x","product":"A","action":"Add"})"));
   ASSERT_FALSE(more.has_value());
@@ -67,7 +71,8 @@ TEST(Order, TenThousandLinesAreTheLimit) {
 }
 
 TEST(Order, ASupplementIsSeen) {
-  const auto order = parse(R"({"source":"s","sourceOrderId":"1","accountId":"A","supplement":{"action":"Cancel"},"items":[{"lineId":"1","product":"A","action":"Add"}]})");
+  const auto order = parse(
+      R"({"source":"s","sourceOrderId":"1","accountId":"A","supplement":{"action":"Cancel"},"items":[{"lineId":"1","product":"A","action":"Add"}]})");
   EXPECT_TRUE(order.value().is_supplement);
   EXPECT_FALSE(parse(R"({"source":"s","sourceOrderId":"1","accountId":"A","items":[]})").has_value());
   EXPECT_FALSE(parse("[]").has_value());

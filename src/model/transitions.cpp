@@ -68,7 +68,8 @@ constexpr bool unambiguous(const Table& table) {
 
 static_assert(unambiguous(item_table) && unambiguous(order_table), "one pair, one next state");
 static_assert(!leaves(item_table, S::completed) && !leaves(item_table, S::skipped) && !leaves(item_table, S::amended) &&
-                  !leaves(item_table, S::canceled) && !leaves(item_table, S::discarded) && !leaves(item_table, S::failed_discarded),
+                  !leaves(item_table, S::canceled) && !leaves(item_table, S::discarded) &&
+                  !leaves(item_table, S::failed_discarded),
               "a final state of an item is final");
 static_assert(!leaves(order_table, OrderState::activated) && !leaves(order_table, OrderState::superseded) &&
                   !leaves(order_table, OrderState::rejected) && !leaves(order_table, OrderState::cancelled) &&
@@ -112,7 +113,8 @@ Result<ItemState> next_state(ItemState from, ItemEvent event) {
 Result<OrderState> next_state(OrderState from, OrderEvent event) {
   for (const OrderTransition& row : order_table)
     if (row.from == from && row.on == event) return row.to;
-  return fail(Code::order_transition, "{} is not possible for an order that is {}", name_in(order_event_names, event), to_text(from));
+  return fail(Code::order_transition, "{} is not possible for an order that is {}", name_in(order_event_names, event),
+              to_text(from));
 }
 
 }  // namespace backstitch

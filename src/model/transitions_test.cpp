@@ -11,14 +11,26 @@ namespace {
 constexpr int item_states = 15, item_events = 15, order_states = 13, order_events = 5;
 
 // Written down once more, from the domain's table: the code's table is compared with it pair by pair.
-const std::map<std::string, std::string> expected_items = {
-    {"Pending dependencies-met", "Ready"},      {"Pending start-in-future", "Scheduled"},       {"Pending condition-false", "Skipped"},
-    {"Scheduled time-reached", "Ready"},        {"Scheduled system-down", "OnHold"},            {"Ready system-down", "OnHold"},
-    {"Ready start", "Running"},                 {"Ready complete", "Completed"},                {"OnHold released", "Ready"},
-    {"Running complete", "Completed"},          {"Running attempt-failed", "Failed"},           {"Running operator-fail", "Failed"},
-    {"Running give-up", "FatallyFailed"},       {"Running mark-restored", "FatallyFailed"},     {"Failed retry-due", "Ready"},
-    {"Failed system-down", "OnHold"},           {"Failed give-up", "FatallyFailed"},            {"Failed operator-complete", "Completed"},
-    {"FatallyFailed operator-retry", "Ready"},  {"FatallyFailed operator-complete", "Completed"}};
+const std::map<std::string, std::string> expected_items = {{"Pending dependencies-met", "Ready"},
+                                                           {"Pending start-in-future", "Scheduled"},
+                                                           {"Pending condition-false", "Skipped"},
+                                                           {"Scheduled time-reached", "Ready"},
+                                                           {"Scheduled system-down", "OnHold"},
+                                                           {"Ready system-down", "OnHold"},
+                                                           {"Ready start", "Running"},
+                                                           {"Ready complete", "Completed"},
+                                                           {"OnHold released", "Ready"},
+                                                           {"Running complete", "Completed"},
+                                                           {"Running attempt-failed", "Failed"},
+                                                           {"Running operator-fail", "Failed"},
+                                                           {"Running give-up", "FatallyFailed"},
+                                                           {"Running mark-restored", "FatallyFailed"},
+                                                           {"Failed retry-due", "Ready"},
+                                                           {"Failed system-down", "OnHold"},
+                                                           {"Failed give-up", "FatallyFailed"},
+                                                           {"Failed operator-complete", "Completed"},
+                                                           {"FatallyFailed operator-retry", "Ready"},
+                                                           {"FatallyFailed operator-complete", "Completed"}};
 
 TEST(ItemTransitions, ExactlyTheTablesPairsAreAllowed) {
   std::size_t allowed = 0;
@@ -53,9 +65,9 @@ TEST(ItemTransitions, EveryEventHasANameOfItsOwn) {
 
 TEST(ItemTransitions, ARetryPassesThroughReady) {
   ItemState state = ItemState::pending;
-  for (const ItemEvent event : {ItemEvent::dependencies_met, ItemEvent::start, ItemEvent::attempt_failed, ItemEvent::retry_due,
-                                ItemEvent::start, ItemEvent::attempt_failed, ItemEvent::give_up, ItemEvent::operator_retry,
-                                ItemEvent::start, ItemEvent::complete})
+  for (const ItemEvent event :
+       {ItemEvent::dependencies_met, ItemEvent::start, ItemEvent::attempt_failed, ItemEvent::retry_due, ItemEvent::start,
+        ItemEvent::attempt_failed, ItemEvent::give_up, ItemEvent::operator_retry, ItemEvent::start, ItemEvent::complete})
     state = next_state(state, event).value();
   EXPECT_EQ(state, ItemState::completed);
 }

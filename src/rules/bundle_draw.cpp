@@ -8,7 +8,8 @@ namespace {
 constexpr double keep_selected = 0.9, take_optional = 0.15;
 
 bool has_callout(const PlanDefinition* plan) {
-  return plan && std::any_of(plan->items.begin(), plan->items.end(), [](const ItemDefinition& item) { return item.type == ItemType::callout; });
+  return plan && std::any_of(plan->items.begin(), plan->items.end(),
+                             [](const ItemDefinition& item) { return item.type == ItemType::callout; });
 }
 
 // Does an Add of it bring items, and is a callout among them?
@@ -25,13 +26,15 @@ class Drawer {
   Drawer(const Catalog& catalog, const std::vector<std::string>& way, const std::set<std::string>& avoid, SplitMix64& random)
       : catalog_(catalog), way_(way), avoid_(avoid), random_(random) {}
 
-  void add(const Product& product, const std::string& line_id, const std::string& parent, std::int64_t quantity, std::size_t depth, bool on_way) {
+  void add(const Product& product, const std::string& line_id, const std::string& parent, std::int64_t quantity,
+           std::size_t depth, bool on_way) {
     lines.push_back({line_id, parent, &product, quantity});
     const std::string forced = on_way && depth + 1 < way_.size() ? way_[depth + 1] : std::string();
     int number = 0;
     for (const ProductChild* child : choose(product, forced))
       if (const Product* found = catalog_.product(child->product))
-        add(*found, fmt::format("{}.{}", line_id, ++number), line_id, std::max(child->quantity, child->min), depth + 1, child->product == forced);
+        add(*found, fmt::format("{}.{}", line_id, ++number), line_id, std::max(child->quantity, child->min), depth + 1,
+            child->product == forced);
   }
 
   std::vector<DrawnLine> lines;
@@ -52,11 +55,13 @@ class Drawer {
   }
 
   // A group has at least min and at most max different children: fill up in catalog order, drop optional ones from the end.
-  void fit_group(const Product& product, const ChildGroup& group, const std::string& forced, std::vector<const ProductChild*>& chosen) {
+  void fit_group(const Product& product, const ChildGroup& group, const std::string& forced,
+                 std::vector<const ProductChild*>& chosen) {
     auto in_group = [&](const ProductChild* child) { return child->group == group.key; };
     auto count = [&] { return std::count_if(chosen.begin(), chosen.end(), in_group); };
     for (const ProductChild& child : product.children)
-      if (in_group(&child) && count() < group.min && std::find(chosen.begin(), chosen.end(), &child) == chosen.end()) chosen.push_back(&child);
+      if (in_group(&child) && count() < group.min && std::find(chosen.begin(), chosen.end(), &child) == chosen.end())
+        chosen.push_back(&child);
     for (auto at = chosen.end(); group.max >= 0 && count() > group.max && at != chosen.begin();) {
       --at;
       if (in_group(*at) && (*at)->min == 0 && (*at)->product != forced) at = chosen.erase(at);
@@ -100,8 +105,8 @@ std::vector<std::vector<std::string>> BundleMap::ways_to(const std::string& prod
   return ways;
 }
 
-std::vector<DrawnLine> draw_bundle(const Catalog& catalog, const std::vector<std::string>& way, const std::set<std::string>& avoid,
-                                   const std::string& first_line_id, SplitMix64& random) {
+std::vector<DrawnLine> draw_bundle(const Catalog& catalog, const std::vector<std::string>& way,
+                                   const std::set<std::string>& avoid, const std::string& first_line_id, SplitMix64& random) {
   Drawer drawer(catalog, way, avoid, random);
   if (const Product* top = catalog.product(way.front())) drawer.add(*top, first_line_id, "", 1, 0, true);
   return std::move(drawer.lines);

@@ -34,7 +34,7 @@ class BundleMap {
 
 /// The bundle of way[0], with way[1] in it and way[2] in that, and so on; obeys minima, maxima and the bounds of groups. Optional
 /// children are drawn; products in `avoid` only where a bundle cannot do without.
-std::vector<DrawnLine> draw_bundle(const Catalog& catalog, const std::vector<std::string>& way, const std::set<std::string>& avoid,
-                                   const std::string& first_line_id, SplitMix64& random);
+std::vector<DrawnLine> draw_bundle(const Catalog& catalog, const std::vector<std::string>& way,
+                                   const std::set<std::string>& avoid, const std::string& first_line_id, SplitMix64& random);
 
 }  // namespace backstitch

@@ -18,8 +18,12 @@ std::vector<std::string> keys_of(const List& list) {
 class Checker {
  public:
   Checker(const Catalog& catalog, std::vector<Fault>& faults)
-      : catalog_(catalog), faults_(faults), classes_(keys_of(catalog.classes)), attributes_(keys_of(catalog.attributes)),
-        products_(keys_of(catalog.products)), plans_(keys_of(catalog.plans)) {
+      : catalog_(catalog),
+        faults_(faults),
+        classes_(keys_of(catalog.classes)),
+        attributes_(keys_of(catalog.attributes)),
+        products_(keys_of(catalog.products)),
+        plans_(keys_of(catalog.plans)) {
     for (const System& system : catalog.systems)
       for (const SystemInterface& interface : system.interfaces) interfaces_.push_back(system.key + "." + interface.key);
     for (const PlanDefinition& plan : catalog.plans)
@@ -34,7 +38,8 @@ class Checker {
     unique("/plans", plans_);
     unique("/scenarios", keys_of(catalog_.scenarios));
     unique("/systems", keys_of(catalog_.systems));
-    for (std::size_t i = 0; i < catalog_.plans.size(); ++i) unique(fmt::format("/plans/{}/items", i), keys_of(catalog_.plans[i].items));
+    for (std::size_t i = 0; i < catalog_.plans.size(); ++i)
+      unique(fmt::format("/plans/{}/items", i), keys_of(catalog_.plans[i].items));
     for (std::size_t i = 0; i < catalog_.systems.size(); ++i)
       unique(fmt::format("/systems/{}/interfaces", i), keys_of(catalog_.systems[i].interfaces));
   }
@@ -48,7 +53,8 @@ class Checker {
       // A catalog without a list of attributes takes any name.
       for (std::size_t a = 0; a < product.attributes.size() && !attributes_.empty(); ++a)
         known(fmt::format("/products/{}/attributes/{}", i, a), product.attributes[a], attributes_, "attribute");
-      for (std::size_t c = 0; c < product.children.size(); ++c) child(product, fmt::format("/products/{}/children/{}", i, c), product.children[c]);
+      for (std::size_t c = 0; c < product.children.size(); ++c)
+        child(product, fmt::format("/products/{}/children/{}", i, c), product.children[c]);
     }
   }
 
@@ -60,13 +66,15 @@ class Checker {
       known(pointer + "/from/class", rule.from_class, classes_, "class");
       known(pointer + "/to", rule.to, products_, "product");
       if (const Product* to = catalog_.product(rule.to); to && !to->technical)
-        add(pointer + "/to", Code::catalog_bad_value, fmt::format("\"{}\" is a commercial product; a relationship makes technical ones", rule.to));
+        add(pointer + "/to", Code::catalog_bad_value,
+            fmt::format("\"{}\" is a commercial product; a relationship makes technical ones", rule.to));
     }
   }
 
   void plans() {
     for (std::size_t p = 0; p < catalog_.plans.size(); ++p)
-      for (std::size_t i = 0; i < catalog_.plans[p].items.size(); ++i) item(fmt::format("/plans/{}/items/{}", p, i), catalog_.plans[p].items[i]);
+      for (std::size_t i = 0; i < catalog_.plans[p].items.size(); ++i)
+        item(fmt::format("/plans/{}/items/{}", p, i), catalog_.plans[p].items[i]);
     for (std::size_t i = 0; i < catalog_.dependencies.size(); ++i) {
       const DependencyDefinition& dependency = catalog_.dependencies[i];
       known(fmt::format("/dependencies/{}/item", i), dependency.item, items_, "item");
@@ -81,14 +89,18 @@ class Checker {
   }
 
  private:
-  void add(std::string pointer, Code code, std::string detail) { faults_.push_back({std::move(pointer), code, std::move(detail)}); }
+  void add(std::string pointer, Code code, std::string detail) {
+    faults_.push_back({std::move(pointer), code, std::move(detail)});
+  }
 
   void unique(const std::string& list, const std::vector<std::string>& keys) {
     std::map<std::string, std::size_t> first;
     for (std::size_t i = 0; i < keys.size(); ++i) {
       if (keys[i].empty()) continue;
       const auto [at, is_new] = first.emplace(keys[i], i);
-      if (!is_new) add(fmt::format("{}/{}/key", list, i), Code::catalog_duplicate, fmt::format("\"{}\" stands at {}/{} already", keys[i], list, at->second));
+      if (!is_new)
+        add(fmt::format("{}/{}/key", list, i), Code::catalog_duplicate,
+            fmt::format("\"{}\" stands at {}/{} already", keys[i], list, at->second));
     }
   }
 
@@ -105,8 +117,9 @@ class Checker {
     const Product* product = catalog_.product(entry.product);
     // F023: only the scope of technical products is used (4.4); the enum runs from broad to narrow.
     if (product && parent.technical && product->technical && product->scope < parent.scope)
-      add(pointer + "/product", Code::catalog_scope, fmt::format("{} has scope {}, broader than {} of its parent {}", product->key, to_text(product->scope),
-                                                    to_text(parent.scope), parent.key));
+      add(pointer + "/product", Code::catalog_scope,
+          fmt::format("{} has scope {}, broader than {} of its parent {}", product->key, to_text(product->scope),
+                      to_text(parent.scope), parent.key));
   }
 
   void item(const std::string& pointer, const ItemDefinition& entry) {

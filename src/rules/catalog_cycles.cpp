@@ -85,7 +85,8 @@ void check_cycles(const Catalog& catalog, std::vector<Fault>& faults) {
     classes.push_back({catalog.classes[i].key, catalog.classes[i].parent, fmt::format("/classes/{}/parent", i)});
   for (std::size_t i = 0; i < catalog.products.size(); ++i)
     for (std::size_t c = 0; c < catalog.products[i].children.size(); ++c)
-      bundles.push_back({catalog.products[i].key, catalog.products[i].children[c].product, fmt::format("/products/{}/children/{}", i, c)});
+      bundles.push_back(
+          {catalog.products[i].key, catalog.products[i].children[c].product, fmt::format("/products/{}/children/{}", i, c)});
   find_cycles(classes, Code::catalog_cycle, "classes in a circle", faults);
   find_cycles(bundles, Code::catalog_cycle, "bundles in a circle", faults);
   find_cycles(decomposition_edges(catalog), Code::decomposition_cycle, "the decomposition does not end", faults);

@@ -11,6 +11,7 @@ Result<CatalogPtr> parse_catalog(const boost::json::value& document);
 Result<CatalogPtr> parse_catalog_text(std::string_view text);
 std::string catalog_json(const Catalog& catalog);
 
-Result<Condition> parse_condition(const boost::json::value& json);  // Code::condition_invalid; also the exported form (SIMPLE/AND/OR)
+Result<Condition> parse_condition(
+    const boost::json::value& json);  // Code::condition_invalid; also the exported form (SIMPLE/AND/OR)
 
 }  // namespace backstitch

@@ -82,7 +82,8 @@ TEST(CatalogJson, AnUnknownMemberIsAFaultWithTheNearestName) {
   EXPECT_EQ(catalog.error().faults[0].pointer, "/plans/0/items/1/retrys");
   EXPECT_EQ(code_text(catalog.error().faults[0].code), "BS-2011");
   EXPECT_NE(catalog.error().faults[0].detail.find("\"retries\""), std::string::npos) << catalog.error().faults[0].detail;
-  EXPECT_EQ(faults_with("/plans/0/items/0/manualQueue", "\"x\""), Faults{"/plans/0/items/0/manualQueue BS-2011"}) << "of another type of item";
+  EXPECT_EQ(faults_with("/plans/0/items/0/manualQueue", "\"x\""), Faults{"/plans/0/items/0/manualQueue BS-2011"})
+      << "of another type of item";
 }
 
 TEST(CatalogJson, MissingAndWrongMembers) {
@@ -115,8 +116,10 @@ TEST(CatalogJson, UnknownReferences) {
 }
 
 TEST(CatalogJson, PathsAndConditions) {
-  EXPECT_EQ(faults_with("/plans/0/items/1/request/account", "\"$order.account\""), Faults{"/plans/0/items/1/request/account BS-2102"});
-  EXPECT_EQ(faults_with("/plans/0/items/1/response", R"({"circuit":"$.circuitId"})"), Faults{"/plans/0/items/1/response/circuit BS-2102"});
+  EXPECT_EQ(faults_with("/plans/0/items/1/request/account", "\"$order.account\""),
+            Faults{"/plans/0/items/1/request/account BS-2102"});
+  EXPECT_EQ(faults_with("/plans/0/items/1/response", R"({"circuit":"$.circuitId"})"),
+            Faults{"/plans/0/items/1/response/circuit BS-2102"});
   EXPECT_EQ(faults_with("/plans/0/items/0/processAfter", "\"tomorrow\""), Faults{"/plans/0/items/0/processAfter BS-2009"});
   EXPECT_EQ(faults_with("/plans/0/items/0/processAfter", "\"$line.when\""), Faults{"/plans/0/items/0/processAfter BS-2102"});
   EXPECT_EQ(faults_with("/decomposition/1/when/left", "\"wifi\""), Faults{"/decomposition/1/when/left BS-2101"});
@@ -126,16 +129,22 @@ TEST(CatalogJson, PathsAndConditions) {
 TEST(CatalogJson, DuplicatesAndScopes) {
   EXPECT_EQ(faults_with("/products/2/key", "\"FIBER\"").front(), "/products/2/key BS-2005");
   EXPECT_EQ(faults_with("/plans/0/items/2/key", "\"provision\"").front(), "/plans/0/items/2/key BS-2005");
-  EXPECT_EQ(faults_with("/products/4/children", R"([{"product":"CFS-BILLING"}])"), Faults{"/products/4/children/0/product BS-2006"});
-  EXPECT_TRUE(faults_with("/products/7/children", R"([{"product":"CFS-ACCESS"}])").empty()) << "narrower than its parent is right";
+  EXPECT_EQ(faults_with("/products/4/children", R"([{"product":"CFS-BILLING"}])"),
+            Faults{"/products/4/children/0/product BS-2006"});
+  EXPECT_TRUE(faults_with("/products/7/children", R"([{"product":"CFS-ACCESS"}])").empty())
+      << "narrower than its parent is right";
 }
 
 TEST(CatalogJson, Cycles) {
   EXPECT_EQ(faults_with("/classes/0/parent", "\"Access\"").front(), "/classes/0/parent BS-2004");
-  EXPECT_EQ(faults_with("/products/1/children", R"([{"product":"HOME-BUNDLE"}])"), Faults{"/products/0/children/0 BS-2004"}) << "the edge that closes it";
-  EXPECT_EQ(faults_with("/dependencies/0", R"({"item":"access/start","dependsOn":"access/test","scope":"OrderItem"})").size(), 0u);
-  EXPECT_EQ(faults_with("/dependencies/3", R"({"item":"access/provision","dependsOn":"access/test","scope":"OrderItem"})").size(), 1u);
-  EXPECT_EQ(faults_with("/decomposition/0", R"({"key":"loop","from":{"product":"CFS-ACCESS"},"to":"CFS-ACCESS"})"), Faults{"/decomposition/0 BS-3152"});
+  EXPECT_EQ(faults_with("/products/1/children", R"([{"product":"HOME-BUNDLE"}])"), Faults{"/products/0/children/0 BS-2004"})
+      << "the edge that closes it";
+  EXPECT_EQ(faults_with("/dependencies/0", R"({"item":"access/start","dependsOn":"access/test","scope":"OrderItem"})").size(),
+            0u);
+  EXPECT_EQ(faults_with("/dependencies/3", R"({"item":"access/provision","dependsOn":"access/test","scope":"OrderItem"})").size(),
+            1u);
+  EXPECT_EQ(faults_with("/decomposition/0", R"({"key":"loop","from":{"product":"CFS-ACCESS"},"to":"CFS-ACCESS"})"),
+            Faults{"/decomposition/0 BS-3152"});
 }
 
 TEST(CatalogJson, AllFaultsAreListedAtOnce) {

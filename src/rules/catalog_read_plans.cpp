@@ -94,13 +94,16 @@ PlanDefinition read_plan(ObjectReader& reader) {
   if (plan.scope == ItemScope::none || plan.scope == ItemScope::custom)
     reader.fault("scope", Code::catalog_bad_value, "of a plan is neither None nor Custom");
   if (plan.key.find('/') != std::string::npos) reader.fault("key", Code::catalog_bad_value, "of a plan has no slash");
-  read_list(reader, "items", [&](ObjectReader& entry) {
-    ItemDefinition item = read_item(entry);
-    const ItemScope scope = item.scope == ItemScope::none ? plan.scope : item.scope;
-    if ((scope == ItemScope::custom) == item.scope_field.empty())
-      entry.fault("scopeField", Code::catalog_bad_value, "stands with scope Custom, and only with it");
-    plan.items.push_back(std::move(item));
-  }, true);
+  read_list(
+      reader, "items",
+      [&](ObjectReader& entry) {
+        ItemDefinition item = read_item(entry);
+        const ItemScope scope = item.scope == ItemScope::none ? plan.scope : item.scope;
+        if ((scope == ItemScope::custom) == item.scope_field.empty())
+          entry.fault("scopeField", Code::catalog_bad_value, "stands with scope Custom, and only with it");
+        plan.items.push_back(std::move(item));
+      },
+      true);
   return plan;
 }
 
@@ -121,7 +124,8 @@ Scenario read_scenario(ObjectReader& reader) {
     if (const auto action = action_from(word))
       scenario.actions.push_back(*action);
     else
-      reader.fault("actions", Code::catalog_bad_value, fmt::format("\"{}\" is none of Add, Change, Disconnect, NoChange, Renew", word));
+      reader.fault("actions", Code::catalog_bad_value,
+                   fmt::format("\"{}\" is none of Add, Change, Disconnect, NoChange, Renew", word));
   }
   scenario.when = read_when(reader);
   return scenario;
@@ -132,8 +136,8 @@ Scenario read_scenario(ObjectReader& reader) {
 void read_plans(ObjectReader& root, Catalog& catalog) {
   read_list(root, "plans", [&](ObjectReader& reader) { catalog.plans.push_back(read_plan(reader)); });
   read_list(root, "dependencies", [&](ObjectReader& reader) {
-    catalog.dependencies.push_back({reader.text("item", true), reader.text("dependsOn", true),
-                                    reader.choice("scope", item_scope_from, ItemScope::global)});
+    catalog.dependencies.push_back(
+        {reader.text("item", true), reader.text("dependsOn", true), reader.choice("scope", item_scope_from, ItemScope::global)});
   });
   read_list(root, "scenarios", [&](ObjectReader& reader) { catalog.scenarios.push_back(read_scenario(reader)); });
 }

@@ -11,7 +11,8 @@ namespace {
 
 constexpr Named<MappingType> mapping_types[] = {
     {MappingType::ad_verbatim, "adVerbatim"}, {MappingType::list, "list"}, {MappingType::fixed, "static"}};
-constexpr Named<QuantityMethod> quantity_methods[] = {{QuantityMethod::aggregate, "Aggregate"}, {QuantityMethod::always_one, "AlwaysOne"}};
+constexpr Named<QuantityMethod> quantity_methods[] = {{QuantityMethod::aggregate, "Aggregate"},
+                                                      {QuantityMethod::always_one, "AlwaysOne"}};
 constexpr Named<bool> kinds[] = {{false, "commercial"}, {true, "technical"}};
 
 std::optional<MappingType> mapping_type_from(std::string_view text) { return value_in(mapping_types, text); }
@@ -19,7 +20,8 @@ std::optional<QuantityMethod> quantity_method_from(std::string_view text) { retu
 std::optional<bool> kind_from(std::string_view text) { return value_in(kinds, text); }
 
 Value constant(ObjectReader& reader, const std::string& name, const json::value* value) {
-  if (value && value->is_structured()) reader.fault(name, Code::catalog_bad_value, "must be a text, a number, true, false or null");
+  if (value && value->is_structured())
+    reader.fault(name, Code::catalog_bad_value, "must be a text, a number, true, false or null");
   return value ? value_from(*value) : Value();
 }
 
@@ -32,7 +34,8 @@ AttributeDefinition read_attribute(ObjectReader& reader) {
   else if (!type.empty())
     reader.fault("type", Code::catalog_bad_value, fmt::format("\"{}\" is none of text, number, boolean", type));
   const json::array* picklist = reader.list("picklist");
-  for (std::size_t i = 0; i < list_size(picklist); ++i) attribute.picklist.push_back(constant(reader, "picklist", &(*picklist)[i]));
+  for (std::size_t i = 0; i < list_size(picklist); ++i)
+    attribute.picklist.push_back(constant(reader, "picklist", &(*picklist)[i]));
   return attribute;
 }
 
@@ -45,7 +48,8 @@ ProductChild read_child(ObjectReader& reader) {
   child.selected = reader.truth("selected", true);
   child.group = reader.text("group");
   if (child.max >= 0 && child.min > child.max)
-    reader.fault("min", Code::catalog_bad_value, fmt::format("{} is more than max ({}); max -1 means no bound", child.min, child.max));
+    reader.fault("min", Code::catalog_bad_value,
+                 fmt::format("{} is more than max ({}); max -1 means no bound", child.min, child.max));
   return child;
 }
 
@@ -63,7 +67,8 @@ Product read_product(ObjectReader& reader) {
   std::sort(product.attributes.begin(), product.attributes.end());
   read_list(reader, "children", [&](ObjectReader& child) { product.children.push_back(read_child(child)); });
   read_list(reader, "groups", [&](ObjectReader& group) {
-    product.groups.push_back({group.text("key", true), group.whole("min", 0, 0, number_max), group.whole("max", -1, -1, number_max)});
+    product.groups.push_back(
+        {group.text("key", true), group.whole("min", 0, 0, number_max), group.whole("max", -1, -1, number_max)});
   });
   if ((product.scope == ProductScope::custom) == product.scope_field.empty())
     reader.fault("scopeField", Code::catalog_bad_value, "stands with scope Custom, and only with it");
@@ -84,7 +89,8 @@ Mapping read_mapping(ObjectReader& reader) {
     reader.fault("from", Code::mapping_invalid, fmt::format("\"{}\" starts with none of attribute. field. order.", mapping.from));
   if (mapping.type == MappingType::list)
     if (const json::object* pairs = reader.object("pairs", true))
-      for (const auto& pair : *pairs) mapping.pairs.emplace_back(std::string(pair.key()), constant(reader, "pairs", &pair.value()));
+      for (const auto& pair : *pairs)
+        mapping.pairs.emplace_back(std::string(pair.key()), constant(reader, "pairs", &pair.value()));
   std::sort(mapping.pairs.begin(), mapping.pairs.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
   return mapping;
 }
@@ -115,7 +121,8 @@ void read_products(ObjectReader& root, Catalog& catalog) {
     catalog.classes.push_back({reader.text("key", true), reader.text("parent"), reader.text("name")});
   });
   read_list(root, "attributes", [&](ObjectReader& reader) { catalog.attributes.push_back(read_attribute(reader)); });
-  read_list(root, "products", [&](ObjectReader& reader) { catalog.products.push_back(read_product(reader)); }, true);
+  read_list(
+      root, "products", [&](ObjectReader& reader) { catalog.products.push_back(read_product(reader)); }, true);
   read_list(root, "decomposition", [&](ObjectReader& reader) { catalog.decomposition.push_back(read_rule(reader)); });
 }
 

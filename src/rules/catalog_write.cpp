@@ -158,7 +158,8 @@ json::value dependency_json(const DependencyDefinition& dependency) {
 }
 
 json::value scenario_json(const Scenario& scenario) {
-  json::object out{{"key", scenario.key}, {"for", product_or_class(scenario.product, scenario.class_key)}, {"plan", scenario.plan}};
+  json::object out{
+      {"key", scenario.key}, {"for", product_or_class(scenario.product, scenario.class_key)}, {"plan", scenario.plan}};
   json::array actions;
   for (const Action action : scenario.actions) actions.emplace_back(to_text(action));
   out["actions"] = std::move(actions);
@@ -171,7 +172,8 @@ json::value interface_json(const SystemInterface& interface) {
 }
 
 json::value system_json(const System& system) {
-  json::object effects{{"idempotent", system.effects.idempotent}, {"lookup", system.effects.lookup}, {"cancel", system.effects.cancel}};
+  json::object effects{
+      {"idempotent", system.effects.idempotent}, {"lookup", system.effects.lookup}, {"cancel", system.effects.cancel}};
   if (system.effects.key_lifetime_ms > 0) effects["keyLifetime"] = duration_text(system.effects.key_lifetime_ms);
   put(effects, "settlingTimeMs", system.effects.settling_time_ms, 0);
   json::object out{{"key", system.key}, {"url", system.url}, {"effects", std::move(effects)}};
@@ -183,7 +185,8 @@ json::value system_json(const System& system) {
 }  // namespace
 
 std::string catalog_json(const Catalog& catalog) {
-  json::object out{{"format", "backstitch.catalog/1"}, {"source", catalog.source}, {"index", catalog.index}, {"products", json::array()}};
+  json::object out{
+      {"format", "backstitch.catalog/1"}, {"source", catalog.source}, {"index", catalog.index}, {"products", json::array()}};
   put_list(out, "classes", catalog.classes, class_json);
   put_list(out, "attributes", catalog.attributes, attribute_json);
   put_list(out, "products", catalog.products, product_json);

@@ -23,7 +23,8 @@ class Composer {
   Status add_all() {
     for (std::size_t i = 0; i < decomposition_.items.size(); ++i) {
       const DownstreamItem& item = decomposition_.items[i];
-      const OrderLine* line = item.source_lines.empty() ? nullptr : &order_.lines[static_cast<std::size_t>(item.source_lines.front())];
+      const OrderLine* line =
+          item.source_lines.empty() ? nullptr : &order_.lines[static_cast<std::size_t>(item.source_lines.front())];
       const Product* product = catalog_.product(item.product);
       const Scene scene{&order_, line, product, &item.values, &item};
       BS_TRY(add_subject({static_cast<int>(i), -1, item.action}, scene));
@@ -65,7 +66,8 @@ class Composer {
 
   Status add_item(const PlanDefinition& plan, const ItemDefinition& item, const Scenario& scenario, const Subject& subject) {
     if (item.type == ItemType::push_event || item.type == ItemType::sub_plan)
-      return fail(Code::item_type_unsupported, "item {}/{} of scenario {} is a {}", plan.key, item.key, scenario.key, to_text(item.type));
+      return fail(Code::item_type_unsupported, "item {}/{} of scenario {} is a {}", plan.key, item.key, scenario.key,
+                  to_text(item.type));
     for (const Instance& instance : instances_of(plan, item, subject, order_, catalog_, decomposition_)) {
       const auto [at, is_new] = place_.emplace(plan.key + "/" + item.key + "\n" + instance.key, drafts_.size());
       if (is_new) drafts_.push_back(make(plan, item, scenario, instance.key));
@@ -76,9 +78,13 @@ class Composer {
     return {};
   }
 
-  Draft make(const PlanDefinition& plan, const ItemDefinition& item, const Scenario& scenario, const std::string& instance) const {
+  Draft make(const PlanDefinition& plan, const ItemDefinition& item, const Scenario& scenario,
+             const std::string& instance) const {
     const std::string key = plan.key + "/" + item.key;
-    Draft draft{static_cast<std::size_t>(&plan - catalog_.plans.data()), static_cast<std::size_t>(&item - plan.items.data()), drafts_.size(), {}};
+    Draft draft{static_cast<std::size_t>(&plan - catalog_.plans.data()),
+                static_cast<std::size_t>(&item - plan.items.data()),
+                drafts_.size(),
+                {}};
     draft.content.id = {derive_child(order_id_, "item", key, instance, order_.version)};
     draft.content.effect = derive_effect_id(order_.source, order_.source_order_id, order_.version, key, instance);
     draft.content.plan = plan.key;
@@ -106,8 +112,8 @@ class Composer {
 using ItemsByDefinition = std::unordered_map<std::string, std::vector<int>>;
 
 /// Binds each instance of one definition to those of the other that stand in the same scope instance (5.3).
-void bind_instances(const DependencyDefinition& dependency, const std::vector<int>& waiting, const std::vector<int>& first, const Order& order,
-          std::vector<PlanItem>& items) {
+void bind_instances(const DependencyDefinition& dependency, const std::vector<int>& waiting, const std::vector<int>& first,
+                    const Order& order, std::vector<PlanItem>& items) {
   const auto scope = effective_dependency_scope(dependency);
   std::unordered_map<std::string, std::vector<int>> by_key;
   for (const int i : first)
@@ -123,10 +129,12 @@ void bind_instances(const DependencyDefinition& dependency, const std::vector<in
 
 void connect(const Catalog& catalog, const Order& order, std::vector<PlanItem>& items) {
   ItemsByDefinition by_definition;
-  for (std::size_t i = 0; i < items.size(); ++i) by_definition[items[i].plan + "/" + items[i].item].push_back(static_cast<int>(i));
+  for (std::size_t i = 0; i < items.size(); ++i)
+    by_definition[items[i].plan + "/" + items[i].item].push_back(static_cast<int>(i));
   for (const DependencyDefinition& dependency : catalog.dependencies) {
     const auto waiting = by_definition.find(dependency.item), first = by_definition.find(dependency.depends_on);
-    if (waiting != by_definition.end() && first != by_definition.end()) bind_instances(dependency, waiting->second, first->second, order, items);
+    if (waiting != by_definition.end() && first != by_definition.end())
+      bind_instances(dependency, waiting->second, first->second, order, items);
   }
   for (std::size_t i = 0; i < items.size(); ++i) {
     std::vector<int>& waits_for = items[i].waits_for;
@@ -153,8 +161,8 @@ Status check_acyclic(const std::vector<PlanItem>& items) {
   if (reached == items.size()) return {};
   const auto stuck = std::find_if(open.begin(), open.end(), [](std::size_t count) { return count > 0; });
   const PlanItem& item = items[static_cast<std::size_t>(stuck - open.begin())];
-  return fail(Code::catalog_cycle, "{} items of the plan wait for one another, among them {}/{}[{}]", items.size() - reached, item.plan,
-              item.item, item.instance);
+  return fail(Code::catalog_cycle, "{} items of the plan wait for one another, among them {}/{}[{}]", items.size() - reached,
+              item.plan, item.item, item.instance);
 }
 
 }  // namespace

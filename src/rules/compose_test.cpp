@@ -49,12 +49,13 @@ Composed build(const Order& order, const Catalog& catalog) {
 }
 
 TEST(Compose, ScenariosBringPlansAndDependenciesBindInsideTheScope) {
-  const Order order = order_of(line("1", "HOME-BUNDLE") + "," + line("1.1", "FIBER", ",\"parentLineId\":\"1\"") + "," +
-                               line("1.2", "ROUTER", ",\"parentLineId\":\"1\",\"attributes\":{\"wifi\":true}") + "," + line("2", "FIBER"));
+  const Order order =
+      order_of(line("1", "HOME-BUNDLE") + "," + line("1.1", "FIBER", ",\"parentLineId\":\"1\"") + "," +
+               line("1.2", "ROUTER", ",\"parentLineId\":\"1\",\"attributes\":{\"wifi\":true}") + "," + line("2", "FIBER"));
   const Composed out = build(order, *fixture::load("mini"));
-  EXPECT_EQ(out.names(), (Names{"access/start[1.1]", "access/start[2]", "access/provision[1.1]", "access/provision[2]", "access/test[1.1]",
-                                "access/test[2]", "access/assetize[order]", "delivery/reserve[1.2/RES-CPE]", "delivery/ship[1.2/RES-CPE]",
-                                "delivery/install[1.2/RES-CPE]"}));
+  EXPECT_EQ(out.names(), (Names{"access/start[1.1]", "access/start[2]", "access/provision[1.1]", "access/provision[2]",
+                                "access/test[1.1]", "access/test[2]", "access/assetize[order]", "delivery/reserve[1.2/RES-CPE]",
+                                "delivery/ship[1.2/RES-CPE]", "delivery/install[1.2/RES-CPE]"}));
   EXPECT_EQ(out.before("access/provision[2]"), Names{"access/start[2]"});
   EXPECT_EQ(out.before("access/assetize[order]"), (Names{"access/test[1.1]", "access/test[2]", "delivery/install[1.2/RES-CPE]"}));
   EXPECT_EQ(out.before("delivery/install[1.2/RES-CPE]"), (Names{"access/provision[1.1]", "delivery/ship[1.2/RES-CPE]"}))
@@ -81,16 +82,21 @@ TEST(Compose, AScenarioOfACommercialProductNeedsNoDecomposition) {
 }
 
 /// P → T by Order Item and plan "p" with items a (scope as given) and b (Order Item), b after a in the dependency's scope.
-CatalogPtr scoped(const std::string& item_scope, const std::string& dependency_scope, const std::string& extra_item = "", const std::string& extra_dependency = "") {
-  return parse_catalog_text(R"({"format":"backstitch.catalog/1","source":"t","index":1,"products":[{"key":"P"},{"key":"T","kind":"technical"}],
+CatalogPtr scoped(const std::string& item_scope, const std::string& dependency_scope, const std::string& extra_item = "",
+                  const std::string& extra_dependency = "") {
+  return parse_catalog_text(
+             R"({"format":"backstitch.catalog/1","source":"t","index":1,"products":[{"key":"P"},{"key":"T","kind":"technical"}],
     "decomposition":[{"key":"d","from":{"product":"P"},"to":"T"}],
-    "plans":[{"key":"p","items":[{"key":"a","type":"milestone",)" + item_scope + R"(},{"key":"b","type":"milestone"})" + extra_item + R"(]}],
-    "dependencies":[{"item":"p/b","dependsOn":"p/a","scope":")" + dependency_scope + "\"}" + extra_dependency + R"(],
-    "scenarios":[{"key":"s","for":{"product":"T"},"actions":["Add"],"plan":"p"}]})").value();
+    "plans":[{"key":"p","items":[{"key":"a","type":"milestone",)" +
+             item_scope + R"(},{"key":"b","type":"milestone"})" + extra_item + R"(]}],
+    "dependencies":[{"item":"p/b","dependsOn":"p/a","scope":")" +
+             dependency_scope + "\"}" + extra_dependency + R"(],
+    "scenarios":[{"key":"s","for":{"product":"T"},"actions":["Add"],"plan":"p"}]})")
+      .value();
 }
 
-const std::string four_lines = line("1", "P") + "," + line("1.1", "P", R"(,"parentLineId":"1","fields":{"G":"x"})") + "," + line("2", "P", R"(,"fields":{"G":"x"})") + "," +
-                               line("3", "P", R"(,"fields":{"G":"y"})");
+const std::string four_lines = line("1", "P") + "," + line("1.1", "P", R"(,"parentLineId":"1","fields":{"G":"x"})") + "," +
+                               line("2", "P", R"(,"fields":{"G":"x"})") + "," + line("3", "P", R"(,"fields":{"G":"y"})");
 
 TEST(Compose, ItemScopesDecideHowManyThereAre) {
   auto instances = [](const std::string& scope) {
@@ -118,13 +124,15 @@ TEST(Compose, DependencyScopesDecideWhatBinds) {
   EXPECT_EQ(first(by_line, "None", "2").size(), 4u);
   EXPECT_EQ(first(by_line, "OrderItem", "2"), Names{"p/a[2]"});
   EXPECT_EQ(first(by_line, "MainOrderItem", "1.1"), (Names{"p/a[1]", "p/a[1.1]"}));
-  EXPECT_EQ(first(R"("scope":"Custom","scopeField":"G")", "OrderItem", "2"), Names{"p/a[G=x]"}) << "the instance that serves the same line";
+  EXPECT_EQ(first(R"("scope":"Custom","scopeField":"G")", "OrderItem", "2"), Names{"p/a[G=x]"})
+      << "the instance that serves the same line";
   EXPECT_EQ(first(R"("scope":"Global")", "OrderItem", "3"), Names{"p/a[order]"});
 }
 
 TEST(Compose, InstancesThatWaitForOneAnotherAreRefused) {
   // No circle in one scope, so the catalog is valid; among the instances there is one.
-  const CatalogPtr catalog = scoped(R"("scope":"Global")", "Global", "", R"(,{"item":"p/a","dependsOn":"p/b","scope":"OrderItem"})");
+  const CatalogPtr catalog =
+      scoped(R"("scope":"Global")", "Global", "", R"(,{"item":"p/a","dependsOn":"p/b","scope":"OrderItem"})");
   const Order order = order_of(line("1", "P"));
   const auto parts = decompose(order, id_of(order), *catalog, {}, false);
   const auto plan = compose(order, id_of(order), *catalog, *parts);
@@ -176,10 +184,12 @@ TEST(Explain, SaysWhichRuleMadeWhatAndWhatAnItemWaitsFor) {
   const CatalogPtr catalog = fixture::load("mini");
   const Composed out = build(order, *catalog);
   const std::string text = explain_text(order, *catalog, out.parts, out.plan);
-  for (const char* expected : {"line 1 ROUTER Add\n  relationship router-wifi fired: condition true: attribute.wifi (true) = true\n",
-                               "  relationship router-plain did not fire: xor group device: router-wifi fired\n", "  → RES-CPE O1:1 (Add, new)\n",
-                               "line 2 HOME-BUNDLE Add\n  no relationship: the line is skipped\n",
-                               "item delivery/ship[1/RES-CPE] callout by scenario device\n  only if product.key = \"RES-CPE\"\n  after delivery/reserve[1/RES-CPE]\n"})
+  for (const char* expected :
+       {"line 1 ROUTER Add\n  relationship router-wifi fired: condition true: attribute.wifi (true) = true\n",
+        "  relationship router-plain did not fire: xor group device: router-wifi fired\n", "  → RES-CPE O1:1 (Add, new)\n",
+        "line 2 HOME-BUNDLE Add\n  no relationship: the line is skipped\n",
+        "item delivery/ship[1/RES-CPE] callout by scenario device\n  only if product.key = \"RES-CPE\"\n  after "
+        "delivery/reserve[1/RES-CPE]\n"})
     EXPECT_NE(text.find(expected), std::string::npos) << expected << "in\n" << text;
   const boost::json::object json = explain_json(order, *catalog, out.parts, out.plan);
   EXPECT_EQ(json.at("lines").at(0).at("rules").at(1).at("fired"), false);

@@ -81,7 +81,8 @@ std::string constant_text(const Value& value) {
   return out;
 }
 
-// ---- paths ----------------------------------------------------------------------------------------------------------------------
+// ---- paths
+// ----------------------------------------------------------------------------------------------------------------------
 
 Lookup given(Value value) { return {true, true, std::move(value)}; }
 
@@ -132,14 +133,16 @@ Lookup look_up_product(const Scene& scene, std::string_view name) {
   return {};
 }
 
-// ---- the tree -------------------------------------------------------------------------------------------------------------------
+// ---- the tree
+// -------------------------------------------------------------------------------------------------------------------
 
 Truth evaluate(const Condition& condition, const Scene& scene, std::string* why);
 
 Truth evaluate_simple(const Condition& condition, const Scene& scene, std::string* why) {
   const Lookup left = look_up(scene, condition.left);
   if (why) {
-    *why = left.exists ? fmt::format("{} ({}) {} {}", condition.left, constant_text(left.value), text_of(condition.op), constant_text(condition.right))
+    *why = left.exists ? fmt::format("{} ({}) {} {}", condition.left, constant_text(left.value), text_of(condition.op),
+                                     constant_text(condition.right))
                        : fmt::format("{} is not known here", condition.left);
   }
   if (!left.exists) return Truth::invalid;
@@ -192,7 +195,9 @@ Lookup look_up(const Scene& scene, std::string_view path) {
   return {};
 }
 
-bool holds(const Condition& condition, const Scene& scene, std::string* why) { return evaluate(condition, scene, why) == Truth::yes; }
+bool holds(const Condition& condition, const Scene& scene, std::string* why) {
+  return evaluate(condition, scene, why) == Truth::yes;
+}
 
 std::string condition_text(const Condition& condition) {
   if (condition.kind == Condition::Kind::simple)

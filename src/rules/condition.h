@@ -12,9 +12,9 @@ struct DownstreamItem;
 /// Where a path leads: attribute.x, field.x (of the line), order.x (header member or field), product.x (key, class, name).
 struct Scene {
   const Order* order = nullptr;
-  const OrderLine* line = nullptr;         // a sales line, or null
-  const Product* product = nullptr;        // of the line or downstream item
-  const Attributes* values = nullptr;      // attributes that count: the line's, or the downstream item's current ones
+  const OrderLine* line = nullptr;             // a sales line, or null
+  const Product* product = nullptr;            // of the line or downstream item
+  const Attributes* values = nullptr;          // attributes that count: the line's, or the downstream item's current ones
   const DownstreamItem* downstream = nullptr;  // whose action, quantity and scope $line means; null: those of the line
 };
 

@@ -98,11 +98,16 @@ Condition read_exported(ObjectReader& reader) {
   if (type.empty() || type == "SIMPLE") return read_exported_simple(reader);
   Condition condition;
   condition.parts = read_parts(reader, "singleconditions");
-  if (type == "AND") condition.kind = Condition::Kind::all;
-  else if (type == "OR") condition.kind = Condition::Kind::any;
-  else if (type == "NOT") condition.kind = Condition::Kind::negation;
-  else reader.fault("type", Code::condition_invalid, fmt::format("\"{}\" is none of SIMPLE, AND, OR, NOT", type));
-  if (type == "NOT" && condition.parts.size() != 1) reader.fault("singleconditions", Code::condition_invalid, "NOT takes one condition");
+  if (type == "AND")
+    condition.kind = Condition::Kind::all;
+  else if (type == "OR")
+    condition.kind = Condition::Kind::any;
+  else if (type == "NOT")
+    condition.kind = Condition::Kind::negation;
+  else
+    reader.fault("type", Code::condition_invalid, fmt::format("\"{}\" is none of SIMPLE, AND, OR, NOT", type));
+  if (type == "NOT" && condition.parts.size() != 1)
+    reader.fault("singleconditions", Code::condition_invalid, "NOT takes one condition");
   return condition;
 }
 
@@ -140,7 +145,8 @@ json::value condition_json(const Condition& condition) {
   switch (condition.kind) {
     case Condition::Kind::all: return json::object{{"all", parts_json(condition)}};
     case Condition::Kind::any: return json::object{{"any", parts_json(condition)}};
-    case Condition::Kind::negation: return json::object{{"not", condition.parts.empty() ? json::value() : condition_json(condition.parts[0])}};
+    case Condition::Kind::negation:
+      return json::object{{"not", condition.parts.empty() ? json::value() : condition_json(condition.parts[0])}};
     case Condition::Kind::simple: break;
   }
   return json::object{{"left", condition.left}, {"op", name_in(operators, condition.op)}, {"right", to_json(condition.right)}};
@@ -152,7 +158,8 @@ Result<Condition> parse_condition(const json::value& value) {
   Error error{Code::condition_invalid, {}, {}};
   Condition condition = read_condition(value, "", error.faults);
   if (error.faults.empty()) return condition;
-  error.detail = fmt::format("{} faults, the first at \"{}\": {}", error.faults.size(), error.faults[0].pointer, error.faults[0].detail);
+  error.detail =
+      fmt::format("{} faults, the first at \"{}\": {}", error.faults.size(), error.faults[0].pointer, error.faults[0].detail);
   return fail(std::move(error));
 }
 

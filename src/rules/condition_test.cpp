@@ -18,7 +18,8 @@ class Conditions : public testing::Test {
   Conditions()
       : order(fixture::order_of(R"({"lineId":"1","product":"P","action":"Change","quantity":3,"assetRef":"AS-1",
           "attributes":{"speed":500,"name":"Gold","flag":true,"blank":"","nothing":null,"text_number":"42","price":19.5,"big":9007199254740993},
-          "fields":{"StartDate":"2026-01-01","none":null}})", R"({"Region":"EMEA","Count":2})")) {
+          "fields":{"StartDate":"2026-01-01","none":null}})",
+                                R"({"Region":"EMEA","Count":2})")) {
     product.key = "P", product.name = "Product", product.class_key = "C";
     product.attributes = {"big", "blank", "flag", "name", "nothing", "price", "speed", "text_number", "unset"};
     scene = {&order, &order.lines[0], &product, &order.lines[0].attributes};
@@ -99,12 +100,14 @@ TEST_F(Conditions, WhatIsNotKnownIsFalseEvenUnderNotC5) {
   EXPECT_FALSE(yes("field.unknown", "!=", "\"x\""));
   EXPECT_FALSE(yes("order.unknown", "!=", "\"x\""));
   EXPECT_FALSE(yes("product.unknown", "!=", "\"x\""));
-  const std::string unknown = R"({"left":"attribute.unknown","op":"=","right":1})", speed = R"({"left":"attribute.speed","op":"=","right":500})";
+  const std::string unknown = R"({"left":"attribute.unknown","op":"=","right":1})",
+                    speed = R"({"left":"attribute.speed","op":"=","right":500})";
   EXPECT_FALSE(holds(parse("{\"not\":" + unknown + "}"), scene));
   EXPECT_FALSE(holds(parse("{\"not\":{\"any\":[" + unknown + "]}}"), scene));
   EXPECT_TRUE(holds(parse("{\"any\":[" + unknown + "," + speed + "]}"), scene));
   EXPECT_FALSE(holds(parse("{\"all\":[" + unknown + "," + speed + "]}"), scene));
-  EXPECT_TRUE(holds(parse("{\"not\":{\"all\":[" + unknown + ",{\"not\":" + speed + "}]}}"), scene)) << "one false part decides an all";
+  EXPECT_TRUE(holds(parse("{\"not\":{\"all\":[" + unknown + ",{\"not\":" + speed + "}]}}"), scene))
+      << "one false part decides an all";
 }
 
 TEST_F(Conditions, AProductWithoutAListTakesAnyAttribute) {
@@ -121,14 +124,17 @@ TEST_F(Conditions, EmptyTreesAndNull) {
 
 TEST_F(Conditions, SaysWhichClauseDecided) {
   std::string why;
-  const Condition condition = parse(R"({"all":[{"left":"attribute.name","op":"=","right":"Gold"},{"left":"attribute.speed","op":">","right":900}]})");
+  const Condition condition =
+      parse(R"({"all":[{"left":"attribute.name","op":"=","right":"Gold"},{"left":"attribute.speed","op":">","right":900}]})");
   EXPECT_FALSE(holds(condition, scene, &why));
   EXPECT_EQ(why, "attribute.speed (500) > 900");
   EXPECT_FALSE(holds(parse(R"({"left":"attribute.unknown","op":"=","right":1})"), scene, &why));
   EXPECT_EQ(why, "attribute.unknown is not known here");
   EXPECT_EQ(condition_text(condition), "attribute.name = \"Gold\" and attribute.speed > 900");
-  EXPECT_EQ(condition_text(parse(R"({"any":[{"all":[{"left":"field.a","op":"=","right":1},{"left":"field.b","op":"=","right":2}]},{"not":{"left":"field.c","op":"contains","right":"x"}}]})")),
-            "(field.a = 1 and field.b = 2) or not (field.c contains \"x\")");
+  EXPECT_EQ(
+      condition_text(parse(
+          R"({"any":[{"all":[{"left":"field.a","op":"=","right":1},{"left":"field.b","op":"=","right":2}]},{"not":{"left":"field.c","op":"contains","right":"x"}}]})")),
+      "(field.a = 1 and field.b = 2) or not (field.c contains \"x\")");
 }
 
 TEST_F(Conditions, TheExportedFormIsRead) {

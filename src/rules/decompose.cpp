@@ -27,7 +27,8 @@ std::string scope_key(const Product& product, const Order& order, const OrderLin
   switch (product.scope) {
     case ProductScope::account: return order.account_id;
     case ProductScope::order: return order.source_order_id;
-    case ProductScope::top_order_item: return root.asset_ref.empty() ? order.source_order_id + ":" + root.line_id : root.asset_ref;
+    case ProductScope::top_order_item:
+      return root.asset_ref.empty() ? order.source_order_id + ":" + root.line_id : root.asset_ref;
     case ProductScope::custom:
       return order.source_order_id + ":" + product.scope_field + "=" + group_value(order, line, product.scope_field);
     case ProductScope::order_item: return line.asset_ref.empty() ? order.source_order_id + ":" + line.line_id : line.asset_ref;
@@ -83,7 +84,8 @@ Result<std::vector<Draft>> collect(const Order& order, const Catalog& catalog, s
     const OrderLine& line = order.lines[i];
     for (const DecompositionRule* rule : fired_rules(order, line, catalog, trace)) {
       const Product* product = catalog.product(rule->to);
-      if (!product) return fail(Code::catalog_unknown_reference, "relationship {} makes \"{}\", which is no product", rule->key, rule->to);
+      if (!product)
+        return fail(Code::catalog_unknown_reference, "relationship {} makes \"{}\", which is no product", rule->key, rule->to);
       if (!catalog.rules_for(*product).empty())
         return fail(Code::decomposition_too_deep, "relationship {} makes {}, which decomposes further", rule->key, rule->to);
       std::string key = scope_key(*product, order, line, rule->key);
@@ -135,7 +137,8 @@ std::int64_t quantity_of(const Draft& draft, const Order& order, bool live_only)
 }
 
 // The mapped values: sources in order, the last one wins (F022); a line that is going away sets nothing.
-Attributes map_values(const Draft& draft, const Order& order, const Catalog& catalog, Attributes values, std::vector<std::string>& notices) {
+Attributes map_values(const Draft& draft, const Order& order, const Catalog& catalog, Attributes values,
+                      std::vector<std::string>& notices) {
   for (const Draft::Source& source : draft.sources) {
     const OrderLine& line = order.lines[static_cast<std::size_t>(source.line)];
     if (line.action == Action::disconnect) continue;
@@ -151,8 +154,9 @@ Result<DownstreamItem> finish(const Draft& draft, const Order& order, OrderId or
   const Actions actions = actions_of(draft, order);
   if (!existing && !actions.add) {
     const OrderLine& line = order.lines[static_cast<std::size_t>(draft.sources.front().line)];
-    return fail(Code::inventory_missing, "order {}, line {}: {} of {}, but account {} has none (scope {}, asset \"{}\")", order.source_order_id,
-                line.line_id, to_text(line.action), draft.product->key, order.account_id, draft.scope_key, draft.asset_ref);
+    return fail(Code::inventory_missing, "order {}, line {}: {} of {}, but account {} has none (scope {}, asset \"{}\")",
+                order.source_order_id, line.line_id, to_text(line.action), draft.product->key, order.account_id, draft.scope_key,
+                draft.asset_ref);
   }
   DownstreamItem item;
   item.product = draft.product->key;
@@ -164,7 +168,8 @@ Result<DownstreamItem> finish(const Draft& draft, const Order& order, OrderId or
   item.quantity = quantity_of(draft, order, actions.live);
   for (const Draft::Source& source : draft.sources) {
     if (item.source_lines.empty() || item.source_lines.back() != source.line) item.source_lines.push_back(source.line);
-    if (std::find(item.rules.begin(), item.rules.end(), source.rule->key) == item.rules.end()) item.rules.push_back(source.rule->key);
+    if (std::find(item.rules.begin(), item.rules.end(), source.rule->key) == item.rules.end())
+      item.rules.push_back(source.rule->key);
   }
   item.id = {derive_child(order_id, "downstream-item", item.product, item.scope_key, order.version)};
   return item;

@@ -11,7 +11,8 @@ using fixture::id_of;
 using fixture::order_of;
 
 /// An inventory of one item.
-InventoryView one(const std::string& product, const std::string& scope_key, const std::string& values, const std::string& asset_ref = "") {
+InventoryView one(const std::string& product, const std::string& scope_key, const std::string& values,
+                  const std::string& asset_ref = "") {
   return {[=](const std::string& p, const std::string& s, const std::string& a) -> std::optional<InventoryView::Item> {
     if (p != product || (s != scope_key && (a.empty() || a != asset_ref))) return std::nullopt;
     return InventoryView::Item{attributes_from(parse_json(values).value()), asset_ref};
@@ -39,7 +40,8 @@ class Decompose : public testing::Test {
 };
 
 TEST_F(Decompose, OneLineMakesItsTechnicalLinesWithMappedValues) {
-  const Order order = order_of(line("1", "FIBER", "Add", ",\"quantity\":2,\"attributes\":{\"speed\":500}"), R"({"Region":"EMEA"})");
+  const Order order =
+      order_of(line("1", "FIBER", "Add", ",\"quantity\":2,\"attributes\":{\"speed\":500}"), R"({"Region":"EMEA"})");
   const Decomposition parts = run(order);
   ASSERT_EQ(parts.items.size(), 2u);
   EXPECT_EQ(parts.items[0].product, "CFS-ACCESS");
@@ -57,7 +59,8 @@ TEST_F(Decompose, OneLineMakesItsTechnicalLinesWithMappedValues) {
 }
 
 TEST_F(Decompose, AccountScopeMergesAndOrderItemScopeDoesNot) {
-  const Decomposition parts = run(order_of(line("1", "FIBER", "Add") + "," + line("2", "FIBER", "Add") + "," + line("3", "TV", "Add")));
+  const Decomposition parts =
+      run(order_of(line("1", "FIBER", "Add") + "," + line("2", "FIBER", "Add") + "," + line("3", "TV", "Add")));
   std::map<std::string, std::vector<std::vector<int>>> sources;
   for (const DownstreamItem& item : parts.items) sources[item.product].push_back(item.source_lines);
   EXPECT_EQ(sources["CFS-ACCESS"], (std::vector<std::vector<int>>{{0}, {1}}));
@@ -80,7 +83,8 @@ TEST_F(Decompose, UnknownProductsAreAllListed) {
 }
 
 TEST_F(Decompose, OneOfAnXorGroupFiresAndTheTraceSaysWhy) {
-  const Order order = order_of(line("1", "ROUTER", "Add", ",\"attributes\":{\"wifi\":true}") + "," + line("2", "ROUTER", "Add", ",\"attributes\":{\"wifi\":false}"));
+  const Order order = order_of(line("1", "ROUTER", "Add", ",\"attributes\":{\"wifi\":true}") + "," +
+                               line("2", "ROUTER", "Add", ",\"attributes\":{\"wifi\":false}"));
   const Decomposition parts = run(order, {}, true);
   ASSERT_EQ(parts.items.size(), 2u);
   EXPECT_EQ(values_of(parts.items[0]), R"({"model":"AX6000"})");
@@ -97,9 +101,14 @@ TEST_F(Decompose, OneOfAnXorGroupFiresAndTheTraceSaysWhy) {
 
 /// A catalog of one commercial product P and one technical product T with the scope; attribute a is copied.
 CatalogPtr scoped(const std::string& scope, const std::string& more = "", const std::string& rules = "") {
-  return parse_catalog_text(R"({"format":"backstitch.catalog/1","source":"t","index":1,"products":[{"key":"P","kind":"commercial"},{"key":"Q","kind":"commercial"},
-    {"key":"T","kind":"technical","scope":")" + scope + "\"" + more + R"(},{"key":"U","kind":"technical"}],"decomposition":[{"key":"d1","from":{"product":"P"},"to":"T",
-    "mappings":[{"type":"adVerbatim","from":"attribute.a","to":"a"},{"type":"adVerbatim","from":"attribute.b","to":"b"}]})" + rules + "]}").value();
+  return parse_catalog_text(
+             R"({"format":"backstitch.catalog/1","source":"t","index":1,"products":[{"key":"P","kind":"commercial"},{"key":"Q","kind":"commercial"},
+    {"key":"T","kind":"technical","scope":")" +
+             scope + "\"" + more +
+             R"(},{"key":"U","kind":"technical"}],"decomposition":[{"key":"d1","from":{"product":"P"},"to":"T",
+    "mappings":[{"type":"adVerbatim","from":"attribute.a","to":"a"},{"type":"adVerbatim","from":"attribute.b","to":"b"}]})" +
+             rules + "]}")
+      .value();
 }
 
 TEST_F(Decompose, TheLastSourceWinsAnAttribute) {
@@ -113,8 +122,9 @@ TEST_F(Decompose, TheLastSourceWinsAnAttribute) {
 }
 
 TEST_F(Decompose, ScopesDecideHowManyThereAre) {
-  const std::string lines = line("1", "P", "Add") + "," + line("1.1", "P", "Add", ",\"parentLineId\":\"1\",\"fields\":{\"G\":\"x\"}") + "," +
-                            line("2", "P", "Add", ",\"attributes\":{\"G\":\"x\"}") + "," + line("3", "P", "Add", ",\"fields\":{\"G\":\"y\"}");
+  const std::string lines =
+      line("1", "P", "Add") + "," + line("1.1", "P", "Add", ",\"parentLineId\":\"1\",\"fields\":{\"G\":\"x\"}") + "," +
+      line("2", "P", "Add", ",\"attributes\":{\"G\":\"x\"}") + "," + line("3", "P", "Add", ",\"fields\":{\"G\":\"y\"}");
   const Order order = order_of(lines);
   auto keys = [&](const CatalogPtr& of) {
     catalog = of;
@@ -128,7 +138,8 @@ TEST_F(Decompose, ScopesDecideHowManyThereAre) {
   EXPECT_EQ(keys(scoped("TopOrderItem")), (Keys{"O1:1", "O1:2", "O1:3"}));
   EXPECT_EQ(keys(scoped("OrderItem")), (Keys{"O1:1", "O1:1.1", "O1:2", "O1:3"}));
   EXPECT_EQ(keys(scoped("DownstreamOrderItem")), (Keys{"O1:1/d1", "O1:1.1/d1", "O1:2/d1", "O1:3/d1"}));
-  EXPECT_EQ(keys(scoped("Custom", ",\"scopeField\":\"G\"")), (Keys{"O1:G=", "O1:G=x", "O1:G=y"})) << "no value is a group of its own";
+  EXPECT_EQ(keys(scoped("Custom", ",\"scopeField\":\"G\"")), (Keys{"O1:G=", "O1:G=x", "O1:G=y"}))
+      << "no value is a group of its own";
 }
 
 TEST_F(Decompose, MoreThanOneLevelIsRefusedInWords) {
@@ -148,18 +159,20 @@ TEST_F(Decompose, ActionsFollowTheInventory) {
     bool known;
     const char* expected;  // "" = refused with BS-3151
   };
-  for (const Case& c : {Case{"Add", "1", false, "Add"}, Case{"Add", "1", true, "NoChange"}, Case{"Add", "2", true, "Change"},
-                        Case{"Change", "2", true, "Change"}, Case{"Change", "1", true, "NoChange"}, Case{"Disconnect", "1", true, "Disconnect"},
-                        Case{"Disconnect", "1", false, ""}, Case{"Change", "2", false, ""}, Case{"NoChange", "1", false, ""},
-                        Case{"NoChange", "1", true, "NoChange"}, Case{"NoChange", "2", true, "NoChange"}, Case{"Renew", "1", true, "Renew"},
-                        Case{"Renew", "2", true, "Renew"}, Case{"Renew", "1", false, ""}, Case{"Add,Disconnect", "2", true, "Change"},
-                        Case{"Disconnect,Change", "1", true, "NoChange"}, Case{"Add,Change", "1", false, "Add"}}) {
+  for (const Case& c :
+       {Case{"Add", "1", false, "Add"}, Case{"Add", "1", true, "NoChange"}, Case{"Add", "2", true, "Change"},
+        Case{"Change", "2", true, "Change"}, Case{"Change", "1", true, "NoChange"}, Case{"Disconnect", "1", true, "Disconnect"},
+        Case{"Disconnect", "1", false, ""}, Case{"Change", "2", false, ""}, Case{"NoChange", "1", false, ""},
+        Case{"NoChange", "1", true, "NoChange"}, Case{"NoChange", "2", true, "NoChange"}, Case{"Renew", "1", true, "Renew"},
+        Case{"Renew", "2", true, "Renew"}, Case{"Renew", "1", false, ""}, Case{"Add,Disconnect", "2", true, "Change"},
+        Case{"Disconnect,Change", "1", true, "NoChange"}, Case{"Add,Change", "1", false, "Add"}}) {
     std::string lines, actions = c.actions;
     int number = 0;
     for (std::size_t at = 0; at <= actions.size();) {
       const std::size_t comma = std::min(actions.find(',', at), actions.size());
       if (number++) lines += ",";
-      lines += line(std::to_string(number), "P", actions.substr(at, comma - at), std::string(",\"attributes\":{\"a\":") + c.values + "}");
+      lines += line(std::to_string(number), "P", actions.substr(at, comma - at),
+                    std::string(",\"attributes\":{\"a\":") + c.values + "}");
       at = comma + 1;
     }
     const Order order = order_of(lines);

@@ -10,7 +10,8 @@ namespace backstitch {
 /// {"lines":[{"lineId","product","action","rules":[{"rule","fired","why"}],"made":[place in downstream]}],
 ///  "downstream":[{"product","scope","action","quantity","known","values","rules","lines":[lineId]}],
 ///  "items":[{"item","instance","type","scenario","condition","for":[…],"waitsFor":["plan/item[instance]"]}],"notices":[…]}
-boost::json::object explain_json(const Order& order, const Catalog& catalog, const Decomposition& decomposition, const PlanGraph& plan);
+boost::json::object explain_json(const Order& order, const Catalog& catalog, const Decomposition& decomposition,
+                                 const PlanGraph& plan);
 
 /// The same for people, one fact a line.
 std::string explain_text(const Order& order, const Catalog& catalog, const Decomposition& decomposition, const PlanGraph& plan);

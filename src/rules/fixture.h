@@ -16,12 +16,15 @@
 namespace backstitch::fixture {
 
 inline std::string catalogs_folder() {
-  for (std::filesystem::path at = std::filesystem::path(own_executable()).parent_path(); at.has_relative_path(); at = at.parent_path())
+  for (std::filesystem::path at = std::filesystem::path(own_executable()).parent_path(); at.has_relative_path();
+       at = at.parent_path())
     if (std::filesystem::exists(at / "catalogs/mini/catalog.json")) return (at / "catalogs").string();
   BS_ASSERT(false, "no folder catalogs/ above the test");
 }
 
-inline std::string catalog_text(const std::string& name) { return read_file(catalogs_folder() + "/" + name + "/catalog.json").value(); }
+inline std::string catalog_text(const std::string& name) {
+  return read_file(catalogs_folder() + "/" + name + "/catalog.json").value();
+}
 
 inline CatalogPtr load(const std::string& name) {
   auto catalog = parse_catalog_text(catalog_text(name));
@@ -38,13 +41,16 @@ inline std::map<std::string, std::string> quantumbit_files() {
 
 /// An order of account A-1 with these items (JSON texts of lines); fields of the header as JSON.
 inline Order order_of(const std::string& items, const std::string& fields = "{}", const std::string& id = "O1") {
-  const std::string text = "{\"source\":\"org1\",\"sourceOrderId\":\"" + id + "\",\"accountId\":\"A-1\",\"orderNumber\":\"N-1\",\"fields\":" + fields +
-                           ",\"items\":[" + items + "]}";
+  const std::string text = "{\"source\":\"org1\",\"sourceOrderId\":\"" + id +
+                           "\",\"accountId\":\"A-1\",\"orderNumber\":\"N-1\",\"fields\":" + fields + ",\"items\":[" + items +
+                           "]}";
   auto order = parse_order(parse_json(text).value());
   BS_ASSERT(order.has_value(), order ? "" : order.error().text());
   return *order;
 }
 
-inline OrderId id_of(const Order& order) { return derive_order_id(Time{1'700'000'000'000'000}, order.source, order.source_order_id, order.version); }
+inline OrderId id_of(const Order& order) {
+  return derive_order_id(Time{1'700'000'000'000'000}, order.source, order.source_order_id, order.version);
+}
 
 }  // namespace backstitch::fixture

@@ -19,14 +19,18 @@ constexpr std::int64_t day_ms = 86'400'000;
 class Generator {
  public:
   Generator(const Catalog& catalog, const GenerateOptions& options)
-      : catalog_(catalog), options_(options), random_(options.seed), map_(catalog),
+      : catalog_(catalog),
+        options_(options),
+        random_(options.seed),
+        map_(catalog),
         accounts_(options.accounts > 0 ? options.accounts : std::max(1, options.count * 2 / 3)) {
     for (const std::string& product : map_.working(true)) callout_products_.insert(product);
   }
 
   Result<std::string> draw(int place) {
     // A share kept by counting, not by chance: a short run has it too.
-    const bool callout = !map_.working(true).empty() && static_cast<double>(with_callout_) < options_.callout_share * static_cast<double>(place + 1);
+    const bool callout = !map_.working(true).empty() &&
+                         static_cast<double>(with_callout_) < options_.callout_share * static_cast<double>(place + 1);
     for (int attempt = 0; attempt < attempts_max; ++attempt) {
       const json::object document = draw_document(place, callout);
       int calls = 0;
@@ -44,7 +48,8 @@ class Generator {
     const auto ways = map_.ways_to(products[random_.below(products.size())]);
     // Without a callout wanted, its products are taken only where a bundle cannot do without them.
     static const std::set<std::string> nothing;
-    const auto drawn = draw_bundle(catalog_, ways[random_.below(ways.size())], callout ? nothing : callout_products_, "1", random_);
+    const auto drawn =
+        draw_bundle(catalog_, ways[random_.below(ways.size())], callout ? nothing : callout_products_, "1", random_);
     const std::size_t groups = 1 + random_.below(3);
     json::array items;
     for (const DrawnLine& line : drawn) items.push_back(line_json(line, groups));
@@ -56,14 +61,16 @@ class Generator {
             {"requestedAt", rfc3339(options_.base.plus_ms(place))},
             {"catalogIndex", catalog_.index},
             {"supplement", nullptr},
-            {"fields", json::object{{"Region", regions[callout ? with_callout_ % 3 : random_.below(3)]}, {"Channel", random_.chance(0.5) ? "web" : "shop"}}},
+            {"fields", json::object{{"Region", regions[callout ? with_callout_ % 3 : random_.below(3)]},
+                                    {"Channel", random_.chance(0.5) ? "web" : "shop"}}},
             {"items", std::move(items)}};
   }
 
   json::object line_json(const DrawnLine& line, std::size_t groups) {
     const bool future = random_.chance(options_.future_share);
-    const std::int64_t start_ms = future ? 1 + static_cast<std::int64_t>(random_.below(static_cast<std::size_t>(options_.future_ms_max)))
-                                         : -day_ms * static_cast<std::int64_t>(1 + random_.below(30));
+    const std::int64_t start_ms =
+        future ? 1 + static_cast<std::int64_t>(random_.below(static_cast<std::size_t>(options_.future_ms_max)))
+               : -day_ms * static_cast<std::int64_t>(1 + random_.below(30));
     json::object out{{"lineId", line.line_id},
                      {"parentLineId", line.parent_line_id.empty() ? json::value(nullptr) : json::value(line.parent_line_id)},
                      {"product", line.product->key},
@@ -71,7 +78,8 @@ class Generator {
                      {"quantity", line.quantity},
                      {"assetRef", nullptr},
                      {"attributes", attributes_json(*line.product)}};
-    out["fields"] = json::object{{"StartDate", rfc3339(options_.base.plus_ms(start_ms))}, {"Group_Identifier", fmt::format("G{}", 1 + random_.below(groups))}};
+    out["fields"] = json::object{{"StartDate", rfc3339(options_.base.plus_ms(start_ms))},
+                                 {"Group_Identifier", fmt::format("G{}", 1 + random_.below(groups))}};
     return out;
   }
 
@@ -80,8 +88,10 @@ class Generator {
     for (const std::string& name : product.attributes)
       for (const AttributeDefinition& attribute : catalog_.attributes) {
         if (attribute.key != name) continue;
-        if (!attribute.picklist.empty()) out[name] = to_json(attribute.picklist[random_.below(attribute.picklist.size())]);
-        else if (attribute.type == "boolean") out[name] = random_.chance(0.5);
+        if (!attribute.picklist.empty())
+          out[name] = to_json(attribute.picklist[random_.below(attribute.picklist.size())]);
+        else if (attribute.type == "boolean")
+          out[name] = random_.chance(0.5);
       }
     return out;
   }
@@ -96,7 +106,9 @@ class Generator {
     const auto plan = compose(*order, id, catalog_, *parts);
     if (!plan || plan->items.empty()) return false;
     for (const PlanItem& item : plan->items)
-      if (const ItemDefinition* definition = catalog_.item(item.plan, item.item); definition && definition->type == ItemType::callout) ++callouts;
+      if (const ItemDefinition* definition = catalog_.item(item.plan, item.item);
+          definition && definition->type == ItemType::callout)
+        ++callouts;
     return true;
   }
 

@@ -11,14 +11,14 @@ namespace backstitch {
 struct GenerateOptions {
   int count = 1'000;
   std::uint64_t seed = 1;
-  Time base;                     // start dates lie around it, submit times go up from it by 1 ms
+  Time base;  // start dates lie around it, submit times go up from it by 1 ms
   std::string source = "org1";
-  std::string prefix = "O";      // of the order ids: "O-000001"
-  int first = 1;                 // number of the first order
-  double callout_share = 0.45;   // of the orders, at least, reach a callout (when the catalog has one)
-  double future_share = 0;       // of the lines whose StartDate lies after `base`, by at most future_ms_max
+  std::string prefix = "O";     // of the order ids: "O-000001"
+  int first = 1;                // number of the first order
+  double callout_share = 0.45;  // of the orders, at least, reach a callout (when the catalog has one)
+  double future_share = 0;      // of the lines whose StartDate lies after `base`, by at most future_ms_max
   std::int64_t future_ms_max = 5'000;
-  int accounts = 0;              // 0 = two thirds of the orders, so that some accounts have several
+  int accounts = 0;  // 0 = two thirds of the orders, so that some accounts have several
 };
 
 /// Order documents (interfaces: "Order, catalog, system"), one JSON text each, in the order of their ids. At least one line of

@@ -17,7 +17,8 @@ namespace {
 const Time base{1'780'000'000'000'000};
 
 CatalogPtr quantumbit() {
-  static const CatalogPtr catalog = parse_catalog_text(import::import_quantumbit(fixture::quantumbit_files(), "quantumbit", 1).value().catalog).value();
+  static const CatalogPtr catalog =
+      parse_catalog_text(import::import_quantumbit(fixture::quantumbit_files(), "quantumbit", 1).value().catalog).value();
   return catalog;
 }
 
@@ -75,8 +76,10 @@ TEST(Generate, QuantumBitOrdersMeetTheirShares) {
     EXPECT_GE(census.with_callout, 90) << "30 % reach the callout";
     EXPECT_LT(census.with_callout, 240) << "and not nearly all";
     ASSERT_EQ(census.by_interface.size(), 3u);
-    for (const auto& [interface, count] : census.by_interface) EXPECT_GE(count * 5, census.callouts) << interface << " has less than 20 %";
-    EXPECT_TRUE(std::any_of(census.by_account.begin(), census.by_account.end(), [](const auto& entry) { return entry.second > 2; }));
+    for (const auto& [interface, count] : census.by_interface)
+      EXPECT_GE(count * 5, census.callouts) << interface << " has less than 20 %";
+    EXPECT_TRUE(
+        std::any_of(census.by_account.begin(), census.by_account.end(), [](const auto& entry) { return entry.second > 2; }));
     EXPECT_GT(census.by_account.size(), 100u);
   }
 }
@@ -108,7 +111,8 @@ TEST(Generate, BundlesObeyTheirBounds) {
       for (const OrderLine& line : order.lines) {
         if (line.parent != static_cast<int>(i)) continue;
         children.insert(line.product);
-        const auto child = std::find_if(product->children.begin(), product->children.end(), [&](const ProductChild& c) { return c.product == line.product; });
+        const auto child = std::find_if(product->children.begin(), product->children.end(),
+                                        [&](const ProductChild& c) { return c.product == line.product; });
         ASSERT_NE(child, product->children.end()) << line.product << " is no child of " << product->key;
         EXPECT_GE(line.quantity, child->min);
         EXPECT_TRUE(child->max < 0 || line.quantity <= child->max) << line.product;
@@ -147,7 +151,8 @@ TEST(Generate, StartDatesLieInThePastUnlessAsked) {
 }
 
 TEST(Generate, ACatalogWithoutWorkIsRefused) {
-  const CatalogPtr idle = parse_catalog_text(R"({"format":"backstitch.catalog/1","source":"idle","index":1,"products":[{"key":"P"}]})").value();
+  const CatalogPtr idle =
+      parse_catalog_text(R"({"format":"backstitch.catalog/1","source":"idle","index":1,"products":[{"key":"P"}]})").value();
   const auto orders = generate_orders(*idle, options(1, 1));
   ASSERT_FALSE(orders.has_value());
   EXPECT_NE(orders.error().detail.find("idle"), std::string::npos);
@@ -161,7 +166,8 @@ TEST(Properties, EveryDownstreamItemHasASourceAndEveryPlanAnEnd) {
       const OrderId id = fixture::id_of(order);
       const Decomposition parts = decompose(order, id, *catalog, {}, false).value();
       const PlanGraph plan = compose(order, id, *catalog, parts).value();
-      EXPECT_EQ(fulfilment_json(parts, plan), fulfilment_json(decompose(order, id, *catalog, {}, true).value(), compose(order, id, *catalog, parts).value()));
+      EXPECT_EQ(fulfilment_json(parts, plan),
+                fulfilment_json(decompose(order, id, *catalog, {}, true).value(), compose(order, id, *catalog, parts).value()));
       for (const DownstreamItem& item : parts.items) {
         ASSERT_FALSE(item.source_lines.empty());
         EXPECT_TRUE(std::is_sorted(item.source_lines.begin(), item.source_lines.end()));
@@ -175,7 +181,8 @@ TEST(Properties, EveryDownstreamItemHasASourceAndEveryPlanAnEnd) {
             const auto& followers = plan.items[static_cast<std::size_t>(before)].followed_by;
             EXPECT_TRUE(std::find(followers.begin(), followers.end(), static_cast<int>(i)) != followers.end());
           }
-      for (const int value : depth) EXPECT_LT(value, static_cast<int>(plan.items.size())) << "a circle would grow with every round";
+      for (const int value : depth)
+        EXPECT_LT(value, static_cast<int>(plan.items.size())) << "a circle would grow with every round";
     }
 }
 

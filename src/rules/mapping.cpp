@@ -15,7 +15,8 @@ void note_once(std::vector<std::string>& notices, std::string text) {
 }
 
 bool has_attribute(const Product& product, const std::string& name) {
-  return product.attributes.empty() || std::find(product.attributes.begin(), product.attributes.end(), name) != product.attributes.end();
+  return product.attributes.empty() ||
+         std::find(product.attributes.begin(), product.attributes.end(), name) != product.attributes.end();
 }
 
 const Value* listed(const Mapping& mapping, const std::string& key) {
@@ -40,10 +41,10 @@ Value resolve_line(std::string_view name, const Scene& scene) {
   return {};
 }
 
-constexpr std::string_view known_paths[] = {"$line.lineId",      "$line.action",         "$line.quantity",     "$line.assetRef",
-                                            "$line.scope",       "$order.accountId",     "$order.orderNumber", "$order.sourceOrderId",
-                                            "$order.source",     "$order.version",       "$product.key",       "$product.name",
-                                            "$product.class",    "$item.key",            "$item.plan",         "$item.instance"};
+constexpr std::string_view known_paths[] = {"$line.lineId",   "$line.action",     "$line.quantity",     "$line.assetRef",
+                                            "$line.scope",    "$order.accountId", "$order.orderNumber", "$order.sourceOrderId",
+                                            "$order.source",  "$order.version",   "$product.key",       "$product.name",
+                                            "$product.class", "$item.key",        "$item.plan",         "$item.instance"};
 constexpr std::string_view open_paths[] = {"$line.attribute.", "$line.field.", "$order.field."};
 
 json::object members(const ItemDefinition& definition, const PlanItem& item, const Scene& scene) {
@@ -110,7 +111,8 @@ void apply_mappings(const DecompositionRule& rule, const Scene& scene, const Pro
                     std::vector<std::string>& notices) {
   for (const Mapping& mapping : rule.mappings) {
     if (!has_attribute(destination, mapping.to)) {
-      note_once(notices, fmt::format("{}: mapping to {} ignored, {} has no such attribute", rule.key, mapping.to, destination.key));
+      note_once(notices,
+                fmt::format("{}: mapping to {} ignored, {} has no such attribute", rule.key, mapping.to, destination.key));
       continue;
     }
     if (mapping.type == MappingType::fixed) {
@@ -147,8 +149,10 @@ std::string path_fault(std::string_view path) {
   if (std::find(std::begin(known_paths), std::end(known_paths), path) != std::end(known_paths)) return {};
   for (const std::string_view prefix : open_paths)
     if (path.starts_with(prefix) && path.size() > prefix.size()) return {};
-  return fmt::format("\"{}\" is none of $line.attribute.…, $line.field.…, $line.lineId, $order.accountId, $order.field.…, $product.key, $item.key …",
-                     path);
+  return fmt::format(
+      "\"{}\" is none of $line.attribute.…, $line.field.…, $line.lineId, $order.accountId, $order.field.…, $product.key, "
+      "$item.key …",
+      path);
 }
 
 std::string response_fault(std::string_view target, std::string_view json_path) {
@@ -171,7 +175,8 @@ std::string build_request(const ItemDefinition& definition, const PlanItem& item
 std::vector<std::pair<std::string, Value>> apply_response(const ItemDefinition& definition, const json::value& answer) {
   std::vector<std::pair<std::string, Value>> out;
   for (const auto& [target, path] : definition.response)
-    if (const json::value* value = walk(answer, path)) out.emplace_back(target.substr(response_target.size()), value_from(*value));
+    if (const json::value* value = walk(answer, path))
+      out.emplace_back(target.substr(response_target.size()), value_from(*value));
   return out;
 }
 

@@ -12,8 +12,9 @@ Mapping verbatim(const std::string& from, const std::string& to) { return {Mappi
 class Mappings : public testing::Test {
  protected:
   Mappings()
-      : order(fixture::order_of(R"({"lineId":"1","product":"P","action":"Add","quantity":3,"attributes":{"speed":500,"gone":null},"fields":{"Site":"B"}})",
-                                R"({"Region":"EMEA"})")) {
+      : order(fixture::order_of(
+            R"({"lineId":"1","product":"P","action":"Add","quantity":3,"attributes":{"speed":500,"gone":null},"fields":{"Site":"B"}})",
+            R"({"Region":"EMEA"})")) {
     source.key = "P", source.attributes = {"gone", "speed", "unset"};
     destination.key = "T", destination.attributes = {"a", "b"};
     scene = {&order, &order.lines[0], &source, &order.lines[0].attributes};
@@ -52,7 +53,8 @@ TEST_F(Mappings, ListSetsNothingForAnUnlistedValue) {
 TEST_F(Mappings, StaticSetsAConstant) { EXPECT_EQ(apply({{MappingType::fixed, "", "b", std::int64_t{7}, {}}}), R"({"b":7})"); }
 
 TEST_F(Mappings, AMissingAttributeOnEitherSideIsIgnoredAndTold) {
-  EXPECT_EQ(apply({verbatim("attribute.nope", "a"), verbatim("attribute.speed", "nope"), verbatim("attribute.speed", "b")}), R"({"b":500})");
+  EXPECT_EQ(apply({verbatim("attribute.nope", "a"), verbatim("attribute.speed", "nope"), verbatim("attribute.speed", "b")}),
+            R"({"b":500})");
   ASSERT_EQ(notices.size(), 2u);
   EXPECT_NE(notices[0].find("attribute.nope"), std::string::npos);
   EXPECT_NE(notices[1].find("T has no such attribute"), std::string::npos);
@@ -62,13 +64,24 @@ TEST_F(Mappings, AMissingAttributeOnEitherSideIsIgnoredAndTold) {
 
 TEST_F(Mappings, ABodyIsCanonicalAndOfTheWorkingSetOnly) {
   ItemDefinition definition;
-  definition.request = {{"z", "$line.attribute.speed"}, {"a", "$order.accountId"},   {"l", "$line.lineId"},     {"act", "$line.action"},
-                        {"lit", "literal"},             {"key", "$item.key"},        {"in", "$item.instance"}, {"p", "$product.key"},
-                        {"r", "$order.field.Region"},   {"s", "$line.field.Site"},   {"n", "$line.attribute.unset"}, {"q", "$line.quantity"}};
+  definition.request = {{"z", "$line.attribute.speed"},
+                        {"a", "$order.accountId"},
+                        {"l", "$line.lineId"},
+                        {"act", "$line.action"},
+                        {"lit", "literal"},
+                        {"key", "$item.key"},
+                        {"in", "$item.instance"},
+                        {"p", "$product.key"},
+                        {"r", "$order.field.Region"},
+                        {"s", "$line.field.Site"},
+                        {"n", "$line.attribute.unset"},
+                        {"q", "$line.quantity"}};
   PlanItem item;
   item.plan = "access", item.item = "provision", item.instance = "1";
   const std::string body = build_request(definition, item, {scene});
-  EXPECT_EQ(body, R"({"a":"A-1","act":"Add","in":"1","key":"access/provision","l":"1","lit":"literal","n":null,"p":"P","q":3,"r":"EMEA","s":"B","z":500})");
+  EXPECT_EQ(
+      body,
+      R"({"a":"A-1","act":"Add","in":"1","key":"access/provision","l":"1","lit":"literal","n":null,"p":"P","q":3,"r":"EMEA","s":"B","z":500})");
   EXPECT_EQ(build_request(definition, item, {scene}), body);
 }
 
@@ -80,16 +93,20 @@ TEST_F(Mappings, ABodyForSeveralDownstreamItemsListsThem) {
   second.action = Action::disconnect, second.quantity = 1, second.scope_key = "O1:2";
   Scene a = scene, b = scene;
   a.downstream = &first, b.downstream = &second;
-  EXPECT_EQ(build_request(definition, {}, {a, b}),
-            R"({"action":"Change","items":[{"action":"Change","quantity":9,"scope":"O1:1"},{"action":"Disconnect","quantity":1,"scope":"O1:2"}],"quantity":9,"scope":"O1:1"})");
+  EXPECT_EQ(
+      build_request(definition, {}, {a, b}),
+      R"({"action":"Change","items":[{"action":"Change","quantity":9,"scope":"O1:1"},{"action":"Disconnect","quantity":1,"scope":"O1:2"}],"quantity":9,"scope":"O1:1"})");
   EXPECT_EQ(build_request(definition, {}, {}), R"({"action":null,"quantity":null,"scope":null})");
 }
 
 TEST(Responses, ReadValuesByPath) {
   ItemDefinition definition;
-  definition.response = {{"$line.attribute.circuit", "$.circuitId"}, {"$line.attribute.port", "$.device.ports[1].name"},
-                         {"$line.attribute.missing", "$.nope.x"},    {"$line.attribute.beyond", "$.device.ports[9].name"}};
-  const auto values = apply_response(definition, parse_json(R"({"circuitId":"C-1","device":{"ports":[{"name":"a"},{"name":"b"}]}})").value());
+  definition.response = {{"$line.attribute.circuit", "$.circuitId"},
+                         {"$line.attribute.port", "$.device.ports[1].name"},
+                         {"$line.attribute.missing", "$.nope.x"},
+                         {"$line.attribute.beyond", "$.device.ports[9].name"}};
+  const auto values =
+      apply_response(definition, parse_json(R"({"circuitId":"C-1","device":{"ports":[{"name":"a"},{"name":"b"}]}})").value());
   ASSERT_EQ(values.size(), 2u);
   EXPECT_EQ(values[0], (std::pair<std::string, Value>{"circuit", std::string("C-1")}));
   EXPECT_EQ(values[1], (std::pair<std::string, Value>{"port", std::string("b")}));
@@ -98,11 +115,15 @@ TEST(Responses, ReadValuesByPath) {
 }
 
 TEST(Paths, FaultsAreNamed) {
-  for (const char* good : {"literal", "$line.attribute.x", "$order.accountId", "$item.key", "$product.class", "$line.field.StartDate"}) EXPECT_EQ(path_fault(good), "") << good;
-  for (const char* bad : {"$", "$line.attribute.", "$line.colour", "$order.field.", "$now", "$order.Region"}) EXPECT_NE(path_fault(bad), "") << bad;
+  for (const char* good :
+       {"literal", "$line.attribute.x", "$order.accountId", "$item.key", "$product.class", "$line.field.StartDate"})
+    EXPECT_EQ(path_fault(good), "") << good;
+  for (const char* bad : {"$", "$line.attribute.", "$line.colour", "$order.field.", "$now", "$order.Region"})
+    EXPECT_NE(path_fault(bad), "") << bad;
   EXPECT_EQ(response_fault("$line.attribute.x", "$.a.b[0]"), "");
   EXPECT_EQ(response_fault("$line.attribute.x", "$"), "");
-  for (const char* bad : {"a", "$a", "$.", "$.a..b", "$.a[x]", "$.a[1", "$.a[1]b"}) EXPECT_NE(response_fault("$line.attribute.x", bad), "") << bad;
+  for (const char* bad : {"a", "$a", "$.", "$.a..b", "$.a[x]", "$.a[1", "$.a[1]b"})
+    EXPECT_NE(response_fault("$line.attribute.x", bad), "") << bad;
   EXPECT_NE(response_fault("$order.field.x", "$.a"), "");
 }
 

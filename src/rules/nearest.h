@@ -6,7 +6,8 @@
 
 namespace backstitch {
 
-/// The candidate with the fewest edits (at most a third of the word, at least 2); empty when none is near. The first one wins a tie.
+/// The candidate with the fewest edits (at most a third of the word, at least 2); empty when none is near. The first one wins a
+/// tie.
 std::string nearest(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace backstitch

@@ -103,7 +103,9 @@ const json::object* ObjectReader::object(const std::string& name, bool required)
   return value ? value->if_object() : nullptr;
 }
 
-void ObjectReader::fault(const std::string& name, Code code, std::string detail) { faults_.push_back({at(name), code, std::move(detail)}); }
+void ObjectReader::fault(const std::string& name, Code code, std::string detail) {
+  faults_.push_back({at(name), code, std::move(detail)});
+}
 
 void ObjectReader::finish() {
   if (!object_) return;
@@ -113,7 +115,8 @@ void ObjectReader::finish() {
     if (asked_.contains(name)) continue;
     const std::string near = nearest(name, known);
     fault(name, Code::catalog_unknown_member,
-          near.empty() ? fmt::format("\"{}\" is no member here", name) : fmt::format("\"{}\" is no member here; \"{}\" is", name, near));
+          near.empty() ? fmt::format("\"{}\" is no member here", name)
+                       : fmt::format("\"{}\" is no member here; \"{}\" is", name, near));
   }
 }
 

@@ -49,8 +49,8 @@ std::string group_value(const Order& order, const OrderLine& line, const std::st
   return {};
 }
 
-std::vector<Instance> instances_of(const PlanDefinition& plan, const ItemDefinition& item, const Subject& subject, const Order& order,
-                                   const Catalog& catalog, const Decomposition& decomposition) {
+std::vector<Instance> instances_of(const PlanDefinition& plan, const ItemDefinition& item, const Subject& subject,
+                                   const Order& order, const Catalog& catalog, const Decomposition& decomposition) {
   const std::vector<int> lines = lines_of(subject, decomposition);
   std::vector<Instance> instances;
   switch (item.scope == ItemScope::none ? plan.scope : item.scope) {
@@ -72,7 +72,8 @@ std::vector<Instance> instances_of(const PlanDefinition& plan, const ItemDefinit
 }
 
 Binding effective_dependency_scope(const DependencyDefinition& dependency) {
-  const bool same_plan = dependency.item.substr(0, dependency.item.find('/')) == dependency.depends_on.substr(0, dependency.depends_on.find('/'));
+  const bool same_plan =
+      dependency.item.substr(0, dependency.item.find('/')) == dependency.depends_on.substr(0, dependency.depends_on.find('/'));
   switch (dependency.scope) {
     case ItemScope::main_order_item:
     case ItemScope::sales_bundle: return Binding::root;

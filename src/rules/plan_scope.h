@@ -19,8 +19,8 @@ struct Instance {
 /// Keys are business keys. Global, Order → "order"; Main Order Item, Sales Bundle → the root's line id; Custom →
 /// "<field>=<value>"; Order Item, Swimlane → the line id, or the downstream item's scope key without the order's own id, with
 /// "/<product>" behind it when the plan is used for more than one product.
-std::vector<Instance> instances_of(const PlanDefinition& plan, const ItemDefinition& item, const Subject& subject, const Order& order,
-                                   const Catalog& catalog, const Decomposition& decomposition);
+std::vector<Instance> instances_of(const PlanDefinition& plan, const ItemDefinition& item, const Subject& subject,
+                                   const Order& order, const Catalog& catalog, const Decomposition& decomposition);
 
 /// None binds like Global; inside one plan Order Item binds by the same downstream item, across plans by a common line.
 enum class Binding { whole_order, root, line, subject, custom };

@@ -25,7 +25,8 @@ class Table {
   bool has(const std::string& column) const { return columns_.contains(column); }
   /// "" for a column that the file does not have.
   const std::string& cell(std::size_t row, const std::string& column);
-  /// "Column (12 of 30 rows)" for each one that was never asked for and says something (not blank, not the same "false" everywhere).
+  /// "Column (12 of 30 rows)" for each one that was never asked for and says something (not blank, not the same "false"
+  /// everywhere).
   std::vector<std::string> unread() const;
   std::size_t not_available_cells() const { return not_available_; }
 

@@ -17,10 +17,10 @@ constexpr const char* required_files[] = {"Product2.csv",
                                           "FulfillmentStepDefinition.csv",
                                           "FulfillmentStepDefinitionGroup.csv",
                                           "FulfillmentStepDependencyDef.csv"};
-constexpr const char* optional_files[] = {"AttributeDefinition.csv",    "AttributePicklist.csv",         "AttributePicklistValue.csv",
-                                          "FulfillmentFalloutRule.csv", "ProductAttributeDefinition.csv", "ProductClassification.csv",
-                                          "ProductClassificationAttr.csv", "ProductComponentGroup.csv",  "ProductRelatedComponent.csv",
-                                          "IntegrationProviderDef.csv"};
+constexpr const char* optional_files[] = {
+    "AttributeDefinition.csv",        "AttributePicklist.csv",     "AttributePicklistValue.csv",    "FulfillmentFalloutRule.csv",
+    "ProductAttributeDefinition.csv", "ProductClassification.csv", "ProductClassificationAttr.csv", "ProductComponentGroup.csv",
+    "ProductRelatedComponent.csv",    "IntegrationProviderDef.csv"};
 constexpr std::pair<const char*, const char*> unused_files[] = {
     {"FulfillmentStepJeopardyRule.csv", "jeopardy is not part of this version"},
     {"FulfillmentTaskAssignmentRule.csv", "every manual task goes to the one queue"},
@@ -37,7 +37,8 @@ Status read_tables(Workbench& bench, const std::map<std::string, std::string>& f
     if (!name.ends_with(".csv")) continue;
     auto table = Table::read(name, content);
     if (!table) return fail(std::move(table.error()));
-    if (table->not_available_cells() > 0) bench.note("{}: {} cells \"#N/A\" are taken as blank", name, table->not_available_cells());
+    if (table->not_available_cells() > 0)
+      bench.note("{}: {} cells \"#N/A\" are taken as blank", name, table->not_available_cells());
     bench.tables[name] = std::move(*table);
   }
   return {};
@@ -62,9 +63,12 @@ void choose_products(Workbench& bench) {
   std::size_t without_sku = 0;
   for (std::size_t i = 0; i < table.size(); ++i) {
     const std::string& sku = table.cell(i, "StockKeepingUnit");
-    if (sku.empty()) ++without_sku;
-    else if (table.cell(i, "IsActive") == "false") inactive.push_back(sku);
-    else if (!bench.products.insert(sku).second) doubles.push_back(sku);
+    if (sku.empty())
+      ++without_sku;
+    else if (table.cell(i, "IsActive") == "false")
+      inactive.push_back(sku);
+    else if (!bench.products.insert(sku).second)
+      doubles.push_back(sku);
   }
   if (without_sku > 0) bench.note("{} products without a StockKeepingUnit are left out", without_sku);
   if (!inactive.empty()) bench.note("products that are not active are left out: {}", some_of(inactive));
@@ -123,13 +127,15 @@ void note_unused(Workbench& bench) {
   read.insert(std::begin(optional_files), std::end(optional_files));
   for (const auto& [name, table] : bench.tables) {
     if (told.contains(name)) continue;
-    if (!read.contains(name)) bench.note("{} is not known and not used ({} rows)", name, table.size());
+    if (!read.contains(name))
+      bench.note("{} is not known and not used ({} rows)", name, table.size());
     else if (const std::vector<std::string> columns = table.unread(); !columns.empty())
       bench.note("{}: columns that hold values and are not used: {}", name, some_of(columns, 20));
   }
 }
 
-Result<Imported> import_quantumbit(const std::map<std::string, std::string>& files, const std::string& source, std::int64_t index) {
+Result<Imported> import_quantumbit(const std::map<std::string, std::string>& files, const std::string& source,
+                                   std::int64_t index) {
   Workbench bench;
   BS_TRY(read_tables(bench, files));
   BS_TRY(read_overlay(bench, files));

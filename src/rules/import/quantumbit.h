@@ -15,8 +15,9 @@ struct Imported {
 };
 
 /// `files`: name without folder → content. "overlay.json" (ours) gives the systems, says which interface an integration is,
-/// and may add plans, dependencies and scenarios. Code::import_failed when a file is missing or broken, a callout's integration has
-/// no interface, or the result is not a valid catalog (then with its faults).
-Result<Imported> import_quantumbit(const std::map<std::string, std::string>& files, const std::string& source, std::int64_t index);
+/// and may add plans, dependencies and scenarios. Code::import_failed when a file is missing or broken, a callout's integration
+/// has no interface, or the result is not a valid catalog (then with its faults).
+Result<Imported> import_quantumbit(const std::map<std::string, std::string>& files, const std::string& source,
+                                   std::int64_t index);
 
 }  // namespace backstitch::import

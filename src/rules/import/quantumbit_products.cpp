@@ -44,9 +44,12 @@ std::set<std::string> number_picklists(Workbench& bench, const NamesByKey& value
     const std::string& name = table.cell(i, "Name");
     if (table.cell(i, "DataType") != "Number") continue;
     const auto found = values.find(name);
-    const bool all = found != values.end() && std::all_of(found->second.begin(), found->second.end(), [](const auto& v) { return number_of(v).has_value(); });
-    if (all) out.insert(name);
-    else bench.note("picklist \"{}\" is of numbers, but not all its values are: taken as texts", name);
+    const bool all = found != values.end() && std::all_of(found->second.begin(), found->second.end(),
+                                                          [](const auto& v) { return number_of(v).has_value(); });
+    if (all)
+      out.insert(name);
+    else
+      bench.note("picklist \"{}\" is of numbers, but not all its values are: taken as texts", name);
   }
   return out;
 }
@@ -92,7 +95,8 @@ void read_groups(Workbench& bench, Bundles& bundles) {
 }
 
 bool add_child(Workbench& bench, Bundles& bundles, Table& table, std::size_t row) {
-  const std::string &parent = table.cell(row, "ParentProduct.StockKeepingUnit"), &child = table.cell(row, "ChildProduct.StockKeepingUnit");
+  const std::string &parent = table.cell(row, "ParentProduct.StockKeepingUnit"),
+                    &child = table.cell(row, "ChildProduct.StockKeepingUnit");
   if (!bench.products.contains(parent) || !bench.products.contains(child)) return false;
   for (const json::value& other : bundles.children[parent])
     if (other.at("product").as_string() == child) return false;
@@ -100,7 +104,8 @@ bool add_child(Workbench& bench, Bundles& bundles, Table& table, std::size_t row
   const std::int64_t least = whole_or(table.cell(row, "MinQuantity"), 1), most = whole_or(table.cell(row, "MaxQuantity"), -1);
   std::int64_t quantity = std::max<std::int64_t>(whole_or(table.cell(row, "Quantity"), 1), 1);
   if (most >= 0) quantity = std::min(quantity, most);
-  json::object out{{"product", child}, {"min", required ? std::max<std::int64_t>(least, 1) : 0}, {"max", most}, {"default", quantity}};
+  json::object out{
+      {"product", child}, {"min", required ? std::max<std::int64_t>(least, 1) : 0}, {"max", most}, {"default", quantity}};
   if (!required && table.cell(row, "IsDefaultComponent") != "true") out["selected"] = false;
   const std::string& group = table.cell(row, "ProductComponentGroup.Code");
   for (const json::value& known : bundles.groups[parent])
@@ -116,15 +121,16 @@ Bundles read_bundles(Workbench& bench) {
   std::vector<std::string> left_out;
   for (std::size_t i = 0; i < table.size(); ++i)
     if (!add_child(bench, bundles, table, i))
-      left_out.push_back(table.cell(i, "ParentProduct.StockKeepingUnit") + " > " + table.cell(i, "ChildProduct.StockKeepingUnit") +
-                         table.cell(i, "ChildProductClassification.Code"));
+      left_out.push_back(table.cell(i, "ParentProduct.StockKeepingUnit") + " > " +
+                         table.cell(i, "ChildProduct.StockKeepingUnit") + table.cell(i, "ChildProductClassification.Code"));
   if (!left_out.empty()) bench.note("components that name no product, or stand twice, are left out: {}", some_of(left_out));
-  if (table.size() > 0) bench.note("a blank maximum quantity of a component means no bound; a blank minimum of one that is not required means 0");
+  if (table.size() > 0)
+    bench.note("a blank maximum quantity of a component means no bound; a blank minimum of one that is not required means 0");
   return bundles;
 }
 
 struct ScopeNotes {
-  std::vector<std::string> ignored_field, unknown, no_field, blank_quantity, commercial, unreached;
+  std::vector<std::string> custom, ignored_field, unknown, no_field, blank_quantity, commercial, unreached;
 };
 
 std::string scope_of(const std::string& text) {
@@ -139,7 +145,7 @@ void set_scope(json::object& product, const std::string& sku, Table& table, std:
   std::string scope = scope_of(table.cell(row, "DecompositionScope"));
   if (scope.empty()) notes.unknown.push_back(sku + " (" + table.cell(row, "DecompositionScope") + ")"), scope = "OrderItem";
   if (scope == "Custom" && field.empty()) notes.no_field.push_back(sku), scope = "OrderItem";
-  if (scope == "Custom") product["scopeField"] = field;
+  if (scope == "Custom") product["scopeField"] = field, notes.custom.push_back(fmt::format("{} ({})", sku, field));
   if (scope != "Custom" && !field.empty()) notes.ignored_field.push_back(fmt::format("{} ({}, scope {})", sku, field, scope));
   if (method.empty()) notes.blank_quantity.push_back(sku);
   product["scope"] = scope;
@@ -147,12 +153,22 @@ void set_scope(json::object& product, const std::string& sku, Table& table, std:
 }
 
 void tell(Workbench& bench, const ScopeNotes& notes) {
-  if (!notes.ignored_field.empty()) bench.note("a group field beside a scope that is not Custom is ignored: {}", some_of(notes.ignored_field));
+  if (!notes.custom.empty())
+    bench.note("scope Custom is one instance per value of the group field on the line; lines without a value are one group: {}",
+               some_of(notes.custom, 12));
+  if (!notes.ignored_field.empty())
+    bench.note("a group field beside a scope that is not Custom is ignored: {}", some_of(notes.ignored_field));
   if (!notes.unknown.empty()) bench.note("unknown scopes are taken as Order Item: {}", some_of(notes.unknown));
-  if (!notes.no_field.empty()) bench.note("scope Custom without a group field is taken as Order Item: {}", some_of(notes.no_field));
-  if (!notes.blank_quantity.empty()) bench.note("a blank quantity method means the sum of the sources (Aggregate): {}", some_of(notes.blank_quantity));
-  if (!notes.commercial.empty()) bench.note("{} commercial products have a decomposition scope; only that of technical products is used", notes.commercial.size());
-  if (!notes.unreached.empty()) bench.note("no relationship makes these, although their scope reads technical: kept as commercial products: {}", some_of(notes.unreached));
+  if (!notes.no_field.empty())
+    bench.note("scope Custom without a group field is taken as Order Item: {}", some_of(notes.no_field));
+  if (!notes.blank_quantity.empty())
+    bench.note("a blank quantity method means the sum of the sources (Aggregate): {}", some_of(notes.blank_quantity));
+  if (!notes.commercial.empty())
+    bench.note("{} commercial products have a decomposition scope; only that of technical products is used",
+               notes.commercial.size());
+  if (!notes.unreached.empty())
+    bench.note("no relationship makes these, although their scope reads technical: kept as commercial products: {}",
+               some_of(notes.unreached));
 }
 
 }  // namespace
@@ -186,10 +202,12 @@ void import_classes(Workbench& bench) {
     json::object entry{{"key", code}, {"name", name}};
     if (const std::string& parent = table.cell(i, "ParentProductClassification.Code"); !parent.empty()) entry["parent"] = parent;
     if (table.cell(i, "Status") != "Active") not_active.push_back(code + " (" + table.cell(i, "Status") + ")");
-    if (!bench.class_of_name.emplace(name, code).second) bench.note("two classes are named \"{}\"; a rule that says so means {}", name, bench.class_of_name[name]);
+    if (!bench.class_of_name.emplace(name, code).second)
+      bench.note("two classes are named \"{}\"; a rule that says so means {}", name, bench.class_of_name[name]);
     out.push_back(std::move(entry));
   }
-  if (!not_active.empty()) bench.note("classes that are not Active are kept, because products may name them: {}", some_of(not_active));
+  if (!not_active.empty())
+    bench.note("classes that are not Active are kept, because products may name them: {}", some_of(not_active));
   bench.document["classes"] = std::move(out);
 }
 
@@ -210,22 +228,29 @@ void import_products(Workbench& bench) {
     if (!class_key.empty()) product["class"] = class_key;
     std::set<std::string> attributes;
     if (const auto found = own.find(sku); found != own.end()) attributes.insert(found->second.begin(), found->second.end());
-    if (const auto found = of_class.find(class_key); found != of_class.end()) attributes.insert(found->second.begin(), found->second.end());
+    if (const auto found = of_class.find(class_key); found != of_class.end())
+      attributes.insert(found->second.begin(), found->second.end());
     if (!attributes.empty()) product["attributes"] = json::array(attributes.begin(), attributes.end());
     if (!bundles.children[sku].empty()) product["children"] = bundles.children[sku];
     if (!bundles.groups[sku].empty()) product["groups"] = bundles.groups[sku];
     const auto row = fulfilment_row.find(sku);
     const bool technical = bench.technical.contains(sku);
     product["kind"] = technical ? "technical" : "commercial";
-    if (row == fulfilment_row.end()) without_row.push_back(sku);
-    else if (technical) set_scope(product, sku, fulfilment, row->second, notes);
-    else if (const std::string& scope = fulfilment.cell(row->second, "DecompositionScope"); scope == "Custom" || scope == "Account") notes.unreached.push_back(sku);
-    else if (!scope.empty()) notes.commercial.push_back(sku);
+    if (row == fulfilment_row.end())
+      without_row.push_back(sku);
+    else if (technical)
+      set_scope(product, sku, fulfilment, row->second, notes);
+    else if (const std::string& scope = fulfilment.cell(row->second, "DecompositionScope");
+             scope == "Custom" || scope == "Account")
+      notes.unreached.push_back(sku);
+    else if (!scope.empty())
+      notes.commercial.push_back(sku);
     // Assetise keeps the technical counterpart of what the customer owns (order-management 3.9).
     if (technical && table.cell(i, "IsAssetizable") == "true") product["inventory"] = true;
     out.push_back(std::move(product));
   }
-  if (!without_row.empty()) bench.note("products without a row in Product2.fulfillment.csv have scope Order Item: {}", some_of(without_row));
+  if (!without_row.empty())
+    bench.note("products without a row in Product2.fulfillment.csv have scope Order Item: {}", some_of(without_row));
   tell(bench, notes);
   bench.document["products"] = std::move(out);
 }

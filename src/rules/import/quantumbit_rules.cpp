@@ -35,8 +35,10 @@ const char* action_of(const std::string& word) {
 json::array actions_of(const std::string& text, std::vector<std::string>& unknown) {
   json::array out;
   for (const std::string& word : split(text, ';')) {
-    if (const char* action = action_of(word)) out.emplace_back(action);
-    else unknown.push_back(word);
+    if (const char* action = action_of(word))
+      out.emplace_back(action);
+    else
+      unknown.push_back(word);
   }
   return out;
 }
@@ -57,20 +59,27 @@ void import_rules(Workbench& bench) {
   std::vector<std::string> left_out;
   std::size_t blank_priorities = 0;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const std::string &name = table.cell(i, "Name"), &to = table.cell(i, "DestinationProduct.StockKeepingUnit"), &priority = table.cell(i, "Priority");
-    json::object from = target(bench, table.cell(i, "SourceProduct.StockKeepingUnit"), table.cell(i, "SourceProductClassification.Name"));
+    const std::string &name = table.cell(i, "Name"), &to = table.cell(i, "DestinationProduct.StockKeepingUnit"),
+                      &priority = table.cell(i, "Priority");
+    json::object from =
+        target(bench, table.cell(i, "SourceProduct.StockKeepingUnit"), table.cell(i, "SourceProductClassification.Name"));
     if (from.empty() || !bench.products.contains(to)) {
       left_out.push_back(name);
       continue;
     }
     bench.technical.insert(to);
     json::object rule{{"key", fresh_key(name, taken)}, {"from", std::move(from)}, {"to", to}};
-    if (priority.empty()) ++blank_priorities;
-    else rule["priority"] = static_cast<std::int64_t>(std::strtoll(priority.c_str(), nullptr, 10));
+    if (priority.empty())
+      ++blank_priorities;
+    else
+      rule["priority"] = static_cast<std::int64_t>(std::strtoll(priority.c_str(), nullptr, 10));
     out.push_back(std::move(rule));
   }
-  if (!left_out.empty()) bench.note("relationships without one known source and a known destination are left out: {}", some_of(left_out));
-  if (blank_priorities > 0) bench.note("{} of {} relationships have a blank priority: taken as 0, ties in the order of their keys", blank_priorities, table.size());
+  if (!left_out.empty())
+    bench.note("relationships without one known source and a known destination are left out: {}", some_of(left_out));
+  if (blank_priorities > 0)
+    bench.note("{} of {} relationships have a blank priority: taken as 0, ties in the order of their keys", blank_priorities,
+               table.size());
   bench.note("relationships carry no conditions and no attribute mappings in this export: technical lines start without values");
   bench.document["decomposition"] = std::move(out);
 }
@@ -90,11 +99,14 @@ void import_scenarios(Workbench& bench) {
       continue;
     }
     if (!product.empty()) bench.technical.insert(product);
-    out.push_back(json::object{{"key", fresh_key(name, taken)}, {"for", std::move(for_what)}, {"plan", plan->second}, {"actions", std::move(actions)}});
+    out.push_back(json::object{
+        {"key", fresh_key(name, taken)}, {"for", std::move(for_what)}, {"plan", plan->second}, {"actions", std::move(actions)}});
   }
-  bench.note("actions of scenarios: Amend is Change, Cancel is Disconnect, No Change is NoChange; Renew stays an action of its own");
+  bench.note(
+      "actions of scenarios: Amend is Change, Cancel is Disconnect, No Change is NoChange; Renew stays an action of its own");
   if (!unknown_actions.empty()) bench.note("unknown actions are left out: {}", some_of(unknown_actions));
-  if (!left_out.empty()) bench.note("scenarios without a known product or class, group or action are left out: {}", some_of(left_out));
+  if (!left_out.empty())
+    bench.note("scenarios without a known product or class, group or action are left out: {}", some_of(left_out));
   bench.document["scenarios"] = std::move(out);
 }
 
@@ -114,8 +126,11 @@ void import_dependencies(Workbench& bench) {
     if (!scope) unknown_scopes.push_back(fmt::format("{} ({})", name, scope_text)), scope = "Global";
     out.push_back(dependency(*item, *depends_on, scope));
   }
-  bench.note("dependency scopes: Plan is Global (the whole order), LineItem is Order Item, Custom binds instances of the same group value");
-  if (!ambiguous.empty()) bench.note("dependencies name steps without their group, and these names stand in several groups: {}", some_of(ambiguous));
+  bench.note(
+      "dependency scopes: Plan is Global (the whole order), LineItem is Order Item, Custom binds instances of the same group "
+      "value");
+  if (!ambiguous.empty())
+    bench.note("dependencies name steps without their group, and these names stand in several groups: {}", some_of(ambiguous));
   if (!unknown_scopes.empty()) bench.note("unknown dependency scopes are taken as Global: {}", some_of(unknown_scopes));
   if (!left_out.empty()) bench.note("dependencies on steps that are not there are left out: {}", some_of(left_out));
   bench.document["dependencies"] = std::move(out);

@@ -7,8 +7,8 @@ namespace json = boost::json;
 namespace {
 
 struct StepNotes {
-  std::vector<std::string> manual, manual_with_integration, start_date, unknown_type, unknown_group, unknown_scope, blank_scope, no_field,
-      execute_on, delayed, no_interface;
+  std::vector<std::string> manual, manual_with_integration, start_date, unknown_type, unknown_group, unknown_scope, blank_scope,
+      no_field, execute_on, delayed, no_interface;
 };
 
 /// Retries of each type of step: of several rules for a type without an integration, that with the lowest name wins.
@@ -17,7 +17,8 @@ std::map<std::string, json::object> fallout_by_type(Workbench& bench) {
   std::map<std::string, std::pair<std::string, json::object>> best;
   std::vector<std::string> passed_over, narrower;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const std::string &name = table.cell(i, "Name"), &type = table.cell(i, "StepType"), &retries = table.cell(i, "RetriesAllowed");
+    const std::string &name = table.cell(i, "Name"), &type = table.cell(i, "StepType"),
+                      &retries = table.cell(i, "RetriesAllowed");
     if (!table.cell(i, "ErrorCode").empty() || !table.cell(i, "IntegrationDefinition.DeveloperName").empty()) {
       narrower.push_back(name);
       continue;
@@ -30,17 +31,19 @@ std::map<std::string, json::object> fallout_by_type(Workbench& bench) {
       best[type] = {name, std::move(rule)};
     } else {
       const bool wins = name < found->second.first;
-      passed_over.push_back(fmt::format("{}: {} wins over {}", type, wins ? name : found->second.first, wins ? found->second.first : name));
+      passed_over.push_back(
+          fmt::format("{}: {} wins over {}", type, wins ? name : found->second.first, wins ? found->second.first : name));
       if (wins) found->second = {name, std::move(rule)};
     }
   }
-  if (!passed_over.empty()) bench.note("more than one fallout rule for a type of step, the lower name wins: {}", some_of(passed_over));
+  for (const auto& [type, rule] : best)
+    bench.note("fallout rule {} gives steps of type {}: {}; overlay.json may say otherwise", rule.first, type,
+               json::serialize(rule.second));
+  if (!passed_over.empty())
+    bench.note("more than one fallout rule for a type of step, the lower name wins: {}", some_of(passed_over));
   if (!narrower.empty()) bench.note("fallout rules for one error code or one integration are left out: {}", some_of(narrower));
   std::map<std::string, json::object> out;
-  for (auto& [type, rule] : best) {
-    if (type == "Callout" || type == "AutoTask") bench.note("fallout rule {} gives every step of type {}: {}", rule.first, type, json::serialize(rule.second));
-    out[type] = std::move(rule.second);
-  }
+  for (auto& [type, rule] : best) out[type] = std::move(rule.second);
   return out;
 }
 
@@ -53,9 +56,12 @@ void set_scope(json::object& item, const std::string& name, Table& table, std::s
     item["scope"] = "Global";
   } else {
     item["scope"] = "OrderItem";
-    if (scope == "Custom") notes.no_field.push_back(name);
-    else if (scope.empty()) notes.blank_scope.push_back(name);
-    else if (scope != "LineItem") notes.unknown_scope.push_back(fmt::format("{} ({})", name, scope));
+    if (scope == "Custom")
+      notes.no_field.push_back(name);
+    else if (scope.empty())
+      notes.blank_scope.push_back(name);
+    else if (scope != "LineItem")
+      notes.unknown_scope.push_back(fmt::format("{} ({})", name, scope));
   }
 }
 
@@ -67,13 +73,17 @@ void set_time(json::object& item, const std::string& name, Table& table, std::si
   } else if (!execute_on.empty()) {
     notes.execute_on.push_back(fmt::format("{} ({})", name, execute_on));
   }
-  if (!table.cell(row, "DelayOf").empty()) notes.delayed.push_back(fmt::format("{} ({} {})", name, table.cell(row, "DelayOf"), table.cell(row, "DelayUnit")));
+  if (!table.cell(row, "DelayOf").empty())
+    notes.delayed.push_back(fmt::format("{} ({} {})", name, table.cell(row, "DelayOf"), table.cell(row, "DelayUnit")));
 }
 
 // The members that make a callout one: from the overlay, by the name of the integration.
 bool set_callout(Workbench& bench, json::object& item, const std::string& integration) {
   const json::value* all = bench.overlay.if_contains("integrations");
-  const json::object* ours = all && all->is_object() ? all->get_object().if_contains(integration) ? all->get_object().at(integration).if_object() : nullptr : nullptr;
+  const json::object* ours =
+      all && all->is_object()
+          ? all->get_object().if_contains(integration) ? all->get_object().at(integration).if_object() : nullptr
+          : nullptr;
   if (!ours) return false;
   for (const auto& member : *ours) item[member.key()] = member.value();
   return true;
@@ -84,7 +94,8 @@ std::string queue_of(const Workbench& bench) {
   return name && name->is_string() ? std::string(name->get_string()) : "operations";
 }
 
-void set_manual(const Workbench& bench, json::object& item, const std::string& name, const std::string& integration, StepNotes& notes) {
+void set_manual(const Workbench& bench, json::object& item, const std::string& name, const std::string& integration,
+                StepNotes& notes) {
   item["type"] = "manualTask";
   item["manualQueue"] = queue_of(bench);
   notes.manual.push_back(name);
@@ -139,7 +150,9 @@ void import_plans(Workbench& bench) {
     bench.plan_of_group[name] = fresh_key(name, taken);
     out.push_back(json::object{{"key", bench.plan_of_group[name]}, {"name", name}, {"items", json::array()}});
   }
-  bench.note("step groups are plan definitions; scopes of steps: Plan is Global, LineItem is Order Item, Custom is one instance per value of its group field");
+  bench.note(
+      "step groups are plan definitions; scopes of steps: Plan is Global, LineItem is Order Item, Custom is one instance per "
+      "value of its group field");
   bench.document["plans"] = std::move(out);
 }
 

@@ -14,7 +14,10 @@ using Rows = std::vector<std::vector<std::string>>;
 
 TEST(Csv, QuotesLineEndsAndBlanks) {
   EXPECT_EQ(parse_csv("a,b\r\n1,\"x, \"\"y\"\"\nz\"\r\n,\n").value(), (Rows{{"a", "b"}, {"1", "x, \"y\"\nz"}, {"", ""}}));
-  EXPECT_EQ(parse_csv("\xEF\xBB\xBF" "a\n1").value(), (Rows{{"a"}, {"1"}}));
+  EXPECT_EQ(parse_csv("\xEF\xBB\xBF"
+                      "a\n1")
+                .value(),
+            (Rows{{"a"}, {"1"}}));
   EXPECT_EQ(parse_csv("").value(), Rows{});
   EXPECT_EQ(parse_csv("a\n\n\nb\n").value(), (Rows{{"a"}, {"b"}})) << "a blank line is no row";
   EXPECT_EQ(parse_csv("it\"s\n").value(), Rows{{"it\"s"}}) << "a quote inside a cell is a letter";
@@ -43,7 +46,8 @@ class QuantumBit : public testing::Test {
   }
   static bool says(const Imported& imported, const std::vector<std::string>& words) {
     return std::any_of(imported.notices.begin(), imported.notices.end(), [&](const std::string& notice) {
-      return std::all_of(words.begin(), words.end(), [&](const std::string& word) { return notice.find(word) != std::string::npos; });
+      return std::all_of(words.begin(), words.end(),
+                         [&](const std::string& word) { return notice.find(word) != std::string::npos; });
     });
   }
   void replace(const std::string& file, const std::string& what, const std::string& instead) {
@@ -99,7 +103,8 @@ TEST_F(QuantumBit, ScopesActionsAndRetriesAreChosenInWords) {
   EXPECT_EQ(stage->retries, 3) << "000000001, not the 1 of 000000003";
   EXPECT_EQ(stage->routes.size(), 2u);
   const Scenario& scenario = catalog->scenarios.at(0);
-  EXPECT_EQ(scenario.actions, (std::vector<Action>{Action::add, Action::change, Action::renew, Action::no_change, Action::disconnect}));
+  EXPECT_EQ(scenario.actions,
+            (std::vector<Action>{Action::add, Action::change, Action::renew, Action::no_change, Action::disconnect}));
   EXPECT_TRUE(says(imported, {"Callout: 000000001 wins over 000000003"}));
   EXPECT_TRUE(says(imported, {"Renew stays an action of its own"}));
   EXPECT_TRUE(says(imported, {"ignored", "QB-DRO-BILL (Ramp_Identifier, scope Account)"}));
@@ -121,23 +126,27 @@ TEST_F(QuantumBit, BundlesKeepTheirBounds) {
   const CatalogPtr catalog = parse_catalog_text(import_files().catalog).value();
   const Product* complete = catalog->product("QB-COMPLETE");
   ASSERT_EQ(complete->children.size(), 20u);
-  const auto usage = std::find_if(complete->groups.begin(), complete->groups.end(), [](const ChildGroup& group) { return group.key == "QB-PCG-USAGE"; });
+  const auto usage = std::find_if(complete->groups.begin(), complete->groups.end(),
+                                  [](const ChildGroup& group) { return group.key == "QB-PCG-USAGE"; });
   ASSERT_NE(usage, complete->groups.end());
   EXPECT_EQ(usage->min, 1);
   EXPECT_EQ(usage->max, 1);
-  const auto requests = std::find_if(complete->children.begin(), complete->children.end(), [](const ProductChild& child) { return child.product == "QB-API-REQT"; });
+  const auto requests = std::find_if(complete->children.begin(), complete->children.end(),
+                                     [](const ProductChild& child) { return child.product == "QB-API-REQT"; });
   EXPECT_EQ(requests->quantity, 100);
   EXPECT_TRUE(requests->selected);
   EXPECT_LT(requests->max, 0) << "blank: no bound";
 }
 
 TEST_F(QuantumBit, RoughDataIsTold) {
-  replace("ProductFulfillmentDecompRule.csv", "QB-DRO-BILL,Services to Finance,,,Services", "QB-NOWHERE,Services to Finance,,,Services");
+  replace("ProductFulfillmentDecompRule.csv", "QB-DRO-BILL,Services to Finance,,,Services",
+          "QB-NOWHERE,Services to Finance,,,Services");
   replace("FulfillmentStepDependencyDef.csv", "Plan,Post Invoice,Receive Payment", "#N/A,Post Invoice,Receive Payment");
   replace("FulfillmentStepDefinition.csv", "Finance,Milestone", "Finance,Pause");
   replace("ProductFulfillmentScenario.csv", "Add;Amend;Renew", "Add;Swap;Renew");
   replace("Product2.fulfillment.csv", "Group_Identifier,Custom,Aggregate,Additional Flows", ",Galaxy,Aggregate,Additional Flows");
-  replace("Product2.csv", "Software,true,true,false,AEH Environment Runtime", "Software,false,true,false,AEH Environment Runtime");
+  replace("Product2.csv", "Software,true,true,false,AEH Environment Runtime",
+          "Software,false,true,false,AEH Environment Runtime");
   files["Surprise.csv"] = "a\n1\n";
   const Imported imported = import_files();
   EXPECT_TRUE(says(imported, {"relationships without", "Services to Finance"}));

@@ -17,9 +17,9 @@ class Workbench {
   boost::json::object document;  // the catalog
   std::vector<std::string> notices;
 
-  std::map<std::string, std::string> class_of_name;     // name → code
-  std::set<std::string> products, technical;            // SKUs
-  std::map<std::string, std::string> plan_of_group;     // group name → plan key
+  std::map<std::string, std::string> class_of_name;               // name → code
+  std::set<std::string> products, technical;                      // SKUs
+  std::map<std::string, std::string> plan_of_group;               // group name → plan key
   std::map<std::string, std::vector<std::string>> items_of_step;  // step name → "plan/item"
 
   template <class... Args>
@@ -40,10 +40,10 @@ std::vector<std::string> split(const std::string& text, char separator);
 
 void import_attributes(Workbench& bench);
 void import_classes(Workbench& bench);
-void import_products(Workbench& bench);   // after the rules and scenarios, which say what is technical
+void import_products(Workbench& bench);  // after the rules and scenarios, which say what is technical
 void import_rules(Workbench& bench);
 void import_plans(Workbench& bench);
-Status import_steps(Workbench& bench);    // plans' items; Code::import_failed
+Status import_steps(Workbench& bench);  // plans' items; Code::import_failed
 void import_dependencies(Workbench& bench);
 void import_scenarios(Workbench& bench);
 void note_unused(Workbench& bench);
