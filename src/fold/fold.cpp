@@ -37,7 +37,8 @@ Status Fold::take_in(const std::vector<database::StoredOrder>& stored) {
                                 row.plan ? &*row.plan : nullptr, row.items},
                                library_.find(row.order.catalog_digest));
     if (!order) return fail(std::move(order.error()));
-    admit_order(work_.at((*order)->partition), std::move(*order));
+    PartitionWork& work = work_.at((*order)->partition);
+    admit_order(work, std::move(*order));
   }
   return {};
 }

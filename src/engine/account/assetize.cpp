@@ -85,6 +85,22 @@ const InventoryRow* find_inventory(const AccountWork& account, const DownstreamI
   return nullptr;
 }
 
+/// The system that runs the service and that system's own id for it: the callout that serves the part, and the first value of its
+/// service record. A person needs both to put the service back by hand.
+void name_system(const OrderWork& order, const DownstreamItem& part, InventoryRow& row) {
+  for (std::size_t item = 0; item < order.plan.items.size(); ++item) {
+    const ItemDefinition& definition = definition_of(order, static_cast<int>(item));
+    if (definition.type != ItemType::callout || definition.service_record.empty()) continue;
+    const auto& served = order.plan.items[item].downstream_items;
+    const bool serves = std::any_of(served.begin(), served.end(), [&](int index) { return order.parts.items[static_cast<std::size_t>(index)].id == part.id; });
+    const Value* reference = serves ? part.values.find(definition.service_record.front()) : nullptr;
+    if (!reference) continue;
+    const std::string route = route_of(order, static_cast<int>(item));
+    row.system = route.substr(0, route.find('.')), row.system_ref = text_of(*reference);
+    return;
+  }
+}
+
 void keep_inventory(Desk& desk, OrderWork& order, const DownstreamItem& part) {
   if (part.action == Action::no_change || part.source_lines.empty()) return;
   AccountWork& account = account_of(desk, order.order.account_id);
@@ -103,6 +119,7 @@ void keep_inventory(Desk& desk, OrderWork& order, const DownstreamItem& part) {
   row.values.clear();
   part.values.append_json(row.values);
   row.service_record = service_record_of(order, part.source_lines[0]);
+  name_system(order, part, row);
   const std::string key = inventory_key(row.product, row.scope_key);
   account.inventory[key] = std::move(row);
   note_account_change(desk, account, account.changed_inventory, key);

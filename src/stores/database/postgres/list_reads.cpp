@@ -40,7 +40,7 @@ Result<std::string> PostgresDatabase::attention(const ListFilter& filter) {
   });
   if (!rows) return fail(rows.error());
   return page_json<ItemId>(*rows, filter.limit, [&](int row) {
-    return object{{"itemId", id_json<ItemId>(rows->uuid(row, 0))}, {"orderId", id_json<OrderId>(rows->uuid(row, 1))},
+    return object{{"id", id_json<ItemId>(rows->uuid(row, 0))}, {"itemId", id_json<ItemId>(rows->uuid(row, 0))}, {"orderId", id_json<OrderId>(rows->uuid(row, 1))},
                   {"kind", text_json(rows->text(row, 2))}, {"state", text_json(rows->text(row, 3))},
                   {"system", text_json(rows->text(row, 4))}, {"error", text_json(rows->text(row, 5))},
                   {"itemKey", text_json(rows->text(row, 6))}, {"accountId", text_json(rows->text(row, 7))},
