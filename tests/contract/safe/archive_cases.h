@@ -34,7 +34,7 @@ inline void an_archived_record_keeps_its_bytes(Safe& safe) {
   odd.appended = Time{1'799'999'999'999'999};
   odd.key = "Konto \xc3\xa4\t1";
   odd.headers = R"({"bs-id":"\n\\"})";
-  odd.value = std::string("{\"a\":\"\\\\t\xc3\xa4\",\r\n\t\"b\":1}\n\0x", 26);
+  odd.value = std::string("{\"a\":\"\\\\t\xc3\xa4\",\r\n\t\"b\":1}\n\0x", 25);
   queue::Record bare{2, Time{1'800'000'000'000'000}, "A-1", "incoming.submit/1", "", ""};
   done(safe.archive("completer", 1, {odd, bare}), "archive");
   const auto found = archived(safe, "completer", 1);
