@@ -1,0 +1,30 @@
+#include "cli/offline.h"
+
+#include "api/platform.h"
+
+namespace backstitch::cli {
+
+bool may_go_offline(const Invocation& invocation, const Error& error) { return invocation.server.empty() && error.code == Code::not_running; }
+
+Result<Config> config_of(const Invocation& invocation) {
+  // With --config the file may name the data folder itself; only what the person typed goes before it.
+  const bool file_decides = invocation.has("--config") && !invocation.data_given;
+  PlatformOptions options{.data = file_decides ? "" : invocation.data, .config_file = invocation.option("--config")};
+  if (invocation.has("--port-base")) options.port_base = std::atoi(invocation.option("--port-base").c_str());
+  return effective_config(options);
+}
+
+Result<OfflineFolder> OfflineFolder::open(const Invocation& invocation, const Error& because) {
+  auto config = config_of(invocation);
+  if (!config) return fail(std::move(config.error()));
+  if (!file_exists(config->data + "/VERSION")) return fail(because);
+  auto lock = FolderLock::take(config->data + "/LOCK");
+  if (!lock) return fail(std::move(lock.error()));
+  return OfflineFolder(std::move(*config), std::move(*lock));
+}
+
+Result<database::PrivateCluster> OfflineFolder::cluster() const {
+  return database::PrivateCluster::open({.data_folder = config_.data, .safe_folder = config_.safe_folder});
+}
+
+}  // namespace backstitch::cli

@@ -1,0 +1,125 @@
+// backup create|list|check, recover range. All but create also work with the platform down.
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "cli/offline.h"
+#include "cli/output.h"
+#include "cli/requests.h"
+#include "cli/verbs/verbs.h"
+#include "stores/database/backup/backup.h"
+
+namespace backstitch::cli {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+/// A base backup and the restore of one take minutes, not the seconds of other calls.
+constexpr std::int64_t patient_timeout_ms = 1'800'000;
+constexpr const char* down_notice = "the platform is down: read from the data folder";
+
+Result<value> call(const Invocation& invocation, const char* method, const std::string& path) {
+  Invocation patient = invocation;
+  if (patient.timeout_ms == Invocation{}.timeout_ms) patient.timeout_ms = patient_timeout_ms;
+  auto client = Client::connect(patient);
+  if (!client) return fail(std::move(client.error()));
+  return std::string_view(method) == "GET" ? client->get(path) : client->post(path, "{}");
+}
+
+/// Asks the platform, or, when it is down, `offline` with the folder's backups.
+template <class Offline>
+Result<value> ask(const Invocation& invocation, const char* method, const std::string& path, std::vector<std::string>& notices, Offline offline) {
+  auto live = call(invocation, method, path);
+  if (live || !may_go_offline(invocation, live.error())) return live;
+  auto folder = OfflineFolder::open(invocation, live.error());
+  if (!folder) return fail(std::move(folder.error()));
+  auto cluster = folder->cluster();
+  if (!cluster) return fail(std::move(cluster.error()));
+  notices.emplace_back(down_notice);
+  database::Backups backups(*cluster);
+  return offline(backups);
+}
+
+object backup_object(const database::BackupInfo& backup) {
+  return {{"label", backup.label}, {"startedAt", rfc3339(backup.started_at)}, {"endedAt", rfc3339(backup.ended_at)},
+          {"startLsn", backup.start_lsn}, {"endLsn", backup.end_lsn}, {"bytes", std::to_string(backup.bytes)}};
+}
+
+Result<value> list_offline(database::Backups& backups) {
+  const auto found = backups.list();
+  if (!found) return fail(found.error());
+  boost::json::array items;
+  for (const auto& backup : *found) items.push_back(backup_object(backup));
+  return value(object{{"items", std::move(items)}, {"next", nullptr}});
+}
+
+object point_object(const database::RestorePoint& point) {
+  return {{"lsn", point.lsn}, {"time", point.time.is_set() ? value(rfc3339(point.time)) : value(nullptr)}};
+}
+
+Result<value> range_offline(database::Backups& backups) {
+  const auto range = backups.range();
+  if (!range) return fail(range.error());
+  return value(object{{"earliest", point_object(range->earliest)}, {"latest", point_object(range->latest)}, {"backups", range->backups}, {"text", range->text()}});
+}
+
+/// The sentence that the documents carry for people, else their members.
+std::string sentence_of(const value& document) {
+  const std::string text = text_of(document, "text");
+  if (!text.empty()) return text.ends_with('\n') ? text : text + "\n";
+  return document.is_object() ? describe(document.as_object()) : "";
+}
+
+Result<Answer> answer_of(const Result<value>& document, const char* schema, std::vector<std::string> notices) {
+  if (!document) return fail(document.error());
+  return Answer{.schema = schema, .data = write_json(*document), .text = sentence_of(*document), .notices = std::move(notices)};
+}
+
+Result<Answer> backup_create(const Invocation& invocation) {
+  if (invocation.dry_run) return dry_run_answer("/backups", "{}");
+  say(invocation, "taking a base backup");
+  return answer_of(call(invocation, "POST", "/backups"), "backup.create/1", {});
+}
+
+Result<Answer> backup_list(const Invocation& invocation) {
+  std::vector<std::string> notices;
+  const auto page = ask(invocation, "GET", "/backups", notices, list_offline);
+  if (!page) return fail(page.error());
+  Answer answer{.schema = "backup.list/1", .data = write_json(*page), .notices = std::move(notices)};
+  answer.text = table_of(items_of(*page), {{"LABEL", "label"}, {"STARTED", "startedAt"}, {"ENDED", "endedAt"}, {"FROM LSN", "startLsn"}, {"TO LSN", "endLsn"}, {"BYTES", "bytes"}});
+  return answer;
+}
+
+Result<Answer> backup_check(const Invocation& invocation) {
+  if (invocation.dry_run) return dry_run_answer("/backups/check", "{}");
+  say(invocation, "restoring the newest backup into a scratch folder and comparing");
+  std::vector<std::string> notices;
+  const auto check_offline = [&invocation](database::Backups& backups) -> Result<value> {
+    const auto done = backups.check([&](const std::string& step) { say(invocation, step); });
+    if (!done) return fail(done.error());
+    return value(object{{"label", done->label}, {"targetLsn", done->target_lsn}, {"accounts", done->accounts}, {"tables", done->tables}, {"rows", done->rows},
+                        {"compared", done->compared}, {"restoreMs", done->restore_ms}, {"text", done->text()}});
+  };
+  const auto checked = ask(invocation, "POST", "/backups/check", notices, check_offline);
+  return answer_of(checked, "backup.check/1", std::move(notices));
+}
+
+Result<Answer> recover_range(const Invocation& invocation) {
+  std::vector<std::string> notices;
+  const auto range = ask(invocation, "GET", "/recovery/range", notices, range_offline);
+  return answer_of(range, "recover.range/1", std::move(notices));
+}
+
+}  // namespace
+
+std::vector<Verb> backup_verbs() {
+  return {
+      {"backup", "create", "take a base backup into the safe", {}, {}, {"backup create", "backup create --json", "backup create --timeout 1h"}, backup_create},
+      {"backup", "list", "base backups, oldest first", {}, {}, {"backup list", "backup list --json", "backup list --data /srv/backstitch"}, backup_list},
+      {"backup", "check", "restore the newest into a scratch folder and compare", {}, {},
+       {"backup check", "backup check --json", "backup check --timeout 1h"}, backup_check},
+      {"recover", "range", "the moments that can be gone back to", {}, {}, {"recover range", "recover range --json", "recover range --quiet"}, recover_range},
+  };
+}
+
+}  // namespace backstitch::cli

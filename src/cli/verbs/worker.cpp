@@ -1,0 +1,64 @@
+#include "cli/verbs/worker.h"
+
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <thread>
+
+#include "api/platform.h"
+#include "base/log.h"
+#include "base/process.h"
+#include "services/worker/worker.h"
+#include "stores/workers/port.h"
+
+namespace backstitch::cli {
+namespace {
+
+volatile std::sig_atomic_t stop_asked = 0;
+void on_signal(int) { stop_asked = 1; }
+
+constexpr auto signal_poll = std::chrono::milliseconds(20);
+
+Result<std::int64_t> number(const Invocation& invocation, const char* option, std::int64_t otherwise) {
+  if (!invocation.has(option)) return otherwise;
+  const std::int64_t value = std::atoll(invocation.option(option).c_str());
+  if (value <= 0) return fail(Code::usage, "{} takes a number above 0, not \"{}\"", option, invocation.option(option));
+  return value;
+}
+
+/// Commands of auto tasks stand in the configuration of the data folder in which the endpoints file lies: DIR/run/endpoints.json.
+Result<Config> config_beside(const std::string& endpoints_file) {
+  const auto folder = std::filesystem::absolute(endpoints_file).parent_path().parent_path();
+  return effective_config({.data = folder.string()});
+}
+
+}  // namespace
+
+Result<Answer> worker(const Invocation& invocation) {
+  const std::string lane = invocation.option("--lane"), endpoints = invocation.option("--endpoints");
+  const auto concurrency = number(invocation, "--concurrency", 32), grace_ms = number(invocation, "--stop-grace-ms", 10'000);
+  if (!concurrency) return fail(concurrency.error());
+  if (!grace_ms) return fail(grace_ms.error());
+  const auto config = config_beside(endpoints);
+  if (!config) return fail(config.error());
+  raise_file_limit();
+  std::signal(SIGTERM, on_signal);
+  std::signal(SIGINT, on_signal);
+
+  WorkerSettings settings{.name = invocation.option("--name", workers::own_worker_name(lane)), .lane = lane};
+  settings.concurrency = static_cast<std::size_t>(*concurrency);
+  const auto link = link_over_http(endpoints);
+  const auto systems = systems::open_http_systems();
+  TaskCode code(config->implementations);
+  Worker runner(settings, *link, *systems, code);
+  log_info("worker_started", "name={} lane={} concurrency={}", settings.name, lane, *concurrency);
+  std::thread thread([&runner] { runner.run(); });
+  while (!stop_asked) std::this_thread::sleep_for(signal_poll);
+  runner.stop(*grace_ms);
+  thread.join();
+  log_info("worker_ended", "name={}", settings.name);
+  return Answer{.schema = "worker/1"};
+}
+
+}  // namespace backstitch::cli
