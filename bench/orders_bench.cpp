@@ -1,0 +1,244 @@
+// How many orders a second, at what CPU, beside a bare item table of PostgreSQL in the same run.
+//
+//   orders_bench --binary BACKSTITCH [--standin STANDIN-SYSTEM] [--orders 2000] [--batch 50] [--connections 8] [--product BENCH-AUTO] [--json]
+//
+// The platform runs as users run it: own process, worker processes, private PostgreSQL with fsync on; this client submits over HTTP
+// on the same machine. An order is six items in sequence, each through tasks, mark, answer and completer.
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <boost/json.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstring>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/net/http_client.h"
+#include "base/process.h"
+#include "base/time.h"
+
+using namespace backstitch;
+namespace json = boost::json;
+
+namespace {
+
+struct Options {
+  std::string binary, standin, catalog = "catalogs/bench/catalog.json", product = "BENCH-AUTO";
+  int orders = 2000, batch = 50, connections = 8;
+  bool as_json = false;
+};
+
+[[noreturn]] void die(const std::string& why) {
+  std::fprintf(stderr, "orders_bench: %s\n", why.c_str());
+  std::exit(1);
+}
+
+Options parse(int count, char** words) {
+  Options options;
+  std::map<std::string, std::string*> texts = {
+      {"--binary", &options.binary}, {"--standin", &options.standin}, {"--catalog", &options.catalog}, {"--product", &options.product}};
+  std::map<std::string, int*> numbers = {{"--orders", &options.orders}, {"--batch", &options.batch}, {"--connections", &options.connections}};
+  for (int i = 1; i < count; ++i) {
+    const std::string word = words[i];
+    if (word == "--json")
+      options.as_json = true;
+    else if (i + 1 < count && texts.contains(word))
+      *texts[word] = words[++i];
+    else if (i + 1 < count && numbers.contains(word))
+      *numbers[word] = std::atoi(words[++i]);
+    else
+      die("unknown word " + word);
+  }
+  if (options.binary.empty()) die("--binary is missing");
+  return options;
+}
+
+HttpAnswer call(HttpClient& client, const std::string& method, const std::string& url, std::string body = {}) {
+  HttpCall request;
+  request.method = method, request.url = url, request.body = std::move(body), request.timeout_ms = 60'000;
+  return client.call(request);
+}
+
+json::value get(HttpClient& client, const std::string& url) {
+  auto document = parse_json(call(client, "GET", url).body);
+  return document ? *document : json::value(nullptr);
+}
+
+/// CPU of all processes whose command line holds `word`, in ms.
+std::int64_t cpu_of(const std::string& word) {
+  std::int64_t total = 0;
+  for (const std::string& entry : list_folder("/proc")) {
+    if (entry.empty() || !std::isdigit(static_cast<unsigned char>(entry[0]))) continue;
+    auto line = read_file("/proc/" + entry + "/cmdline");
+    if (!line) continue;
+    std::replace(line->begin(), line->end(), '\0', ' ');
+    if (line->find(word) == std::string::npos) continue;
+    if (const auto id = identify(std::atoi(entry.c_str()))) total += cpu_ms(*id);
+  }
+  return total;
+}
+
+struct Platform {
+  std::string folder, api, postgres;
+  ProcessId serve, standin;
+};
+
+Platform start_platform(const Options& options) {
+  Platform platform;
+  char scratch[] = "/tmp/backstitch-bench-XXXXXX";
+  platform.folder = ::mkdtemp(scratch);
+  std::string systems = "{}";
+  if (!options.standin.empty()) {
+    Command command;
+    command.argv = {options.standin, "--port", "0", "--data", platform.folder + "/system", "--seed", "1"};
+    command.stdout_path = platform.folder + "/system.log";
+    auto child = start(command);
+    if (!child) die(child.error().text());
+    platform.standin = child->id;
+    for (int tries = 0; tries < 100 && systems == "{}"; ++tries) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      auto line = read_file(command.stdout_path);
+      auto ready = line ? parse_json(line->substr(0, line->find('\n'))) : Result<json::value>(json::value(nullptr));
+      if (ready && ready->is_object())
+        systems = fmt::format("{{\"standin:keyed\": \"http://127.0.0.1:{}/keyed\"}}", ready->at("port").as_int64());
+    }
+  }
+  (void)make_folders(platform.folder + "/data");
+  (void)write_file_durably(platform.folder + "/data/backstitch.yaml",
+                           "workers: {lanes: {default: {count: 1, concurrency: 512}}}\nsystems: " + systems + "\n");
+  Command command;
+  command.argv = {options.binary, "serve", "--data", platform.folder + "/data", "--port-base", "0"};
+  command.stdout_path = platform.folder + "/serve.log";
+  auto child = start(command);
+  if (!child) die(child.error().text());
+  platform.serve = child->id;
+  HttpClient client;
+  for (int tries = 0; tries < 600; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    auto endpoints = read_file(platform.folder + "/data/run/endpoints.json");
+    auto document = endpoints ? parse_json(*endpoints) : Result<json::value>(json::value(nullptr));
+    if (!document || !document->is_object()) continue;
+    platform.api = std::string(document->at("api").as_string()), platform.postgres = std::string(document->at("postgres").as_string());
+    const json::value status = get(client, platform.api + "/api/v1/status");
+    if (status.is_object() && status.at("ready").as_bool() && !status.at("workers").as_array().empty()) return platform;
+  }
+  die("the platform did not start: " + platform.folder + "/serve.log");
+}
+
+std::string sql(const Platform& platform, const std::string& text) {
+  Command command;
+  command.argv = {"psql", "-qAtX", "-d", platform.postgres, "-c", text};
+  auto done = run(command, 600'000);
+  if (!done || done->exit_status != 0) die("psql: " + (done ? done->err : done.error().text()));
+  return done->out.substr(0, done->out.find('\n'));
+}
+
+void load_catalog(const Platform& platform, const Options& options) {
+  HttpClient client;
+  auto content = read_file(options.catalog);
+  if (!content) die(content.error().text());
+  auto stored = parse_json(call(client, "POST", platform.api + "/api/v1/catalog/versions", *content).body);
+  if (!stored || !stored->is_object() || !stored->get_object().contains("digest")) die("the catalog was not taken");
+  (void)call(client, "POST", platform.api + "/api/v1/catalog/versions/" + std::string(stored->at("digest").as_string()) + "/activate?wait=5s");
+}
+
+std::string order_json(const Options& options, int number) {
+  return fmt::format(
+      R"({{"source":"bench","sourceOrderId":"B{0:08}","version":1,"accountId":"A-{0}","requestedAt":"{1}","items":[{{"lineId":"1","product":"{2}","action":"Add","attributes":{{}}}}]}})",
+      number, rfc3339(wall_clock()), options.product);
+}
+
+void submit_all(const Platform& platform, const Options& options) {
+  std::atomic<int> next{0};
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < options.connections; ++thread)
+    threads.emplace_back([&] {
+      HttpClient client;
+      for (int first = next.fetch_add(options.batch); first < options.orders; first = next.fetch_add(options.batch)) {
+        std::string body = options.batch > 1 ? "{\"orders\":[" : "";
+        for (int i = first; i < std::min(first + options.batch, options.orders); ++i) body += (i > first ? "," : "") + order_json(options, i);
+        const HttpAnswer answer = call(client, "POST", platform.api + "/api/v1/orders", body + (options.batch > 1 ? "]}" : ""));
+        if (answer.status != 207 && answer.status != 202) die("an order was not taken: " + answer.body);
+      }
+    });
+  for (std::thread& thread : threads) thread.join();
+}
+
+void await_activated(const Platform& platform, const Options& options) {
+  HttpClient client;
+  for (int tries = 0; tries < 6000; ++tries) {
+    const json::value status = get(client, platform.api + "/api/v1/status");
+    if (status.is_object() && status.at("openOrders").to_number<int>() == 0 && status.at("backlog").to_number<int>() == 0) {
+      const json::value& orders = status.at("counts").at("orders");
+      const json::value* activated = orders.as_object().if_contains("Activated");
+      if (activated && activated->to_number<int>() == options.orders) return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  die("not all orders were activated; see " + platform.folder);
+}
+
+struct Cpu {
+  std::int64_t serve = 0, workers = 0, postgres = 0, client = 0;
+};
+Cpu cpu_now(const Platform& platform) {
+  return {cpu_ms(platform.serve), cpu_of("worker --lane"), cpu_of("postgres"), cpu_ms(self())};
+}
+
+/// Six items an order: inserted, then moved to done, `items` of them in one durable commit. Orders/s.
+double bare_table(const Platform& platform, int items, int commits) {
+  sql(platform, "create table if not exists bare_item(id bigint primary key, state text, at timestamptz) with (fillfactor=60)");
+  sql(platform, "truncate bare_item");
+  const std::string script = platform.folder + "/bare.sql";
+  (void)write_file_durably(script, fmt::format("insert into bare_item select :client_id * 100000000::bigint + nextval('bare_id') , 'Running', null from generate_series(1,{0});\n", items));
+  sql(platform, "create sequence if not exists bare_id cache 1000");
+  (void)write_file_durably(script, fmt::format("with n as (insert into bare_item select nextval('bare_id'),'Running',now() from generate_series(1,{0}) returning id) select count(*) from n;\n"
+                                               "update bare_item set state='Completed' where state='Running' and id > currval('bare_id') - {0};\n", items));
+  Command command;
+  command.argv = {"pgbench", "-n", "-c", "2", "-j", "2", "-t", std::to_string(commits / 2), "-f", script, "-d", platform.postgres};
+  command.argv = {"sh", "-c", fmt::format("PATH=$PATH:/usr/lib/postgresql/15/bin pgbench -n -c 2 -j 2 -t {} -f {} '{}' 2>&1", commits / 2, script, platform.postgres)};
+  auto done = run(command, 600'000);
+  const auto at = done ? done->out.find("tps = ") : std::string::npos;
+  if (at == std::string::npos) die("pgbench: " + (done ? done->out + done->err : done.error().text()));
+  return std::atof(done->out.c_str() + at + 6) * items / 6.0;
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  const Options options = parse(count, words);
+  const Platform platform = start_platform(options);
+  load_catalog(platform, options);
+  const std::string wal_before = sql(platform, "select pg_current_wal_lsn()");
+  const std::string commits_before = sql(platform, "select xact_commit from pg_stat_database where datname='postgres'");
+  const Cpu before = cpu_now(platform);
+  const auto began = std::chrono::steady_clock::now();
+  submit_all(platform, options);
+  const double submitted_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  await_activated(platform, options);
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+  const Cpu after = cpu_now(platform);
+  const double orders = options.orders, rate = orders / seconds;
+  const double wal = std::atof(sql(platform, "select pg_current_wal_lsn() - '" + wal_before + "'::pg_lsn").c_str());
+  const double turns = std::atof(sql(platform, "select sum(turn) from backstitch.position").c_str());
+  const double commits = std::atof(sql(platform, "select xact_commit from pg_stat_database where datname='postgres'").c_str()) - std::atof(commits_before.c_str());
+  const double bare50 = bare_table(platform, 50, 600), bare10 = bare_table(platform, 10, 1500);
+  auto per_order = [&](std::int64_t ms) { return static_cast<double>(ms) / orders; };
+  const double total = per_order(after.serve - before.serve) + per_order(after.workers - before.workers) + per_order(after.postgres - before.postgres);
+  fmt::print("orders                {} of {} ({} a request, {} connections)\n", options.orders, options.product, options.batch, options.connections);
+  fmt::print("orders/s              {:.0f}  (submitted in {:.2f} s, all activated after {:.2f} s)\n", rate, submitted_s, seconds);
+  fmt::print("to the bare table     {:.2f} of 50 items a commit ({:.0f}/s), {:.2f} of 10 ({:.0f}/s)\n", rate / bare50, bare50, rate / bare10, bare10);
+  fmt::print("CPU ms/order          {:.3f} = platform {:.3f} + workers {:.3f} + PostgreSQL {:.3f}   (client {:.3f} beside)\n", total,
+             per_order(after.serve - before.serve), per_order(after.workers - before.workers), per_order(after.postgres - before.postgres), per_order(after.client - before.client));
+  fmt::print("commits/order         {:.3f}   partition turns/order {:.3f}   WAL bytes/order {:.0f}\n", commits / orders, turns / orders, wal / orders);
+  stop_process(platform.serve, 30'000);
+  if (platform.standin.pid) stop_process(platform.standin, 5'000);
+  (void)remove_tree(platform.folder);
+  return 0;
+}
