@@ -2,7 +2,8 @@
 #
 #   backstitch_embed_sql(stores)   -> generated/embedded_sql.cpp, declared in stores/database/embedded_sql.h
 function(backstitch_embed_sql target)
-  set(text "// Made by cmake/EmbedSql.cmake from *.sql.\n#include \"stores/database/embedded_sql.h\"\n\nnamespace backstitch::database {\nnamespace {\n")
+  set(text "// Made by cmake/EmbedSql.cmake from *.sql.\n#include \"stores/database/embedded_sql.h\"\n\n")
+  string(APPEND text "namespace backstitch::database {\nnamespace {\n")
   set(folders migrations ${CMAKE_SOURCE_DIR}/db/migrations invariants ${CMAKE_SOURCE_DIR}/src/stores/database/invariants)
   set(functions "")
   while(folders)

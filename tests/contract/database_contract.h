@@ -9,7 +9,8 @@
 namespace backstitch::database::contract {
 
 inline std::vector<Case<World>> cases() {
-#define BACKSTITCH_CASE(name) Case<World>{#name, name}
+#define BACKSTITCH_CASE(name) \
+  Case<World> { #name, name }
   return {BACKSTITCH_CASE(a_claim_raises_the_term),
           BACKSTITCH_CASE(an_unknown_partition_is_not_claimed),
           BACKSTITCH_CASE(an_old_owner_is_fenced),

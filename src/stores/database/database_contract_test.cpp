@@ -60,12 +60,14 @@ std::vector<std::string> broken_cases(const std::vector<Flaw>& flaws) {
 }
 
 TEST(DatabaseContractCases, EveryFlawIsSeen) {
-  for (Flaw flaw : {Flaw::forgets_terms, Flaw::any_turn_number, Flaw::deaf_to_epochs, Flaw::half_turns, Flaw::last_write_wins, Flaw::loses_positions})
+  for (Flaw flaw : {Flaw::forgets_terms, Flaw::any_turn_number, Flaw::deaf_to_epochs, Flaw::half_turns, Flaw::last_write_wins,
+                    Flaw::loses_positions})
     EXPECT_FALSE(broken_cases({flaw}).empty()) << static_cast<int>(flaw);
 }
 
 TEST(DatabaseContractCases, AWrongFakeFailsAtLeastFiveCases) {
-  const auto broken = broken_cases({Flaw::forgets_terms, Flaw::any_turn_number, Flaw::deaf_to_epochs, Flaw::half_turns, Flaw::loses_positions});
+  const auto broken =
+      broken_cases({Flaw::forgets_terms, Flaw::any_turn_number, Flaw::deaf_to_epochs, Flaw::half_turns, Flaw::loses_positions});
   EXPECT_GE(broken.size(), 5u);
   EXPECT_NE(std::find(broken.begin(), broken.end(), "an_old_owner_is_fenced"), broken.end());
 }

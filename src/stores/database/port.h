@@ -17,21 +17,21 @@ namespace backstitch::database {
 struct Position {
   Partition partition = 0;
   std::uint64_t epoch = 1, term = 0;
-  std::uint64_t turn = 0;               // number of the last committed turn of this partition
+  std::uint64_t turn = 0;                     // number of the last committed turn of this partition
   std::uint64_t incoming = 1, completer = 1;  // next offset to read
-  std::uint64_t published = 0;          // last turn whose CRM updates are known to be in order_orderitems
-  std::string catalog_digest;           // active at this place in the log; empty when none yet
-  std::uint64_t decision_digest = 0;    // chained over every input of the partition
+  std::uint64_t published = 0;                // last turn whose CRM updates are known to be in order_orderitems
+  std::string catalog_digest;                 // active at this place in the log; empty when none yet
+  std::uint64_t decision_digest = 0;          // chained over every input of the partition
 };
 
 /// One partition's part in a turn.
 struct PartitionTurn {
-  Position after;                       // after.turn == turn before + 1
+  Position after;                                       // after.turn == turn before + 1
   std::uint64_t incoming_from = 1, completer_from = 1;  // consumed: [from, after.x)
   std::int32_t inputs = 0;
-  Time at;                              // append time of its last input
+  Time at;  // append time of its last input
   std::string engine_version;
-  std::string crm;                      // all CRM updates of the turn, a JSON object a line; empty when none
+  std::string crm;  // all CRM updates of the turn, a JSON object a line; empty when none
 };
 
 struct TurnWrite {
@@ -77,7 +77,8 @@ class Shard {
   /// (turn, crm) of turns of the partition behind `after` that hold CRM updates, oldest first.
   virtual Result<std::vector<std::pair<std::uint64_t, std::string>>> unpublished(Partition partition, std::uint64_t after) = 0;
   /// One JSON line per turn behind `after`, for the mirror in the safe.
-  virtual Result<std::vector<std::pair<std::uint64_t, std::string>>> turn_lines(Partition partition, std::uint64_t after, int limit) = 0;
+  virtual Result<std::vector<std::pair<std::uint64_t, std::string>>> turn_lines(Partition partition, std::uint64_t after,
+                                                                                int limit) = 0;
 };
 
 struct Violation {
@@ -106,13 +107,13 @@ class Database {
   virtual Result<std::vector<Position>> positions() = 0;
   virtual Status ensure_partitions(int count) = 0;  // Code::config_invalid when the folder has another number
 
-  virtual Result<std::string> order(OrderId id) = 0;                  // Code::order_not_found
+  virtual Result<std::string> order(OrderId id) = 0;  // Code::order_not_found
   virtual Result<std::optional<OrderId>> find_order(std::string_view source, std::string_view source_order_id, int version) = 0;
-  virtual Result<std::string> orders(const ListFilter& filter) = 0;   // {"items":[…],"next":"…"|null}
+  virtual Result<std::string> orders(const ListFilter& filter) = 0;  // {"items":[…],"next":"…"|null}
   virtual Result<std::string> order_events(OrderId id) = 0;
-  virtual Result<StoredOrder> stored_order(OrderId id) = 0;           // for plan show and explain
+  virtual Result<StoredOrder> stored_order(OrderId id) = 0;             // for plan show and explain
   virtual Result<std::string> attention(const ListFilter& filter) = 0;  // manual tasks and fallout
-  virtual Result<std::string> command(CommandId id) = 0;              // Code::command_not_found
+  virtual Result<std::string> command(CommandId id) = 0;                // Code::command_not_found
   virtual Result<std::string> inventory(const ListFilter& filter) = 0;
   virtual Result<std::string> assets(const ListFilter& filter) = 0;
   virtual Result<std::string> systems() = 0;

@@ -36,13 +36,15 @@ Status put_row(std::vector<Row>& rows, Row row) {
   if (row.insert != (there == rows.end()))
     return fail(Code::database_failed, "a row is {}", row.insert ? "inserted that is there" : "changed that is not there");
   const bool insert = std::exchange(row.insert, false);
-  if (insert) rows.push_back(std::move(row));
-  else *there = std::move(row);
+  if (insert)
+    rows.push_back(std::move(row));
+  else
+    *there = std::move(row);
   return {};
 }
 
 template <class Row, class Owner>
-Status put_rows(Content& content, const std::vector<Row>& rows, std::vector<Row> StoredOrder::*member, Owner owner) {
+Status put_rows(Content& content, const std::vector<Row>& rows, std::vector<Row> StoredOrder::* member, Owner owner) {
   for (const Row& row : rows) {
     const auto order = content.orders.find(owner(row));
     if (order == content.orders.end()) return fail(Code::database_failed, "a row of no order");
@@ -58,7 +60,8 @@ Status put_orders(Content& content, const TurnRows& rows, bool last_write_wins) 
   }
   for (OrderRow row : rows.orders) {
     const bool there = content.orders.contains(row.id);
-    if (row.insert == there && !last_write_wins) return fail(Code::database_failed, "order {}: inserted twice, or not there", row.id.text());
+    if (row.insert == there && !last_write_wins)
+      return fail(Code::database_failed, "order {}: inserted twice, or not there", row.id.text());
     if (row.insert && there) content.orders.erase(row.id);
     row.insert = false;
     content.orders[row.id].order = row;
@@ -92,7 +95,8 @@ void put_thing(std::vector<Row>& rows, const Row& row) {
 Status put_things(Content& content, const TurnRows& rows) {
   for (const AssetRow& row : rows.assets) put_thing(content.accounts[row.account_id].assets, row);
   for (const InventoryRow& row : rows.inventory) {
-    if (!row.asset && row.no_asset_reason.empty()) return fail(Code::database_failed, "inventory {} has neither asset nor reason", row.id.text());
+    if (!row.asset && row.no_asset_reason.empty())
+      return fail(Code::database_failed, "inventory {} has neither asset nor reason", row.id.text());
     put_thing(content.accounts[row.account_id].inventory, row);
   }
   for (const SystemRow& row : rows.systems) content.systems[{row.partition, row.system}] = row;
@@ -139,13 +143,15 @@ class FakeShard : public Shard {
   Result<std::vector<OrderKeyRow>> find_order_keys(const std::vector<OrderKeyRow>& wanted) override {
     std::vector<OrderKeyRow> found;
     for (const OrderKeyRow& key : wanted)
-      if (const auto it = content().keys.find({key.source, key.source_order_id, key.version}); it != content().keys.end()) found.push_back(it->second);
+      if (const auto it = content().keys.find({key.source, key.source_order_id, key.version}); it != content().keys.end())
+        found.push_back(it->second);
     return found;
   }
   Result<std::vector<StoredOrder>> load_open_orders(const std::vector<Partition>& partitions) override {
     std::vector<StoredOrder> open;
     for (const auto& [id, order] : content().orders)
-      if (!is_terminal(order.order.state) && std::find(partitions.begin(), partitions.end(), order.order.partition) != partitions.end())
+      if (!is_terminal(order.order.state) &&
+          std::find(partitions.begin(), partitions.end(), order.order.partition) != partitions.end())
         open.push_back(order);
     return open;
   }
@@ -176,7 +182,8 @@ class FakeShard : public Shard {
       if (key.first == partition && key.second > after && !turn.crm.empty()) out.emplace_back(key.second, turn.crm);
     return out;
   }
-  Result<std::vector<std::pair<std::uint64_t, std::string>>> turn_lines(Partition partition, std::uint64_t after, int limit) override {
+  Result<std::vector<std::pair<std::uint64_t, std::string>>> turn_lines(Partition partition, std::uint64_t after,
+                                                                        int limit) override {
     std::vector<std::pair<std::uint64_t, std::string>> out;
     for (const auto& [key, turn] : content().turns)
       if (key.first == partition && key.second > after && static_cast<int>(out.size()) < limit)

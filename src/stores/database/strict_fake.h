@@ -9,12 +9,12 @@ namespace backstitch::database {
 
 enum class Flaw {
   none,
-  forgets_terms,       // an old owner may go on
-  any_turn_number,     // a turn that does not follow the last one is taken
+  forgets_terms,    // an old owner may go on
+  any_turn_number,  // a turn that does not follow the last one is taken
   deaf_to_epochs,
-  half_turns,          // positions stay where a turn failed behind them, rows before the fault stay
-  last_write_wins,     // a taken order key is written over
-  loses_positions,     // offsets are not stored with the rows
+  half_turns,       // positions stay where a turn failed behind them, rows before the fault stay
+  last_write_wins,  // a taken order key is written over
+  loses_positions,  // offsets are not stored with the rows
 };
 
 /// What all shards of a fake database share. One thread at a time.

@@ -34,7 +34,8 @@ inline TurnWrite turn_of(Position& position, std::uint64_t incoming = 1, std::ui
   return turn;
 }
 inline TurnWrite with_order(TurnWrite turn, int number) {
-  append_new(turn.rows, make_sample(number, "A-1"), turn.partitions[0].after.partition, turn.partitions[0].after.turn, turn.partitions[0].at);
+  append_new(turn.rows, make_sample(number, "A-1"), turn.partitions[0].after.partition, turn.partitions[0].after.turn,
+             turn.partitions[0].at);
   return turn;
 }
 inline Status committed(Shard& shard, const TurnWrite& turn) {

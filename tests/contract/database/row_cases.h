@@ -80,7 +80,8 @@ inline void keys_are_found_as_they_were_given(World& world) {
   auto shard = shard_of(world);
   Position position = claimed(*shard, {0})[0];
   commit(*shard, with_order(turn_of(position), 1));
-  const auto found = value_of(shard->find_order_keys({{"org1", "O1", 1, {}, 0}, {"org1", "O1", 2, {}, 0}, {"org2", "O1", 1, {}, 0}}), "find");
+  const auto found =
+      value_of(shard->find_order_keys({{"org1", "O1", 1, {}, 0}, {"org1", "O1", 2, {}, 0}, {"org2", "O1", 1, {}, 0}}), "find");
   same(found.size(), std::size_t{1}, "keys found");
   require(found[0].order == make_sample(1, "A-1").id, "another order id");
 }

@@ -55,8 +55,12 @@ Status read_manifest(const std::string& folder, BackupInfo& info) {
 }
 
 std::string note_text(const BackupInfo& info) {
-  return pretty_json(json::object{{"label", info.label}, {"startedAt", rfc3339(info.started_at)}, {"endedAt", rfc3339(info.ended_at)},
-                                  {"startLsn", info.start_lsn}, {"endLsn", info.end_lsn}, {"bytes", std::to_string(info.bytes)}});
+  return pretty_json(json::object{{"label", info.label},
+                                  {"startedAt", rfc3339(info.started_at)},
+                                  {"endedAt", rfc3339(info.ended_at)},
+                                  {"startLsn", info.start_lsn},
+                                  {"endLsn", info.end_lsn},
+                                  {"bytes", std::to_string(info.bytes)}});
 }
 
 Result<BackupInfo> read_note(const std::string& path) {
@@ -78,11 +82,14 @@ Status copy_and_verify(const std::string& half, const ClusterFolders& folders) {
   const auto copy = postgres_program("pg_basebackup"), verify = postgres_program("pg_verifybackup");
   if (!copy) return fail(copy.error());
   if (!verify) return fail(verify.error());
-  if (auto done = run_as_server({*copy, "-h", folders.sockets, "-p", "5432", "-U", "postgres", "-D", half, "-c", "fast", "-X", "none",
-                                 "--manifest-checksums=SHA256"}, copy_timeout_ms); !done)
+  if (auto done = run_as_server({*copy, "-h", folders.sockets, "-p", "5432", "-U", "postgres", "-D", half, "-c", "fast", "-X",
+                                 "none", "--manifest-checksums=SHA256"},
+                                copy_timeout_ms);
+      !done)
     return fail(Code::backup_failed, "{}", done.error().detail);
   // -n: the WAL is not in the backup but in the archive
-  if (auto done = run_as_server({*verify, "-q", "-n", half}, copy_timeout_ms); !done) return fail(Code::backup_failed, "{}", done.error().detail);
+  if (auto done = run_as_server({*verify, "-q", "-n", half}, copy_timeout_ms); !done)
+    return fail(Code::backup_failed, "{}", done.error().detail);
   return {};
 }
 

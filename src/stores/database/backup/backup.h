@@ -13,9 +13,9 @@
 namespace backstitch::database {
 
 struct BackupInfo {
-  std::string label;                // "20261124T070549Z", the name of its folder in the safe
+  std::string label;  // "20261124T070549Z", the name of its folder in the safe
   Time started_at, ended_at;
-  std::string start_lsn, end_lsn;   // "1:0/3000148": timeline and place
+  std::string start_lsn, end_lsn;  // "1:0/3000148": timeline and place
   std::int64_t bytes = 0;
 };
 

@@ -74,7 +74,7 @@ TEST_F(BackupTest, RestoredCopyEqualsTheLiveDatabase) {
   EXPECT_GT(checked->rows, 30);
   EXPECT_EQ(steps.size(), 3u);
   EXPECT_EQ(list_folder(shared_cluster().cluster().folders().pg), (std::vector<std::string>{"e0001", "postgres.log"}));
-  EXPECT_OK(commit_rows({}));               // the live database went on
+  EXPECT_OK(commit_rows({}));  // the live database went on
 }
 
 TEST_F(BackupTest, DamagedBackupIsFound) {
@@ -110,9 +110,10 @@ TEST_F(BackupTest, DifferencesAreListed) {
   live.accounts = {{"A-1", 1}, {"A-2", 2}};
   copy.accounts = {{"A-1", 9}, {"A-3", 3}};
   EXPECT_EQ(differences(live, copy),
-            (std::vector<std::string>{"table item: 6 rows, the copy has 5", "table plan: other content in 1 rows", "table turn: missing in the copy",
-                                      "account A-1: 0000000000000001 here, 0000000000000009 in the copy", "account A-2: missing in the copy",
-                                      "account A-3: only in the copy"}));
+            (std::vector<std::string>{"table item: 6 rows, the copy has 5", "table plan: other content in 1 rows",
+                                      "table turn: missing in the copy",
+                                      "account A-1: 0000000000000001 here, 0000000000000009 in the copy",
+                                      "account A-2: missing in the copy", "account A-3: only in the copy"}));
   EXPECT_TRUE(differences(live, live).empty());
 }
 

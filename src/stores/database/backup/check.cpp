@@ -16,7 +16,8 @@ Status equal_or_listed(const Measured& live, const Measured& copy) {
   if (all.empty()) return {};
   std::string text;
   for (std::size_t i = 0; i < std::min(all.size(), shown_max); ++i) text += "\n  " + all[i];
-  return fail(Code::backup_differs, "{} differences between the live database and the copy at the same place:{}", all.size(), text);
+  return fail(Code::backup_differs, "{} differences between the live database and the copy at the same place:{}", all.size(),
+              text);
 }
 
 Status invariants_hold(Connection& copy) {
@@ -24,14 +25,17 @@ Status invariants_hold(Connection& copy) {
   if (!checked) return fail(checked.error());
   for (const Violation& violation : *checked)
     if (violation.count > 0)
-      return fail(Code::invariant_violated, "in the restored copy: {} ({}), {} rows", violation.invariant, violation.title, violation.count);
+      return fail(Code::invariant_violated, "in the restored copy: {} ({}), {} rows", violation.invariant, violation.title,
+                  violation.count);
   return {};
 }
 
 }  // namespace
 
 Result<BackupCheck> Backups::check(const std::function<void(const std::string&)>& step) {
-  auto say = [&](const std::string& text) { if (step) step(text); };
+  auto say = [&](const std::string& text) {
+    if (step) step(text);
+  };
   const auto backups = list();
   if (!backups) return fail(backups.error());
   if (backups->empty()) return fail(Code::backup_not_found, "there is no backup in {}", folders_.base);
@@ -65,8 +69,10 @@ Result<BackupCheck> Backups::check(const std::function<void(const std::string&)>
   const auto restored = measure(*session);
   if (!restored) return fail(restored.error());
   report.compared = live.has_value();
-  if (live) BS_TRY(equal_or_listed(*live, *restored));
-  else BS_TRY(invariants_hold(*session));
+  if (live)
+    BS_TRY(equal_or_listed(*live, *restored));
+  else
+    BS_TRY(invariants_hold(*session));
   report.accounts = static_cast<std::int64_t>(restored->accounts.size());
   report.tables = static_cast<std::int64_t>(restored->tables.size());
   for (const auto& [name, table] : restored->tables) report.rows += table.rows;
@@ -75,9 +81,10 @@ Result<BackupCheck> Backups::check(const std::function<void(const std::string&)>
 
 std::string BackupCheck::text() const {
   if (!compared)
-    return fmt::format("backup {} restored in {} ms; its invariants hold; not compared, the live database is down", label, restore_ms);
-  return fmt::format("backup {} restored to {} in {} ms: {} accounts and {} rows in {} tables are equal", label, target_lsn, restore_ms,
-                     accounts, rows, tables);
+    return fmt::format("backup {} restored in {} ms; its invariants hold; not compared, the live database is down", label,
+                       restore_ms);
+  return fmt::format("backup {} restored to {} in {} ms: {} accounts and {} rows in {} tables are equal", label, target_lsn,
+                     restore_ms, accounts, rows, tables);
 }
 
 }  // namespace backstitch::database

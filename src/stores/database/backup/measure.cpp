@@ -36,12 +36,14 @@ Result<Measured> measure(Connection& connection) {
   const auto tables = table_names(connection);
   if (!tables) return fail(tables.error());
   for (const std::string& table : *tables) {
-    const std::string sql = fmt::format("select count(*), coalesce(bit_xor(hashtextextended(t::text, 0)), 0) from backstitch.{} t", table);
+    const std::string sql =
+        fmt::format("select count(*), coalesce(bit_xor(hashtextextended(t::text, 0)), 0) from backstitch.{} t", table);
     const auto rows = connection.query(sql.c_str());
     if (!rows) return fail(rows.error());
     measured.tables[table] = {rows->int8(0, 0), rows->number(0, 1)};
   }
-  BS_TRY(account_digests(connection, [&](const std::string& account, std::uint64_t digest) { measured.accounts[account] = digest; }));
+  BS_TRY(account_digests(connection,
+                         [&](const std::string& account, std::uint64_t digest) { measured.accounts[account] = digest; }));
   return measured;
 }
 
@@ -50,15 +52,20 @@ std::vector<std::string> differences(const Measured& live, const Measured& copy)
   for (const auto& [name, table] : live.tables) {
     const auto found = copy.tables.find(name);
     const Measured::Table other = found == copy.tables.end() ? Measured::Table{-1, 0} : found->second;
-    if (other.rows == -1) out.push_back(fmt::format("table {}: missing in the copy", name));
-    else if (other.rows != table.rows) out.push_back(fmt::format("table {}: {} rows, the copy has {}", name, table.rows, other.rows));
-    else if (other.digest != table.digest) out.push_back(fmt::format("table {}: other content in {} rows", name, table.rows));
+    if (other.rows == -1)
+      out.push_back(fmt::format("table {}: missing in the copy", name));
+    else if (other.rows != table.rows)
+      out.push_back(fmt::format("table {}: {} rows, the copy has {}", name, table.rows, other.rows));
+    else if (other.digest != table.digest)
+      out.push_back(fmt::format("table {}: other content in {} rows", name, table.rows));
   }
   for (const auto& [account, digest] : live.accounts) {
     const auto found = copy.accounts.find(account);
-    if (found == copy.accounts.end()) out.push_back(fmt::format("account {}: missing in the copy", account));
+    if (found == copy.accounts.end())
+      out.push_back(fmt::format("account {}: missing in the copy", account));
     else if (found->second != digest)
-      out.push_back(fmt::format("account {}: {} here, {} in the copy", account, digest64_text(digest), digest64_text(found->second)));
+      out.push_back(
+          fmt::format("account {}: {} here, {} in the copy", account, digest64_text(digest), digest64_text(found->second)));
   }
   for (const auto& [account, digest] : copy.accounts)
     if (!live.accounts.contains(account)) out.push_back(fmt::format("account {}: only in the copy", account));
@@ -80,7 +87,8 @@ Result<Moment> take_moment(const std::string& connection, const std::string& poi
   BS_TRY(locking->execute(locks));
   const auto snapshot = one_text(*locking, "select pg_export_snapshot()");
   if (!snapshot) return fail(snapshot.error());
-  BS_TRY(reading->execute(fmt::format("begin isolation level repeatable read read only; set transaction snapshot '{}'", *snapshot)));
+  BS_TRY(
+      reading->execute(fmt::format("begin isolation level repeatable read read only; set transaction snapshot '{}'", *snapshot)));
   const auto lsn = one_text(*locking, fmt::format("select pg_create_restore_point('{}')::text", point));
   if (!lsn) return fail(lsn.error());
   const auto timeline = locking->query("select timeline_id from pg_control_checkpoint()");

@@ -33,7 +33,10 @@ Result<RestorePoint> last_commit_in(const std::string& segment) {
   const auto dump = postgres_program("pg_waldump");
   if (!dump) return fail(dump.error());
   // pg_waldump complains at the end of a segment that was switched early; what it printed before counts.
-  const auto line = run_as_server({"/bin/sh", "-c", fmt::format("'{}' -r Transaction '{}' 2>/dev/null | grep 'desc: COMMIT ' | tail -n 1; exit 0", *dump, segment)}, 120'000);
+  const auto line = run_as_server(
+      {"/bin/sh", "-c",
+       fmt::format("'{}' -r Transaction '{}' 2>/dev/null | grep 'desc: COMMIT ' | tail -n 1; exit 0", *dump, segment)},
+      120'000);
   if (!line) return fail(line.error());
   if (line->empty()) return RestorePoint{};
   const std::string name = segment.substr(segment.rfind('/') + 1);

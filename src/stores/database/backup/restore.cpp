@@ -18,7 +18,8 @@ constexpr std::int64_t restore_timeout_ms = 4 * 3'600'000;
 std::string copy_configuration(const ClusterFolders& folders, const std::string& sockets, const std::string& point) {
   std::string text = fmt::format(
       "listen_addresses = ''\nport = 5432\nunix_socket_directories = '{}'\nunix_socket_permissions = 0700\n"
-      "shared_buffers = 128MB\nmax_wal_size = 1GB\nwal_level = logical\ntrack_commit_timestamp = on\njit = off\ntimezone = 'UTC'\n"
+      "shared_buffers = 128MB\nmax_wal_size = 1GB\nwal_level = logical\ntrack_commit_timestamp = on\njit = off\ntimezone = "
+      "'UTC'\n"
       "fsync = off\narchive_mode = off\nrestore_command = 'cp \"{}/%f\" \"%p\"'\nrecovery_target_action = promote\n",
       sockets, folders.wal);
   if (!point.empty()) text += fmt::format("recovery_target_name = '{}'\n", point);
@@ -32,7 +33,8 @@ std::string last_words(const std::string& log) {
 
 }  // namespace
 
-Result<std::unique_ptr<RestoredCopy>> RestoredCopy::make(const ClusterFolders& folders, const std::string& label, const std::string& point) {
+Result<std::unique_ptr<RestoredCopy>> RestoredCopy::make(const ClusterFolders& folders, const std::string& label,
+                                                         const std::string& point) {
   std::unique_ptr<RestoredCopy> copy(new RestoredCopy(folders.pg + "/.copy-" + label, folders.sockets + "-copy"));
   BS_TRY(stop_server(copy->folder_, "immediate"));  // of a run that was killed
   BS_TRY(remove_tree(copy->folder_));
@@ -42,7 +44,8 @@ Result<std::unique_ptr<RestoredCopy>> RestoredCopy::make(const ClusterFolders& f
   // Bits may have turned since the backup was made. -n: the WAL is not in the backup but in the archive.
   const auto intact = run_as_server({*verify, "-q", "-n", folders.base + "/" + label}, restore_timeout_ms);
   if (!intact) return fail(Code::restore_failed, "{}", intact.error().detail);
-  const auto copied = run_as_server({"cp", "-a", "--reflink=auto", folders.base + "/" + label, copy->folder_}, restore_timeout_ms);
+  const auto copied =
+      run_as_server({"cp", "-a", "--reflink=auto", folders.base + "/" + label, copy->folder_}, restore_timeout_ms);
   if (!copied) return fail(Code::restore_failed, "{}", copied.error().detail);
   BS_TRY(write_configuration(copy->folder_, copy_configuration(folders, copy->sockets_, point)));
   BS_TRY(write_file_durably(copy->folder_ + "/recovery.signal", ""));

@@ -13,7 +13,8 @@ class RestoredCopy {
  public:
   /// Copies the base backup, replays the archived WAL to the named restore point (empty: to the end of the archive) and waits
   /// until it has left recovery. Code::restore_failed with the last words of its log.
-  static Result<std::unique_ptr<RestoredCopy>> make(const ClusterFolders& folders, const std::string& label, const std::string& point);
+  static Result<std::unique_ptr<RestoredCopy>> make(const ClusterFolders& folders, const std::string& label,
+                                                    const std::string& point);
   ~RestoredCopy();
   RestoredCopy(const RestoredCopy&) = delete;
   RestoredCopy& operator=(const RestoredCopy&) = delete;

@@ -3,7 +3,8 @@
 select json_build_object('order', r.order_id, 'item', r.item, 'why', r.why) as v
 from (
   with recursive graph as materialized (
-    select d.id as order_id, (e.n - 1)::int as n, (left(d.id::text, 24) || (e.node->>'id'))::uuid as item, e.node->'waits' as waits
+    select d.id as order_id, (e.n - 1)::int as n, (left(d.id::text, 24) || (e.node->>'id'))::uuid as item,
+           e.node->'waits' as waits
     from order_doc d cross join lateral jsonb_array_elements(d.graph::jsonb->'plan'->'items') with ordinality as e(node, n)
     where d.graph <> ''
   ), edge as materialized (

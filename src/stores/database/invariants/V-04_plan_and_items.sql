@@ -6,7 +6,8 @@ from plan p
 left join orders o on o.id = order_id(p.id)
 left join lateral (
   select count(*) as there,
-         count(*) filter (where state not in ('Completed', 'Skipped', 'Amended', 'Canceled', 'Discarded', 'FailedDiscarded')) as open
+         count(*) filter (
+           where state not in ('Completed', 'Skipped', 'Amended', 'Canceled', 'Discarded', 'FailedDiscarded')) as open
   from item where id between order_id(p.id) and last_id(p.id)
 ) i on true
 where i.there <> p.item_count

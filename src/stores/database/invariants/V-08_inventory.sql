@@ -2,7 +2,8 @@
 -- owner: engine
 select json_build_object('inventory', i.id, 'accountId', i.account_id, 'asset', i.asset_id,
                          'why', case when i.asset_id is null then 'neither asset nor reason'
-                                     when a.id is null then 'the asset is not there' else 'the asset is another account''s' end) as v
+                                     when a.id is null then 'the asset is not there'
+                                     else 'the asset is another account''s' end) as v
 from inventory i
 left join asset a on a.id = i.asset_id
 where (i.asset_id is null and i.no_asset_reason = '')

@@ -12,7 +12,8 @@ from (
            coalesce(max(c.incoming_to), 1) as incoming_there, coalesce(max(c.completer_to), 1) as completer_there
     from position p left join chain c using (partition) group by p.partition, p.turn, p.incoming, p.completer
   )
-  select partition, turn, incoming_from as queue_offset, 'turns are missing before this one' as why from chain where turn <> turn_before + 1
+  select partition, turn, incoming_from as queue_offset, 'turns are missing before this one' as why from chain
+  where turn <> turn_before + 1
   union all
   select partition, turn, incoming_from, 'the turn does not begin where the one before it ended' from chain
   where incoming_from <> incoming_before or completer_from <> completer_before

@@ -48,9 +48,10 @@ std::string with_names(std::string_view json) {
 }
 
 Result<Violation> check(Connection& connection, const EmbeddedSql& invariant) {
-  Violation violation{invariant_id(invariant.name), head_line(invariant.text, "title"), head_line(invariant.text, "owner"), 0, {}};
-  const std::string sql = fmt::format("with violations as ({}) select (select count(*) from violations), r.v::text from violations r limit 20",
-                                      invariant.text);
+  Violation violation{
+      invariant_id(invariant.name), head_line(invariant.text, "title"), head_line(invariant.text, "owner"), 0, {}};
+  const std::string sql = fmt::format(
+      "with violations as ({}) select (select count(*) from violations), r.v::text from violations r limit 20", invariant.text);
   const auto rows = connection.query(sql.c_str());
   if (!rows) return fail(rows.error().code, "{}: {}", violation.invariant, rows.error().detail);
   if (rows->size() > 0) violation.count = rows->int8(0, 0);

@@ -19,8 +19,10 @@ class InvariantTest : public DatabaseTest {
     TurnRows answer;
     append_answer(answer, sample_, 0, 2, 0, at(2));
     ASSERT_TRUE(commit_rows(answer, 0, 1));
-    const std::string items = R"({"key":"step0"},{"key":"step1"},{"key":"step2"},{"key":"step3"},{"key":"step4"},{"key":"step5"})";
-    ASSERT_TRUE(database->store_catalog_version(catalog_digest, 1, "test", at(0), R"({"plans":[{"key":"access","items":[)" + items + "]}]}"));
+    const std::string items =
+        R"({"key":"step0"},{"key":"step1"},{"key":"step2"},{"key":"step3"},{"key":"step4"},{"key":"step5"})";
+    ASSERT_TRUE(database->store_catalog_version(catalog_digest, 1, "test", at(0),
+                                                R"({"plans":[{"key":"access","items":[)" + items + "]}]}"));
   }
 
   std::string item(std::size_t n) const { return "'" + uuid_text(sample_.plan.items[n].id.bits) + "'"; }
@@ -49,7 +51,9 @@ class InvariantTest : public DatabaseTest {
 
 TEST_F(InvariantTest, V1_ItemWithoutPlan) { expect_found("V-1", "delete from plan", "no plan"); }
 TEST_F(InvariantTest, V1_PlanWithoutOrder) { expect_found("V-1", "delete from orders", "no order"); }
-TEST_F(InvariantTest, V2_DependencyOnAMissingItem) { expect_found("V-2", "delete from item where id = " + item(3), sample_.plan.items[3].id.text()); }
+TEST_F(InvariantTest, V2_DependencyOnAMissingItem) {
+  expect_found("V-2", "delete from item where id = " + item(3), sample_.plan.items[3].id.text());
+}
 TEST_F(InvariantTest, V2_ItemOfNoPlan) {
   expect_found("V-2", "update item set id = order_id(id) where id = " + item(3), "not there");
 }
@@ -59,14 +63,21 @@ TEST_F(InvariantTest, V2_WaitsOutsideThePlan) {
 TEST_F(InvariantTest, V2_Cycle) {
   expect_found("V-2", R"(update order_doc set graph = replace(graph, '"waits":[0]', '"waits":[0,3]'))", "waits for itself");
 }
-TEST_F(InvariantTest, V3_ItemBeforeItsTurn) { expect_found("V-3", "update item set state = 'Ready' where id = " + item(4), "Pending"); }
+TEST_F(InvariantTest, V3_ItemBeforeItsTurn) {
+  expect_found("V-3", "update item set state = 'Ready' where id = " + item(4), "Pending");
+}
 TEST_F(InvariantTest, V4_PlanDoneItemsNot) { expect_found("V-4", "update plan set state = 'Completed'", "Completed"); }
 TEST_F(InvariantTest, V4_ItemsDonePlanNot) { expect_found("V-4", "update item set state = 'Skipped'", "InProgress"); }
 TEST_F(InvariantTest, V4_ItemGone) { expect_found("V-4", "delete from item where id = " + item(5), "\"itemsThere\":5"); }
-TEST_F(InvariantTest, V5_RunningForNobody) { expect_found("V-5", "update item set digest = null where state = 'Running'", sample_.plan.items[1].id.text()); }
-TEST_F(InvariantTest, V5_RunningSinceNever) { expect_found("V-5", "update item set started_at = null where state = 'Running'", "noc"); }
+TEST_F(InvariantTest, V5_RunningForNobody) {
+  expect_found("V-5", "update item set digest = null where state = 'Running'", sample_.plan.items[1].id.text());
+}
+TEST_F(InvariantTest, V5_RunningSinceNever) {
+  expect_found("V-5", "update item set started_at = null where state = 'Running'", "noc");
+}
 TEST_F(InvariantTest, V6_NoSource) {
-  expect_found("V-6", R"(update order_doc set graph = regexp_replace(graph, '"lines":\[1\],"rules"', '"lines":[],"rules"'))", "no source line");
+  expect_found("V-6", R"(update order_doc set graph = regexp_replace(graph, '"lines":\[1\],"rules"', '"lines":[],"rules"'))",
+               "no source line");
 }
 TEST_F(InvariantTest, V6_RowGone) { expect_found("V-6", "delete from downstream_item", "no row"); }
 TEST_F(InvariantTest, V7_UnknownDefinition) {
@@ -74,14 +85,21 @@ TEST_F(InvariantTest, V7_UnknownDefinition) {
 }
 TEST_F(InvariantTest, V7_VersionGone) { expect_found("V-7", "delete from catalog_version", "not stored"); }
 TEST_F(InvariantTest, V8_NeitherAssetNorReason) {
-  expect_found("V-8", "alter table inventory drop constraint inventory_asset_or_reason; update inventory set asset_id = null", "neither");
+  expect_found("V-8", "alter table inventory drop constraint inventory_asset_or_reason; update inventory set asset_id = null",
+               "neither");
 }
 TEST_F(InvariantTest, V8_AssetOfAnotherAccount) { expect_found("V-8", "update asset set account_id = 'A-2'", "another account"); }
 TEST_F(InvariantTest, V17_LostTurn) { expect_found("V-17", "delete from turn where turn = 1", "missing"); }
-TEST_F(InvariantTest, V17_RangeSkipped) { expect_found("V-17", "update turn set incoming_to = 5 where turn = 1", "does not begin"); }
-TEST_F(InvariantTest, V17_PositionMovedByHand) { expect_found("V-17", "update position set incoming = 9 where partition = 0", "last turn"); }
+TEST_F(InvariantTest, V17_RangeSkipped) {
+  expect_found("V-17", "update turn set incoming_to = 5 where turn = 1", "does not begin");
+}
+TEST_F(InvariantTest, V17_PositionMovedByHand) {
+  expect_found("V-17", "update position set incoming = 9 where partition = 0", "last turn");
+}
 TEST_F(InvariantTest, V17_TwoOutcomes) {
-  expect_found("V-17", "insert into command select last_id(id), partition, queue_offset, kind, state, code, detail, actor, subject, at from command",
+  expect_found("V-17",
+               "insert into command select last_id(id), partition, queue_offset, kind, state, code, detail, actor, subject, at "
+               "from command",
                "more than one");
 }
 TEST_F(InvariantTest, V17_OutcomeOfNothing) { expect_found("V-17", "update command set queue_offset = 50", "no turn took"); }

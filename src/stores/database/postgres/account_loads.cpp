@@ -9,7 +9,8 @@ template <class State>
 Result<State> active_or_ended(const Rows& rows, int row, int column, const char* table) {
   for (State state : {State::active, State::ended})
     if (rows.text(row, column) == to_text(state)) return state;
-  return fail(Code::row_broken, "{} {} has the state \"{}\", which no row may have", table, uuid_text(rows.uuid(row, 0)), rows.text(row, column));
+  return fail(Code::row_broken, "{} {} has the state \"{}\", which no row may have", table, uuid_text(rows.uuid(row, 0)),
+              rows.text(row, column));
 }
 
 Result<InventoryRow> inventory_row(const Rows& rows, int row) {
@@ -38,8 +39,10 @@ Result<InventoryRow> inventory_row(const Rows& rows, int row) {
 Result<AssetRow> asset_row(const Rows& rows, int row) {
   const auto state = active_or_ended<AssetState>(rows, row, 5, "asset");
   if (!state) return fail(state.error());
-  return AssetRow{{rows.uuid(row, 0)}, rows.string(row, 1), rows.int4(row, 2), rows.string(row, 3), rows.string(row, 4), *state,
-                  rows.int8(row, 6), rows.string(row, 7), {rows.uuid(row, 8)}, rows.string(row, 9), rows.time(row, 10), rows.time(row, 11)};
+  return AssetRow{{rows.uuid(row, 0)}, rows.string(row, 1), rows.int4(row, 2),
+                  rows.string(row, 3), rows.string(row, 4), *state,
+                  rows.int8(row, 6),   rows.string(row, 7), {rows.uuid(row, 8)},
+                  rows.string(row, 9), rows.time(row, 10),  rows.time(row, 11)};
 }
 
 }  // namespace
@@ -54,8 +57,10 @@ Result<std::vector<StoredAccount>> load_accounts(Connection& connection, const s
   Parameters parameters;
   parameters.texts(account_ids, [](const std::string& id) { return std::string_view(id); });
   const auto inventory = connection.query(
-      "select id, account_id, partition, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system, system_ref, data,"
-      " service_record, changed_by, created_at, changed_at from backstitch.inventory where account_id = any($1) order by id", parameters);
+      "select id, account_id, partition, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system, system_ref, "
+      "data,"
+      " service_record, changed_by, created_at, changed_at from backstitch.inventory where account_id = any($1) order by id",
+      parameters);
   if (!inventory) return fail(inventory.error());
   for (int row = 0; row < inventory->size(); ++row) {
     auto read = inventory_row(*inventory, row);
@@ -64,7 +69,8 @@ Result<std::vector<StoredAccount>> load_accounts(Connection& connection, const s
   }
   const auto assets = connection.query(
       "select id, account_id, partition, asset_ref, product, state, quantity, data, changed_by, line_id, created_at, changed_at"
-      " from backstitch.asset where account_id = any($1) order by id", parameters);
+      " from backstitch.asset where account_id = any($1) order by id",
+      parameters);
   if (!assets) return fail(assets.error());
   for (int row = 0; row < assets->size(); ++row) {
     auto read = asset_row(*assets, row);

@@ -133,8 +133,8 @@ Status Connection::enter_pipeline() {
 
 Status Connection::send(const std::string& prepared, const Parameters& parameters) {
   const Arguments arguments(parameters);
-  if (PQsendQueryPrepared(connection_.get(), prepared.c_str(), arguments.count(), arguments.values.data(), arguments.lengths.data(),
-                          arguments.formats.data(), 1) != 1)
+  if (PQsendQueryPrepared(connection_.get(), prepared.c_str(), arguments.count(), arguments.values.data(),
+                          arguments.lengths.data(), arguments.formats.data(), 1) != 1)
     return broken("send");
   return {};
 }
@@ -162,8 +162,10 @@ Result<std::vector<std::int64_t>> Connection::await_sync() {
     const ExecStatusType status = PQresultStatus(result.get());
     if (status == PGRES_PIPELINE_SYNC) break;
     if (status == PGRES_PIPELINE_ABORTED) continue;
-    if (succeeded(result.get())) touched.push_back(std::atoll(PQcmdTuples(result.get())));
-    else if (!first) first = std::make_unique<Error>(error_of(result.get()));
+    if (succeeded(result.get()))
+      touched.push_back(std::atoll(PQcmdTuples(result.get())));
+    else if (!first)
+      first = std::make_unique<Error>(error_of(result.get()));
   }
   if (first) return fail(std::move(*first));
   return touched;

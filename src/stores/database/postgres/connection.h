@@ -29,7 +29,7 @@ class Rows {
   std::string_view text(int row, int column) const;  // "" when null; valid as long as the Rows
   std::string string(int row, int column) const { return std::string(text(row, column)); }
   Bits128 uuid(int row, int column) const;
-  Time time(int row, int column) const;              // not set when null
+  Time time(int row, int column) const;  // not set when null
 
  private:
   const char* bytes(int row, int column, int length) const;

@@ -101,8 +101,10 @@ TEST_F(DatabaseReadsTest, AttentionComesAndGoes) {
   add_orders(1);
   const Sample sample = make_sample(1, "A-1");
   TurnRows rows;
-  rows.attention.push_back({sample.plan.items[0].id, sample.id, "fatally-failed", "FatallyFailed", "noc", "noc/500", "access/step0", "A-1", "", at(3), false});
-  rows.attention.push_back({sample.plan.items[1].id, sample.id, "manual", "Running", "desk", "", "access/step1", "A-1", "ann", at(3), false});
+  rows.attention.push_back({sample.plan.items[0].id, sample.id, "fatally-failed", "FatallyFailed", "noc", "noc/500",
+                            "access/step0", "A-1", "", at(3), false});
+  rows.attention.push_back(
+      {sample.plan.items[1].id, sample.id, "manual", "Running", "desk", "", "access/step1", "A-1", "ann", at(3), false});
   ASSERT_TRUE(commit_rows(rows));
   ListFilter filter;
   filter.kind = "manual";

@@ -21,7 +21,8 @@ with rows as (
     union all select id, hashtextextended(t::text, 10) from plan t
     union all select id, hashtextextended(t::text, 11) from item t
     union all select order_id, hashtextextended(t::text, 12) from order_key t
-    union all select order_id, hashtextextended(order_id::text || string_agg(data, '' order by turn), 13) from event group by order_id
+    union all
+    select order_id, hashtextextended(order_id::text || string_agg(data, '' order by turn), 13) from event group by order_id
   ) r join orders o on o.id = order_id(r.id)
 )
 select account_id, bit_xor(digest) from rows group by account_id order by account_id)sql";

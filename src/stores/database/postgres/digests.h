@@ -8,6 +8,7 @@
 namespace backstitch::database {
 
 /// Calls `each` in the order of account ids. The session's time zone is UTC and its search path backstitch.
-Status account_digests(Connection& connection, const std::function<void(const std::string& account_id, std::uint64_t digest)>& each);
+Status account_digests(Connection& connection,
+                       const std::function<void(const std::string& account_id, std::uint64_t digest)>& each);
 
 }  // namespace backstitch::database

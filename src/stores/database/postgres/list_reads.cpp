@@ -36,15 +36,17 @@ Result<std::string> PostgresDatabase::attention(const ListFilter& filter) {
     return connection.query(
         "select item_id, order_id, kind, state, system, error, item_key, account_id, owner, since from attention"
         " where ($1 = '' or state = $1) and ($2 = '' or account_id = $2) and item_id > $3::uuid and ($5 = '' or kind = $5)"
-        " and ($6 = '' or system = $6) and ($7 = '' or owner = $7) order by item_id limit $4::int", *parameters);
+        " and ($6 = '' or system = $6) and ($7 = '' or owner = $7) order by item_id limit $4::int",
+        *parameters);
   });
   if (!rows) return fail(rows.error());
   return page_json<ItemId>(*rows, filter.limit, [&](int row) {
-    return object{{"id", id_json<ItemId>(rows->uuid(row, 0))}, {"itemId", id_json<ItemId>(rows->uuid(row, 0))}, {"orderId", id_json<OrderId>(rows->uuid(row, 1))},
-                  {"kind", text_json(rows->text(row, 2))}, {"state", text_json(rows->text(row, 3))},
-                  {"system", text_json(rows->text(row, 4))}, {"error", text_json(rows->text(row, 5))},
-                  {"itemKey", text_json(rows->text(row, 6))}, {"accountId", text_json(rows->text(row, 7))},
-                  {"owner", text_json(rows->text(row, 8))}, {"since", time_json(rows->time(row, 9))}};
+    return object{{"id", id_json<ItemId>(rows->uuid(row, 0))},       {"itemId", id_json<ItemId>(rows->uuid(row, 0))},
+                  {"orderId", id_json<OrderId>(rows->uuid(row, 1))}, {"kind", text_json(rows->text(row, 2))},
+                  {"state", text_json(rows->text(row, 3))},          {"system", text_json(rows->text(row, 4))},
+                  {"error", text_json(rows->text(row, 5))},          {"itemKey", text_json(rows->text(row, 6))},
+                  {"accountId", text_json(rows->text(row, 7))},      {"owner", text_json(rows->text(row, 8))},
+                  {"since", time_json(rows->time(row, 9))}};
   });
 }
 
@@ -53,15 +55,22 @@ Result<std::string> PostgresDatabase::command(CommandId id) {
   parameters.uuid(id.bits);
   const auto rows = pool_.read([&](Connection& connection) {
     // A second record under the same id is a duplicate; the first one's outcome is the command's.
-    return connection.query("select kind, state, code, detail, actor, subject, at, partition, queue_offset from command where id = $1::uuid"
-                            " order by at, partition, queue_offset limit 1", parameters);
+    return connection.query(
+        "select kind, state, code, detail, actor, subject, at, partition, queue_offset from command where id = $1::uuid"
+        " order by at, partition, queue_offset limit 1",
+        parameters);
   });
   if (!rows) return fail(rows.error());
   if (rows->size() == 0) return fail(Code::command_not_found, "there is no outcome of a command {}", id.text());
-  return write_json(object{{"id", id.text()}, {"kind", text_json(rows->text(0, 0))}, {"state", text_json(rows->text(0, 1))},
-                           {"code", text_json(rows->text(0, 2))}, {"detail", text_json(rows->text(0, 3))},
-                           {"actor", text_json(rows->text(0, 4))}, {"subject", text_json(rows->text(0, 5))},
-                           {"at", time_json(rows->time(0, 6))}, {"partition", rows->int4(0, 7)},
+  return write_json(object{{"id", id.text()},
+                           {"kind", text_json(rows->text(0, 0))},
+                           {"state", text_json(rows->text(0, 1))},
+                           {"code", text_json(rows->text(0, 2))},
+                           {"detail", text_json(rows->text(0, 3))},
+                           {"actor", text_json(rows->text(0, 4))},
+                           {"subject", text_json(rows->text(0, 5))},
+                           {"at", time_json(rows->time(0, 6))},
+                           {"partition", rows->int4(0, 7)},
                            {"offset", std::to_string(rows->int8(0, 8))}});
 }
 
@@ -71,19 +80,28 @@ Result<std::string> PostgresDatabase::inventory(const ListFilter& filter) {
   parameters->text(filter.system);
   const auto rows = pool_.read([&](Connection& connection) {
     return connection.query(
-        "select id, account_id, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system, system_ref, data, service_record,"
+        "select id, account_id, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system, system_ref, data, "
+        "service_record,"
         " changed_by, created_at, changed_at from inventory where ($1 = '' or state = $1) and ($2 = '' or account_id = $2)"
-        " and id > $3::uuid and ($5 = '' or system = $5) order by id limit $4::int", *parameters);
+        " and id > $3::uuid and ($5 = '' or system = $5) order by id limit $4::int",
+        *parameters);
   });
   if (!rows) return fail(rows.error());
   return page_json<InventoryId>(*rows, filter.limit, [&](int row) {
-    return object{{"id", id_json<InventoryId>(rows->uuid(row, 0))}, {"accountId", text_json(rows->text(row, 1))},
-                  {"product", text_json(rows->text(row, 2))}, {"scopeKey", text_json(rows->text(row, 3))},
-                  {"state", text_json(rows->text(row, 4))}, {"assetId", id_json<AssetId>(rows->uuid(row, 5))},
-                  {"noAssetReason", text_json(rows->text(row, 6))}, {"assetRef", text_json(rows->text(row, 7))},
-                  {"system", text_json(rows->text(row, 8))}, {"systemRef", text_json(rows->text(row, 9))},
-                  {"values", json_or_text(rows->text(row, 10))}, {"serviceRecord", json_or_text(rows->text(row, 11))},
-                  {"changedBy", id_json<OrderId>(rows->uuid(row, 12))}, {"createdAt", time_json(rows->time(row, 13))},
+    return object{{"id", id_json<InventoryId>(rows->uuid(row, 0))},
+                  {"accountId", text_json(rows->text(row, 1))},
+                  {"product", text_json(rows->text(row, 2))},
+                  {"scopeKey", text_json(rows->text(row, 3))},
+                  {"state", text_json(rows->text(row, 4))},
+                  {"assetId", id_json<AssetId>(rows->uuid(row, 5))},
+                  {"noAssetReason", text_json(rows->text(row, 6))},
+                  {"assetRef", text_json(rows->text(row, 7))},
+                  {"system", text_json(rows->text(row, 8))},
+                  {"systemRef", text_json(rows->text(row, 9))},
+                  {"values", json_or_text(rows->text(row, 10))},
+                  {"serviceRecord", json_or_text(rows->text(row, 11))},
+                  {"changedBy", id_json<OrderId>(rows->uuid(row, 12))},
+                  {"createdAt", time_json(rows->time(row, 13))},
                   {"changedAt", time_json(rows->time(row, 14))}};
   });
 }
@@ -94,28 +112,34 @@ Result<std::string> PostgresDatabase::assets(const ListFilter& filter) {
   const auto rows = pool_.read([&](Connection& connection) {
     return connection.query(
         "select id, account_id, asset_ref, product, state, quantity, data, changed_by, line_id, created_at, changed_at from asset"
-        " where ($1 = '' or state = $1) and ($2 = '' or account_id = $2) and id > $3::uuid order by id limit $4::int", *parameters);
+        " where ($1 = '' or state = $1) and ($2 = '' or account_id = $2) and id > $3::uuid order by id limit $4::int",
+        *parameters);
   });
   if (!rows) return fail(rows.error());
   return page_json<AssetId>(*rows, filter.limit, [&](int row) {
     return object{{"id", id_json<AssetId>(rows->uuid(row, 0))}, {"accountId", text_json(rows->text(row, 1))},
-                  {"assetRef", text_json(rows->text(row, 2))}, {"product", text_json(rows->text(row, 3))},
-                  {"state", text_json(rows->text(row, 4))}, {"quantity", rows->int8(row, 5)}, {"values", json_or_text(rows->text(row, 6))},
-                  {"changedBy", id_json<OrderId>(rows->uuid(row, 7))}, {"lineId", text_json(rows->text(row, 8))},
-                  {"createdAt", time_json(rows->time(row, 9))}, {"changedAt", time_json(rows->time(row, 10))}};
+                  {"assetRef", text_json(rows->text(row, 2))},  {"product", text_json(rows->text(row, 3))},
+                  {"state", text_json(rows->text(row, 4))},     {"quantity", rows->int8(row, 5)},
+                  {"values", json_or_text(rows->text(row, 6))}, {"changedBy", id_json<OrderId>(rows->uuid(row, 7))},
+                  {"lineId", text_json(rows->text(row, 8))},    {"createdAt", time_json(rows->time(row, 9))},
+                  {"changedAt", time_json(rows->time(row, 10))}};
   });
 }
 
 Result<std::string> PostgresDatabase::systems() {
   const auto rows = pool_.read([](Connection& connection) {
-    return connection.query("select system, count(*) filter (where up), count(*) filter (where not up), max(changed_at)"
-                            " from system_state group by system order by system");
+    return connection.query(
+        "select system, count(*) filter (where up), count(*) filter (where not up), max(changed_at)"
+        " from system_state group by system order by system");
   });
   if (!rows) return fail(rows.error());
   array items;
   for (int row = 0; row < rows->size(); ++row)
-    items.push_back(object{{"system", text_json(rows->text(row, 0))}, {"up", rows->int8(row, 2) == 0}, {"partitionsUp", rows->int8(row, 1)},
-                           {"partitionsDown", rows->int8(row, 2)}, {"changedAt", time_json(rows->time(row, 3))}});
+    items.push_back(object{{"system", text_json(rows->text(row, 0))},
+                           {"up", rows->int8(row, 2) == 0},
+                           {"partitionsUp", rows->int8(row, 1)},
+                           {"partitionsDown", rows->int8(row, 2)},
+                           {"changedAt", time_json(rows->time(row, 3))}});
   return write_json(object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
@@ -136,14 +160,18 @@ Result<std::string> PostgresDatabase::counts() {
 
 Result<std::string> PostgresDatabase::catalog_versions() {
   const auto rows = pool_.read([](Connection& connection) {
-    return connection.query("select v.digest, v.catalog_index, v.source, v.at, (select count(*) from position p where p.catalog_digest = v.digest)"
-                            " from catalog_version v order by v.at, v.digest");
+    return connection.query(
+        "select v.digest, v.catalog_index, v.source, v.at, (select count(*) from position p where p.catalog_digest = v.digest)"
+        " from catalog_version v order by v.at, v.digest");
   });
   if (!rows) return fail(rows.error());
   array items;
   for (int row = 0; row < rows->size(); ++row)
-    items.push_back(object{{"digest", text_json(rows->text(row, 0))}, {"index", rows->int8(row, 1)}, {"source", text_json(rows->text(row, 2))},
-                           {"at", time_json(rows->time(row, 3))}, {"activePartitions", rows->int8(row, 4)}});
+    items.push_back(object{{"digest", text_json(rows->text(row, 0))},
+                           {"index", rows->int8(row, 1)},
+                           {"source", text_json(rows->text(row, 2))},
+                           {"at", time_json(rows->time(row, 3))},
+                           {"activePartitions", rows->int8(row, 4)}});
   return write_json(object{{"items", std::move(items)}, {"next", nullptr}});
 }
 

@@ -45,7 +45,8 @@ Status each_row(Connection& connection, const std::string& sql, const Parameters
 
 std::string in_ranges(const char* columns, const char* table) {
   return fmt::format(
-      "select {} from unnest($1::uuid[], $2::uuid[]) as u(first, last) join backstitch.{} t on t.id between u.first and u.last order by t.id",
+      "select {} from unnest($1::uuid[], $2::uuid[]) as u(first, last) join backstitch.{} t on t.id between u.first and u.last "
+      "order by t.id",
       columns, table);
 }
 
@@ -57,14 +58,17 @@ Result<State> state_or_broken(std::optional<State> state, const char* table, Bit
 
 Status load_heads(Connection& connection, const Parameters& ids, Batch& batch) {
   const std::string sql =
-      "select t.id, t.account_id, t.partition, t.state, t.catalog_digest, t.created_at, t.changed_at, d.body_digest, d.doc, d.graph"
-      " from unnest($1::uuid[]) as u(id) join backstitch.orders t using (id) left join backstitch.order_doc d using (id) order by t.id";
+      "select t.id, t.account_id, t.partition, t.state, t.catalog_digest, t.created_at, t.changed_at, d.body_digest, d.doc, "
+      "d.graph"
+      " from unnest($1::uuid[]) as u(id) join backstitch.orders t using (id) left join backstitch.order_doc d using (id) order "
+      "by t.id";
   return each_row(connection, sql, ids, [&](const Rows& rows, int row) -> Status {
     StoredOrder stored;
     const OrderId id{rows.uuid(row, 0)};
     const auto state = state_or_broken(order_state_from(rows.text(row, 3)), "order", id.bits, rows.text(row, 3));
     if (!state) return fail(state.error());
-    stored.order = {id, rows.string(row, 1), rows.int4(row, 2), *state, rows.string(row, 4), rows.time(row, 5), rows.time(row, 6), false};
+    stored.order = {
+        id, rows.string(row, 1), rows.int4(row, 2), *state, rows.string(row, 4), rows.time(row, 5), rows.time(row, 6), false};
     if (rows.is_null(row, 7)) return fail(Code::row_broken, "order {} has no document", id.text());
     stored.doc = {id, rows.string(row, 7), rows.string(row, 8), rows.string(row, 9)};
     batch.add(std::move(stored));
@@ -73,7 +77,7 @@ Status load_heads(Connection& connection, const Parameters& ids, Batch& batch) {
 }
 
 Status load_lines(Connection& connection, const Parameters& range, const char* table, const char* what, Batch& batch,
-                  std::vector<LineRow> StoredOrder::*into) {
+                  std::vector<LineRow> StoredOrder::* into) {
   const std::string columns = fmt::format("t.id, t.{}, t.state, t.changed_at", what);
   return each_row(connection, in_ranges(columns.c_str(), table), range, [&](const Rows& rows, int row) -> Status {
     if (StoredOrder* order = batch.of(rows.uuid(row, 0)))
@@ -93,10 +97,12 @@ Status load_values(Connection& connection, const Parameters& range, Batch& batch
 Status load_plans(Connection& connection, const Parameters& range, Batch& batch) {
   return each_row(connection, in_ranges("t.id, t.state, t.item_count, t.created_at, t.changed_at", "plan"), range,
                   [&](const Rows& rows, int row) -> Status {
-                    const auto state = state_or_broken(plan_state_from(rows.text(row, 1)), "plan", rows.uuid(row, 0), rows.text(row, 1));
+                    const auto state =
+                        state_or_broken(plan_state_from(rows.text(row, 1)), "plan", rows.uuid(row, 0), rows.text(row, 1));
                     if (!state) return fail(state.error());
                     if (StoredOrder* order = batch.of(rows.uuid(row, 0)))
-                      order->plan = PlanRow{PlanId{rows.uuid(row, 0)}, *state, rows.int4(row, 2), rows.time(row, 3), rows.time(row, 4), false};
+                      order->plan = PlanRow{PlanId{rows.uuid(row, 0)}, *state, rows.int4(row, 2), rows.time(row, 3),
+                                            rows.time(row, 4),         false};
                     return {};
                   });
 }
@@ -139,7 +145,8 @@ Result<std::vector<StoredOrder>> load_orders(Connection& connection, std::vector
   std::vector<StoredOrder> orders;
   for (std::size_t from = 0; from < ids.size(); from += orders_per_query) {
     const std::size_t to = std::min(ids.size(), from + orders_per_query);
-    const std::vector<OrderId> part(ids.begin() + static_cast<std::ptrdiff_t>(from), ids.begin() + static_cast<std::ptrdiff_t>(to));
+    const std::vector<OrderId> part(ids.begin() + static_cast<std::ptrdiff_t>(from),
+                                    ids.begin() + static_cast<std::ptrdiff_t>(to));
     BS_TRY(load_batch(connection, part, orders));
   }
   return orders;
@@ -149,8 +156,8 @@ Result<std::vector<OrderId>> open_orders(Connection& connection, const std::vect
   Parameters parameters;
   parameters.int4s(partitions, [](Partition partition) { return partition; });
   std::vector<OrderId> ids;
-  const std::string sql =
-      fmt::format("select id from backstitch.orders where partition = any($1) and state not in {} order by id", closed_order_states);
+  const std::string sql = fmt::format(
+      "select id from backstitch.orders where partition = any($1) and state not in {} order by id", closed_order_states);
   BS_TRY(each_row(connection, sql, parameters, [&](const Rows& rows, int row) -> Status {
     ids.push_back({rows.uuid(row, 0)});
     return {};
@@ -169,7 +176,8 @@ std::vector<Position> positions_from(const Rows& rows) {
 
 Result<std::vector<Position>> load_positions(Connection& connection) {
   const auto rows = connection.query(
-      "select partition, epoch, term, turn, incoming, completer, published, catalog_digest, decision_digest from backstitch.position");
+      "select partition, epoch, term, turn, incoming, completer, published, catalog_digest, decision_digest from "
+      "backstitch.position");
   if (!rows) return fail(rows.error());
   return positions_from(*rows);
 }

@@ -48,10 +48,12 @@ Status apply_missing(Connection& connection) {
   if (!applied) return fail(applied.error());
   const auto steps = embedded_migrations();
   if (!applied->empty() && applied->rbegin()->first > number_of(steps.back().name))
-    return fail(Code::migration_failed, "the database stands at step {}, this program knows {}", applied->rbegin()->first, steps.back().name);
+    return fail(Code::migration_failed, "the database stands at step {}, this program knows {}", applied->rbegin()->first,
+                steps.back().name);
   for (const EmbeddedSql& step : steps) {
     const auto found = applied->find(number_of(step.name));
-    if (found == applied->end()) BS_TRY(apply(connection, step));
+    if (found == applied->end())
+      BS_TRY(apply(connection, step));
     else if (found->second != sha256_hex(step.text))
       return fail(Code::migration_failed, "{} was applied with another text", step.name);
   }

@@ -15,7 +15,8 @@ template <class AnyId>
 array lines_json(const std::vector<LineRow>& rows, const char* what) {
   array lines;
   for (const LineRow& row : rows)
-    lines.push_back(object{{"id", AnyId{row.id}.text()}, {what, row.what}, {"state", row.state}, {"changedAt", time_json(row.changed_at)}});
+    lines.push_back(
+        object{{"id", AnyId{row.id}.text()}, {what, row.what}, {"state", row.state}, {"changedAt", time_json(row.changed_at)}});
   return lines;
 }
 
@@ -34,8 +35,12 @@ boost::json::value plan_json(const StoredOrder& order) {
   object states;
   for (const auto& [state, count] : by_state) states[state] = count;
   const PlanRow& plan = *order.plan;
-  return object{{"id", plan.id.text()}, {"state", to_text(plan.state)}, {"itemCount", plan.item_count}, {"itemStates", std::move(states)},
-                {"createdAt", time_json(plan.created_at)}, {"changedAt", time_json(plan.changed_at)}};
+  return object{{"id", plan.id.text()},
+                {"state", to_text(plan.state)},
+                {"itemCount", plan.item_count},
+                {"itemStates", std::move(states)},
+                {"createdAt", time_json(plan.created_at)},
+                {"changedAt", time_json(plan.changed_at)}};
 }
 
 object order_json(const StoredOrder& stored) {
@@ -59,9 +64,7 @@ object order_json(const StoredOrder& stored) {
 }
 
 /// The first id an order of this time can have: the order's time stands in front of the id.
-Bits128 first_id_at(Time time) {
-  return time.us <= 0 ? Bits128{} : Bits128{static_cast<std::uint64_t>(time.ms()) << 16, 0};
-}
+Bits128 first_id_at(Time time) { return time.us <= 0 ? Bits128{} : Bits128{static_cast<std::uint64_t>(time.ms()) << 16, 0}; }
 
 /// The engine's events, each with its turn; `data` holds an object a line.
 void append_events(array& events, std::int64_t turn, Time at, std::string_view data) {
@@ -93,11 +96,13 @@ Result<std::string> PostgresDatabase::order(OrderId id) {
   return write_json(order_json(*stored));
 }
 
-Result<std::optional<OrderId>> PostgresDatabase::find_order(std::string_view source, std::string_view source_order_id, int version) {
+Result<std::optional<OrderId>> PostgresDatabase::find_order(std::string_view source, std::string_view source_order_id,
+                                                            int version) {
   Parameters parameters;
   parameters.text(source).text(source_order_id).int4(version);
   const auto rows = pool_.read([&](Connection& connection) {
-    return connection.query("select order_id from order_key where source = $1 and source_order_id = $2 and version = $3::int", parameters);
+    return connection.query("select order_id from order_key where source = $1 and source_order_id = $2 and version = $3::int",
+                            parameters);
   });
   if (!rows) return fail(rows.error());
   if (rows->size() == 0) return std::optional<OrderId>{};
@@ -114,14 +119,15 @@ Result<std::string> PostgresDatabase::orders(const ListFilter& filter) {
         "select o.id, o.account_id, o.state, o.created_at, o.changed_at, d.doc::jsonb->>'source', d.doc::jsonb->>'sourceOrderId',"
         " d.doc::jsonb->>'version', d.doc::jsonb->>'orderNumber' from orders o left join order_doc d using (id)"
         " where ($1 = '' or o.state = $1) and ($2 = '' or o.account_id = $2) and o.id > $3::uuid and o.id >= $4::uuid"
-        " order by o.id limit $5::int", parameters);
+        " order by o.id limit $5::int",
+        parameters);
   });
   if (!rows) return fail(rows.error());
   return page_json<OrderId>(*rows, filter.limit, [&](int row) {
-    return object{{"id", id_json<OrderId>(rows->uuid(row, 0))}, {"source", text_json(rows->text(row, 5))},
+    return object{{"id", id_json<OrderId>(rows->uuid(row, 0))},     {"source", text_json(rows->text(row, 5))},
                   {"sourceOrderId", text_json(rows->text(row, 6))}, {"version", std::atoi(rows->string(row, 7).c_str())},
-                  {"orderNumber", text_json(rows->text(row, 8))}, {"accountId", text_json(rows->text(row, 1))},
-                  {"state", text_json(rows->text(row, 2))}, {"createdAt", time_json(rows->time(row, 3))},
+                  {"orderNumber", text_json(rows->text(row, 8))},   {"accountId", text_json(rows->text(row, 1))},
+                  {"state", text_json(rows->text(row, 2))},         {"createdAt", time_json(rows->time(row, 3))},
                   {"changedAt", time_json(rows->time(row, 4))}};
   });
 }

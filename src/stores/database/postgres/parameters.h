@@ -49,31 +49,49 @@ class Parameters {
     return *this;
   }
   template <class Rows, class Get>
-  Parameters& uuids(const Rows& rows, Get get) { return column(ArrayWriter::Element::uuid, rows, get); }
+  Parameters& uuids(const Rows& rows, Get get) {
+    return column(ArrayWriter::Element::uuid, rows, get);
+  }
   template <class Rows, class Get>
-  Parameters& texts(const Rows& rows, Get get) { return column(ArrayWriter::Element::text, rows, get); }
+  Parameters& texts(const Rows& rows, Get get) {
+    return column(ArrayWriter::Element::text, rows, get);
+  }
   template <class Rows, class Get>
-  Parameters& int4s(const Rows& rows, Get get) { return column(ArrayWriter::Element::int4, rows, get); }
+  Parameters& int4s(const Rows& rows, Get get) {
+    return column(ArrayWriter::Element::int4, rows, get);
+  }
   template <class Rows, class Get>
-  Parameters& int8s(const Rows& rows, Get get) { return column(ArrayWriter::Element::int8, rows, get); }
+  Parameters& int8s(const Rows& rows, Get get) {
+    return column(ArrayWriter::Element::int8, rows, get);
+  }
   template <class Rows, class Get>
-  Parameters& times(const Rows& rows, Get get) { return column(ArrayWriter::Element::timestamptz, rows, get); }
+  Parameters& times(const Rows& rows, Get get) {
+    return column(ArrayWriter::Element::timestamptz, rows, get);
+  }
   template <class Rows, class Get>
-  Parameters& booleans(const Rows& rows, Get get) { return column(ArrayWriter::Element::boolean, rows, get); }
+  Parameters& booleans(const Rows& rows, Get get) {
+    return column(ArrayWriter::Element::boolean, rows, get);
+  }
 
   std::size_t size() const { return values_.size(); }
   const std::vector<std::string>& values() const { return values_; }
 
  private:
   template <class T>
-  static const T* pointer_to(const T& row) { return &row; }
+  static const T* pointer_to(const T& row) {
+    return &row;
+  }
   template <class T>
-  static const T* pointer_to(const T* row) { return row; }
+  static const T* pointer_to(const T* row) {
+    return row;
+  }
   template <class T>
   static void add_to(ArrayWriter& writer, const T& value) {
     if constexpr (requires { value.has_value(); }) {
-      if (value.has_value()) add_to(writer, *value);
-      else writer.add_null();
+      if (value.has_value())
+        add_to(writer, *value);
+      else
+        writer.add_null();
     } else if constexpr (std::is_convertible_v<T, std::string_view>) {
       writer.add(std::string_view(value));
     } else if constexpr (requires { value.bits; }) {

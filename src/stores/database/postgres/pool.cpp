@@ -26,8 +26,10 @@ Result<Pool::Lease> Pool::take() {
 void Pool::give_back(Connection connection) {
   const std::lock_guard lock(mutex_);
   --out_;
-  if (!connection.is_broken()) idle_.push_back(std::move(connection));
-  else idle_.clear();  // the others met the same end
+  if (!connection.is_broken())
+    idle_.push_back(std::move(connection));
+  else
+    idle_.clear();  // the others met the same end
   returned_.notify_one();
 }
 

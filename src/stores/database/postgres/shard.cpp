@@ -26,7 +26,9 @@ class PostgresShard : public Shard {
     if (!ids) return fail(std::move(ids.error()));
     return database::load_orders(reads_, std::move(*ids));
   }
-  Result<std::vector<StoredOrder>> load_orders(const std::vector<OrderId>& ids) override { return database::load_orders(reads_, ids); }
+  Result<std::vector<StoredOrder>> load_orders(const std::vector<OrderId>& ids) override {
+    return database::load_orders(reads_, ids);
+  }
   Result<std::vector<StoredAccount>> load_accounts(const std::vector<std::string>& account_ids) override {
     return database::load_accounts(reads_, account_ids);
   }
@@ -34,7 +36,8 @@ class PostgresShard : public Shard {
   Result<std::vector<std::pair<std::uint64_t, std::string>>> unpublished(Partition partition, std::uint64_t after) override {
     return crm_of_turns(reads_, partition, after);
   }
-  Result<std::vector<std::pair<std::uint64_t, std::string>>> turn_lines(Partition partition, std::uint64_t after, int limit) override {
+  Result<std::vector<std::pair<std::uint64_t, std::string>>> turn_lines(Partition partition, std::uint64_t after,
+                                                                        int limit) override {
     return lines_of_turns(reads_, partition, after, limit);
   }
 
@@ -100,11 +103,14 @@ Status PostgresShard::await_turn() {
 Result<std::vector<OrderKeyRow>> PostgresShard::find_order_keys(const std::vector<OrderKeyRow>& wanted) {
   if (wanted.empty()) return std::vector<OrderKeyRow>{};
   Parameters parameters;
-  parameters.texts(wanted, &OrderKeyRow::source).texts(wanted, &OrderKeyRow::source_order_id).int4s(wanted, &OrderKeyRow::version);
+  parameters.texts(wanted, &OrderKeyRow::source)
+      .texts(wanted, &OrderKeyRow::source_order_id)
+      .int4s(wanted, &OrderKeyRow::version);
   const auto rows = reads_.query(
       "select k.source, k.source_order_id, k.version, k.order_id, k.salt"
       " from unnest($1::text[], $2::text[], $3::int[]) as u(source, source_order_id, version)"
-      " join backstitch.order_key k using (source, source_order_id, version)", parameters);
+      " join backstitch.order_key k using (source, source_order_id, version)",
+      parameters);
   if (!rows) return fail(rows.error());
   std::vector<OrderKeyRow> found;
   for (int row = 0; row < rows->size(); ++row)
@@ -116,7 +122,9 @@ Result<std::vector<SystemRow>> PostgresShard::load_systems(const std::vector<Par
   Parameters parameters;
   parameters.int4s(partitions, [](Partition partition) { return partition; });
   const auto rows = reads_.query(
-      "select partition, system, up, changed_at from backstitch.system_state where partition = any($1) order by partition, system", parameters);
+      "select partition, system, up, changed_at from backstitch.system_state where partition = any($1) order by partition, "
+      "system",
+      parameters);
   if (!rows) return fail(rows.error());
   std::vector<SystemRow> systems;
   for (int row = 0; row < rows->size(); ++row)

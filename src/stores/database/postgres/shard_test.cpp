@@ -67,7 +67,8 @@ TEST_F(DatabaseTest, TwoTurnsInFlightCommitInOrder) {
   const auto loaded = shard->load_orders({sample.id});
   ASSERT_TRUE(loaded.has_value());
   EXPECT_EQ(std::count_if(loaded->at(0).items.begin(), loaded->at(0).items.end(),
-                          [](const ItemRow& item) { return item.state == ItemState::completed; }), 1);
+                          [](const ItemRow& item) { return item.state == ItemState::completed; }),
+            1);
 }
 
 TEST_F(DatabaseTest, TurnBehindAFailedOneFailsToo) {

@@ -66,77 +66,89 @@ std::string plan_update_sql() {
 
 void add_order_statements(std::vector<StatementText>& all) {
   using enum Statement;
-  all.push_back({order_key, "order_key", insert("order_key", "source, source_order_id, version, order_id, salt",
-                                                {"text", "text", "int", "uuid", "int"})});
-  all.push_back({orders_insert, "orders_insert", insert("orders", "id, account_id, partition, state, catalog_digest, created_at, changed_at",
-                                                        {"uuid", "text", "int", "text", "text", "timestamptz", "timestamptz"})});
+  all.push_back(
+      {order_key, "order_key",
+       insert("order_key", "source, source_order_id, version, order_id, salt", {"text", "text", "int", "uuid", "int"})});
+  all.push_back({orders_insert, "orders_insert",
+                 insert("orders", "id, account_id, partition, state, catalog_digest, created_at, changed_at",
+                        {"uuid", "text", "int", "text", "text", "timestamptz", "timestamptz"})});
   all.push_back({orders_update, "orders_update", orders_update_sql()});
-  all.push_back({order_doc, "order_doc", insert("order_doc", "id, body_digest, doc, graph", {"uuid", "text", "text", "text"},
-                                                " on conflict (id) do update set graph = excluded.graph")});
+  all.push_back({order_doc, "order_doc",
+                 insert("order_doc", "id, body_digest, doc, graph", {"uuid", "text", "text", "text"},
+                        " on conflict (id) do update set graph = excluded.graph")});
   all.push_back({order_item_insert, "order_item_insert", line_insert("order_item", "action")});
   all.push_back({order_item_update, "order_item_update", line_update("order_item")});
   all.push_back({downstream_order_insert, "downstream_order_insert", line_insert("downstream_order", "domain")});
   all.push_back({downstream_order_update, "downstream_order_update", line_update("downstream_order")});
   all.push_back({downstream_item_insert, "downstream_item_insert", line_insert("downstream_item", "action")});
   all.push_back({downstream_item_update, "downstream_item_update", line_update("downstream_item")});
-  all.push_back({line_values, "line_values", insert("line_values", "id, data", {"uuid", "text"},
-                                                    " on conflict (id) do update set data = excluded.data")});
+  all.push_back({line_values, "line_values",
+                 insert("line_values", "id, data", {"uuid", "text"}, " on conflict (id) do update set data = excluded.data")});
 }
 
 void add_plan_statements(std::vector<StatementText>& all) {
   using enum Statement;
-  all.push_back({plan_insert, "plan_insert", insert("plan", "id, state, item_count, created_at, changed_at",
-                                                    {"uuid", "text", "int", "timestamptz", "timestamptz"})});
+  all.push_back(
+      {plan_insert, "plan_insert",
+       insert("plan", "id, state, item_count, created_at, changed_at", {"uuid", "text", "int", "timestamptz", "timestamptz"})});
   all.push_back({plan_update, "plan_update", plan_update_sql()});
-  all.push_back({item_insert, "item_insert",
-                 insert("item", "id, system, state, attempt, call, error, digest, started_at, ended_at, due_at, owner",
-                        {"uuid", "text", "text", "int", "int", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "text"})});
+  all.push_back(
+      {item_insert, "item_insert",
+       insert("item", "id, system, state, attempt, call, error, digest, started_at, ended_at, due_at, owner",
+              {"uuid", "text", "text", "int", "int", "text", "bigint", "timestamptz", "timestamptz", "timestamptz", "text"})});
   all.push_back({item_update, "item_update", item_update_sql()});
-  all.push_back({event, "event", insert("event", "order_id, turn, at, count, data", {"uuid", "bigint", "timestamptz", "int", "text"})});
-  all.push_back({attention_set, "attention_set",
-                 insert("attention", "item_id, order_id, kind, state, system, error, item_key, account_id, owner, since",
-                        {"uuid", "uuid", "text", "text", "text", "text", "text", "text", "text", "timestamptz"},
-                        " on conflict (item_id) do update set kind = excluded.kind, state = excluded.state, system = excluded.system,"
-                        " error = excluded.error, owner = excluded.owner, since = excluded.since")});
+  all.push_back(
+      {event, "event", insert("event", "order_id, turn, at, count, data", {"uuid", "bigint", "timestamptz", "int", "text"})});
+  all.push_back(
+      {attention_set, "attention_set",
+       insert("attention", "item_id, order_id, kind, state, system, error, item_key, account_id, owner, since",
+              {"uuid", "uuid", "text", "text", "text", "text", "text", "text", "text", "timestamptz"},
+              " on conflict (item_id) do update set kind = excluded.kind, state = excluded.state, system = excluded.system,"
+              " error = excluded.error, owner = excluded.owner, since = excluded.since")});
   all.push_back({attention_remove, "attention_remove",
                  "delete from backstitch.attention t using unnest($1::uuid[]) as u(id) where t.item_id = u.id", false});
 }
 
 void add_account_statements(std::vector<StatementText>& all) {
   using enum Statement;
-  all.push_back({asset, "asset",
-                 insert("asset", "id, account_id, partition, asset_ref, product, state, quantity, data, changed_by, line_id, created_at, changed_at",
-                        {"uuid", "text", "int", "text", "text", "text", "bigint", "text", "uuid", "text", "timestamptz", "timestamptz"},
-                        " on conflict (id) do update set asset_ref = excluded.asset_ref, product = excluded.product,"
-                        " state = excluded.state, quantity = excluded.quantity, data = excluded.data,"
-                        " changed_by = excluded.changed_by, line_id = excluded.line_id, changed_at = excluded.changed_at")});
-  all.push_back({inventory, "inventory",
-                 insert("inventory",
-                        "id, account_id, partition, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system,"
-                        " system_ref, data, service_record, changed_by, created_at, changed_at",
-                        {"uuid", "text", "int", "text", "text", "text", "uuid", "text", "text", "text", "text", "text", "text", "uuid",
-                         "timestamptz", "timestamptz"},
-                        " on conflict (id) do update set product = excluded.product, state = excluded.state,"
-                        " asset_id = excluded.asset_id, no_asset_reason = excluded.no_asset_reason, asset_ref = excluded.asset_ref,"
-                        " system = excluded.system, system_ref = excluded.system_ref, data = excluded.data,"
-                        " service_record = excluded.service_record, changed_by = excluded.changed_by, changed_at = excluded.changed_at")});
-  all.push_back({command, "command", insert("command", "id, partition, queue_offset, kind, state, code, detail, actor, subject, at",
-                                            {"uuid", "int", "bigint", "text", "text", "text", "text", "text", "text", "timestamptz"})});
-  all.push_back({system_state, "system_state", insert("system_state", "partition, system, up, changed_at",
-                                                      {"int", "text", "boolean", "timestamptz"},
-                                                      " on conflict (partition, system) do update set up = excluded.up,"
-                                                      " changed_at = excluded.changed_at")});
+  all.push_back(
+      {asset, "asset",
+       insert("asset",
+              "id, account_id, partition, asset_ref, product, state, quantity, data, changed_by, line_id, created_at, changed_at",
+              {"uuid", "text", "int", "text", "text", "text", "bigint", "text", "uuid", "text", "timestamptz", "timestamptz"},
+              " on conflict (id) do update set asset_ref = excluded.asset_ref, product = excluded.product,"
+              " state = excluded.state, quantity = excluded.quantity, data = excluded.data,"
+              " changed_by = excluded.changed_by, line_id = excluded.line_id, changed_at = excluded.changed_at")});
+  all.push_back(
+      {inventory, "inventory",
+       insert("inventory",
+              "id, account_id, partition, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system,"
+              " system_ref, data, service_record, changed_by, created_at, changed_at",
+              {"uuid", "text", "int", "text", "text", "text", "uuid", "text", "text", "text", "text", "text", "text", "uuid",
+               "timestamptz", "timestamptz"},
+              " on conflict (id) do update set product = excluded.product, state = excluded.state,"
+              " asset_id = excluded.asset_id, no_asset_reason = excluded.no_asset_reason, asset_ref = excluded.asset_ref,"
+              " system = excluded.system, system_ref = excluded.system_ref, data = excluded.data,"
+              " service_record = excluded.service_record, changed_by = excluded.changed_by, changed_at = excluded.changed_at")});
+  all.push_back({command, "command",
+                 insert("command", "id, partition, queue_offset, kind, state, code, detail, actor, subject, at",
+                        {"uuid", "int", "bigint", "text", "text", "text", "text", "text", "text", "timestamptz"})});
+  all.push_back({system_state, "system_state",
+                 insert("system_state", "partition, system, up, changed_at", {"int", "text", "boolean", "timestamptz"},
+                        " on conflict (partition, system) do update set up = excluded.up,"
+                        " changed_at = excluded.changed_at")});
 }
 
 std::vector<StatementText> make_statements() {
   std::vector<StatementText> all;
   all.push_back({Statement::fence, "fence", fence()});
-  all.push_back({Statement::turn, "turn",
-                 insert("turn",
-                        "partition, turn, at, epoch, term, incoming_from, incoming_to, completer_from, completer_to, catalog_digest,"
-                        " engine_version, decision_digest, inputs, crm",
-                        {"int", "bigint", "timestamptz", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text",
-                         "bigint", "int", "text"})});
+  all.push_back(
+      {Statement::turn, "turn",
+       insert("turn",
+              "partition, turn, at, epoch, term, incoming_from, incoming_to, completer_from, completer_to, catalog_digest,"
+              " engine_version, decision_digest, inputs, crm",
+              {"int", "bigint", "timestamptz", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text",
+               "bigint", "int", "text"})});
   add_order_statements(all);
   add_plan_statements(all);
   add_account_statements(all);
@@ -152,7 +164,8 @@ const std::vector<StatementText>& turn_statements() {
 
 const char* shard_session() {
   return "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off;"
-         "set enable_mergejoin = off; set enable_bitmapscan = off; set enable_material = off; set jit = off; set timezone = 'UTC'";
+         "set enable_mergejoin = off; set enable_bitmapscan = off; set enable_material = off; set jit = off; set timezone = "
+         "'UTC'";
 }
 
 }  // namespace backstitch::database

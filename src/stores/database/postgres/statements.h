@@ -6,9 +6,30 @@
 namespace backstitch::database {
 
 enum class Statement {
-  fence, turn, order_key, orders_insert, orders_update, order_doc, order_item_insert, order_item_update, downstream_order_insert,
-  downstream_order_update, downstream_item_insert, downstream_item_update, line_values, plan_insert, plan_update, item_insert,
-  item_update, event, attention_set, attention_remove, asset, inventory, command, system_state
+  fence,
+  turn,
+  order_key,
+  orders_insert,
+  orders_update,
+  order_doc,
+  order_item_insert,
+  order_item_update,
+  downstream_order_insert,
+  downstream_order_update,
+  downstream_item_insert,
+  downstream_item_update,
+  line_values,
+  plan_insert,
+  plan_update,
+  item_insert,
+  item_update,
+  event,
+  attention_set,
+  attention_remove,
+  asset,
+  inventory,
+  command,
+  system_state
 };
 
 struct StatementText {

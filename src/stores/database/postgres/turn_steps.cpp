@@ -20,9 +20,13 @@ Pointers<Row> choose(const std::vector<Row>& rows, Wanted wanted) {
 }
 
 template <class Row>
-Pointers<Row> inserts(const std::vector<Row>& rows) { return choose(rows, [](const Row& row) { return row.insert; }); }
+Pointers<Row> inserts(const std::vector<Row>& rows) {
+  return choose(rows, [](const Row& row) { return row.insert; });
+}
 template <class Row>
-Pointers<Row> updates(const std::vector<Row>& rows) { return choose(rows, [](const Row& row) { return !row.insert; }); }
+Pointers<Row> updates(const std::vector<Row>& rows) {
+  return choose(rows, [](const Row& row) { return !row.insert; });
+}
 
 std::optional<std::string_view> text_or_null(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional<std::string_view>(text);
@@ -82,7 +86,9 @@ void add_lines(Steps& steps, const std::vector<LineRow>& rows, Statement insert,
 void add_orders(Steps& steps, const TurnRows& rows) {
   steps.add(Statement::order_key, rows.order_keys, [&](Parameters& p) {
     p.texts(rows.order_keys, &OrderKeyRow::source).texts(rows.order_keys, &OrderKeyRow::source_order_id);
-    p.int4s(rows.order_keys, &OrderKeyRow::version).uuids(rows.order_keys, &OrderKeyRow::order).int4s(rows.order_keys, &OrderKeyRow::salt);
+    p.int4s(rows.order_keys, &OrderKeyRow::version)
+        .uuids(rows.order_keys, &OrderKeyRow::order)
+        .int4s(rows.order_keys, &OrderKeyRow::salt);
   });
   const auto added = inserts(rows.orders), changed = updates(rows.orders);
   steps.add(Statement::orders_insert, added, [&](Parameters& p) {
@@ -157,8 +163,12 @@ void add_accounts(Steps& steps, const std::vector<AssetRow>& assets, const std::
   });
   steps.add(Statement::inventory, inventory, [&](Parameters& p) {
     p.uuids(inventory, &InventoryRow::id).texts(inventory, &InventoryRow::account_id).int4s(inventory, &InventoryRow::partition);
-    p.texts(inventory, &InventoryRow::product).texts(inventory, &InventoryRow::scope_key).texts(inventory, state_of<InventoryRow>());
-    p.uuids(inventory, &InventoryRow::asset).texts(inventory, &InventoryRow::no_asset_reason).texts(inventory, &InventoryRow::asset_ref);
+    p.texts(inventory, &InventoryRow::product)
+        .texts(inventory, &InventoryRow::scope_key)
+        .texts(inventory, state_of<InventoryRow>());
+    p.uuids(inventory, &InventoryRow::asset)
+        .texts(inventory, &InventoryRow::no_asset_reason)
+        .texts(inventory, &InventoryRow::asset_ref);
     p.texts(inventory, &InventoryRow::system).texts(inventory, &InventoryRow::system_ref).texts(inventory, &InventoryRow::values);
     p.texts(inventory, &InventoryRow::service_record).uuids(inventory, &InventoryRow::changed_by);
     p.times(inventory, &InventoryRow::created_at).times(inventory, &InventoryRow::changed_at);
@@ -167,9 +177,13 @@ void add_accounts(Steps& steps, const std::vector<AssetRow>& assets, const std::
 
 void add_rest(Steps& steps, const TurnRows& rows) {
   steps.add(Statement::command, rows.commands, [&](Parameters& p) {
-    p.uuids(rows.commands, &CommandRow::id).int4s(rows.commands, &CommandRow::partition).int8s(rows.commands, &CommandRow::offset);
+    p.uuids(rows.commands, &CommandRow::id)
+        .int4s(rows.commands, &CommandRow::partition)
+        .int8s(rows.commands, &CommandRow::offset);
     p.texts(rows.commands, &CommandRow::kind).texts(rows.commands, &CommandRow::state).texts(rows.commands, &CommandRow::code);
-    p.texts(rows.commands, &CommandRow::detail).texts(rows.commands, &CommandRow::actor).texts(rows.commands, &CommandRow::subject);
+    p.texts(rows.commands, &CommandRow::detail)
+        .texts(rows.commands, &CommandRow::actor)
+        .texts(rows.commands, &CommandRow::subject);
     p.times(rows.commands, &CommandRow::at);
   });
   steps.add(Statement::system_state, rows.systems, [&](Parameters& p) {

@@ -10,7 +10,8 @@ Status PostgresDatabase::account_digests(const std::function<void(const std::str
   std::vector<std::pair<std::string, std::uint64_t>> all;
   BS_TRY(pool_.read([&](Connection& connection) {
     all.clear();
-    return database::account_digests(connection, [&](const std::string& account, std::uint64_t digest) { all.emplace_back(account, digest); });
+    return database::account_digests(
+        connection, [&](const std::string& account, std::uint64_t digest) { all.emplace_back(account, digest); });
   }));
   for (const auto& [account, digest] : all) each(account, digest);
   return {};

@@ -40,7 +40,8 @@ std::string PrivateCluster::notice() const {
 Status PrivateCluster::purge() { return remove_outside_folders(folders_); }
 
 std::string socket_connection(const std::string& socket_folder) {
-  return fmt::format("host={} port=5432 user=postgres dbname=postgres connect_timeout=5 application_name=backstitch", socket_folder);
+  return fmt::format("host={} port=5432 user=postgres dbname=postgres connect_timeout=5 application_name=backstitch",
+                     socket_folder);
 }
 
 }  // namespace backstitch::database

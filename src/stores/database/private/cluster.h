@@ -35,7 +35,8 @@ class PrivateCluster {
   Status purge();
 
  private:
-  PrivateCluster(ClusterSettings settings, ClusterFolders folders) : settings_(std::move(settings)), folders_(std::move(folders)) {}
+  PrivateCluster(ClusterSettings settings, ClusterFolders folders)
+      : settings_(std::move(settings)), folders_(std::move(folders)) {}
   ClusterSettings settings_;
   ClusterFolders folders_;
   std::string folder_;

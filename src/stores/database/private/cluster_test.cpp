@@ -58,7 +58,8 @@ TEST(PrivateCluster, StartsAgainAfterKill) {
 TEST(PrivateCluster, PidOfSomebodyElseIsNoServer) {
   PrivateCluster& cluster = shared_cluster().cluster();
   ASSERT_TRUE(cluster.stop());
-  ASSERT_TRUE(write_file_durably(cluster.folder() + "/postmaster.pid", std::to_string(::getpid()) + "\n" + cluster.folder() + "\n"));
+  ASSERT_TRUE(
+      write_file_durably(cluster.folder() + "/postmaster.pid", std::to_string(::getpid()) + "\n" + cluster.folder() + "\n"));
   EXPECT_FALSE(cluster.is_alive());
   EXPECT_OK(cluster.ensure_running());
   EXPECT_TRUE(cluster.is_alive());

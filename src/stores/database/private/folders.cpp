@@ -20,8 +20,8 @@ Result<std::string> absolute(const std::string& path) {
   std::string text = whole.string();
   while (text.size() > 1 && text.back() == '/') text.pop_back();
   if (text.find_first_of("'\"\\%$`\n") != std::string::npos)
-    return fail(Code::config_invalid, "{} holds a quote, backslash, dollar or percent sign, which PostgreSQL's archive command cannot carry",
-                text);
+    return fail(Code::config_invalid,
+                "{} holds a quote, backslash, dollar or percent sign, which PostgreSQL's archive command cannot carry", text);
   return text;
 }
 

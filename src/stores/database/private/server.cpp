@@ -38,7 +38,8 @@ Status await_orphans(const std::string& folder) {
     const std::int64_t waited_ms = monotonic_ms() - begun_ms;
     if (waited_ms > 5'000)
       for (int pid : left) ::kill(pid, waited_ms > 10'000 ? SIGKILL : SIGQUIT);
-    if (waited_ms > 20'000) return fail(Code::database_start, "process {} of a dead server still works in {}", left.front(), folder);
+    if (waited_ms > 20'000)
+      return fail(Code::database_start, "process {} of a dead server still works in {}", left.front(), folder);
     ::poll(nullptr, 0, 20);
   }
 }
@@ -70,8 +71,8 @@ Status make_cluster(const std::string& folder) {
   const auto initdb = postgres_program("initdb");
   if (!initdb) return fail(initdb.error());
   // LANG may be unset on a bare machine: locale and encoding are named.
-  if (auto made = run_as_server({*initdb, "-D", half, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"},
-                                300'000);
+  if (auto made = run_as_server(
+          {*initdb, "-D", half, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--data-checksums"}, 300'000);
       !made)
     return fail(Code::database_start, "initdb: {}", made.error().detail);
   std::error_code error;
@@ -95,15 +96,16 @@ int postmaster_of(const std::string& folder) {
   return pid > 0 && ::kill(pid, 0) == 0 && works_in(pid, folder) ? pid : 0;
 }
 
-Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file, std::int64_t timeout_s) {
+Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,
+                    std::int64_t timeout_s) {
   if (postmaster_of(folder) != 0) return {};
   BS_TRY(await_orphans(folder));
   remove_stale_locks(folder, socket_folder);
   const auto pg_ctl = postgres_program("pg_ctl");
   if (!pg_ctl) return fail(pg_ctl.error());
   // pg_ctl and not our own start(): the server gets its own session, so that Ctrl-C on our terminal does not reach it.
-  const auto started = run_as_server({*pg_ctl, "-D", folder, "-l", log_file, "-t", std::to_string(timeout_s), "-w", "-s", "start"},
-                                     (timeout_s + 10) * 1000);
+  const auto started = run_as_server(
+      {*pg_ctl, "-D", folder, "-l", log_file, "-t", std::to_string(timeout_s), "-w", "-s", "start"}, (timeout_s + 10) * 1000);
   if (!started) return fail(Code::database_start, "{}; {} ends with: {}", started.error().detail, log_file, last_words(log_file));
   return {};
 }

@@ -18,7 +18,8 @@ int postmaster_of(const std::string& folder);
 
 /// Returns when it takes connections; Code::database_start with the last words of its log otherwise.
 /// `socket_folder` belongs to this server alone.
-Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file, std::int64_t timeout_s);
+Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,
+                    std::int64_t timeout_s);
 /// `mode`: "fast" or "immediate". No effect when it is not running.
 Status stop_server(const std::string& folder, const std::string& mode);
 

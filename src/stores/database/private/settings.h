@@ -8,8 +8,8 @@
 namespace backstitch::database {
 
 struct ClusterSettings {
-  std::string data_folder;                  // DIR
-  std::string safe_folder;                  // empty: DIR/safe
+  std::string data_folder;                    // DIR
+  std::string safe_folder;                    // empty: DIR/safe
   std::int64_t shared_buffers_mb_max = 4096;  // a quarter of the machine's memory, at most this
   std::int64_t archive_timeout_s = 60;
 };

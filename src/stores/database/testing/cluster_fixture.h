@@ -57,15 +57,15 @@ class DatabaseTest : public ::testing::Test {
   std::vector<Position> positions;
 };
 
-#define EXPECT_OK(expression)                                                   \
-  do {                                                                          \
-    const auto& answer_ = (expression);                                         \
+#define EXPECT_OK(expression)                                                    \
+  do {                                                                           \
+    const auto& answer_ = (expression);                                          \
     EXPECT_TRUE(answer_.has_value()) << (answer_ ? "" : answer_.error().text()); \
   } while (0)
-#define EXPECT_FAILS(wanted, expression)                    \
-  do {                                                      \
-    const auto& answer_ = (expression);                     \
-    ASSERT_FALSE(answer_.has_value());                      \
+#define EXPECT_FAILS(wanted, expression)                               \
+  do {                                                                 \
+    const auto& answer_ = (expression);                                \
+    ASSERT_FALSE(answer_.has_value());                                 \
     EXPECT_EQ(answer_.error().code, wanted) << answer_.error().text(); \
   } while (0)
 

@@ -90,7 +90,8 @@ inline void append_new(TurnRows& rows, const Sample& sample, Partition partition
 }
 
 /// The turn of an answer: item n done, the next one Running; after the last one the order is Activated.
-inline void append_answer(TurnRows& rows, const Sample& sample, Partition partition, std::uint64_t turn, std::size_t n, Time now) {
+inline void append_answer(TurnRows& rows, const Sample& sample, Partition partition, std::uint64_t turn, std::size_t n,
+                          Time now) {
   rows.items.push_back(item_row(sample, n, ItemState::completed, now, false));
   rows.events.push_back({sample.id, turn, now, 2, "{\"event\":\"ItemCompleted\"}\n{\"event\":\"ItemStarted\"}\n"});
   if (n + 1 < 6) {
@@ -99,7 +100,8 @@ inline void append_answer(TurnRows& rows, const Sample& sample, Partition partit
   }
   rows.orders.push_back({sample.id, sample.account_id, partition, OrderState::activated, catalog_digest, now, now, false});
   for (int line = 0; line < 2; ++line)
-    rows.order_items.push_back({derive_child(sample.id, "order-item", std::to_string(line), "", 1), "Add", "Activated", now, false});
+    rows.order_items.push_back(
+        {derive_child(sample.id, "order-item", std::to_string(line), "", 1), "Add", "Activated", now, false});
   for (const DownstreamOrder& order : sample.decomposition.orders)
     rows.downstream_orders.push_back({order.id.bits, order.domain, "Activated", now, false});
   for (const DownstreamItem& item : sample.decomposition.items)
@@ -125,7 +127,8 @@ inline PartitionTurn next_turn(Position& position, std::uint64_t incoming, std::
 }
 
 /// An asset of the account and the inventory item that stands for it.
-inline void append_account_things(TurnRows& rows, const std::string& account_id, Partition partition, OrderId changed_by, Time now) {
+inline void append_account_things(TurnRows& rows, const std::string& account_id, Partition partition, OrderId changed_by,
+                                  Time now) {
   AssetRow asset;
   asset.id = {derive_account_child(account_id, "asset", "ref-1")};
   asset.account_id = account_id;
