@@ -1,0 +1,54 @@
+// One thread of a replay: the fold of its partitions, with two turns in flight as a live shard has.
+#pragma once
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "recovery/replay/archive_cursor.h"
+#include "recovery/replay/replay.h"
+
+namespace backstitch::recovery {
+
+class ReplayThread {
+ public:
+  /// `stop`: another thread failed; end after the turns in flight.
+  ReplayThread(const ReplaySettings& settings, std::vector<Partition> partitions, safe::Safe& safe, database::Database& database,
+               CatalogLibrary& library, const std::atomic<bool>& stop);
+
+  Status run();
+  const ReplayReport& report() const { return report_; }
+
+ private:
+  Status read_orders();
+  Status open();
+  Status fold_to_end();
+  Result<std::vector<InputRecord>> gather();
+  Status send(const std::vector<InputRecord>& records);
+  Status await_oldest();
+  Status await_all();
+  bool looks_up() const;
+  bool look_up_what_is_void();
+
+  const ReplaySettings& settings_;
+  std::vector<Partition> partitions_;
+  safe::Safe& safe_;
+  database::Database& database_;
+  CatalogLibrary& library_;
+  const std::atomic<bool>& stop_;
+
+  std::map<Partition, RecordedOrder> recorded_;
+  std::map<Partition, ArchiveCursor> cursors_;
+  std::unique_ptr<database::Shard> connection_;
+  std::unique_ptr<Fold> fold_;
+  struct InFlight {
+    std::size_t inputs = 0;
+    bool looked_up = false;
+    std::vector<std::pair<Partition, std::uint64_t>> incoming;  // offset behind the last one, per partition
+  };
+  std::deque<InFlight> in_flight_;
+  std::map<Partition, std::uint64_t> look_up_until_;  // offset of incoming up to which order ids are looked up
+  ReplayReport report_;
+};
+
+}  // namespace backstitch::recovery
