@@ -1,5 +1,5 @@
-// What every cache promises (stores/cache/port.h), as cases against the port alone. A case gets a cache of its own, new and empty.
-// No case asks that an entry is kept through anything but time: a cache may forget, but these few entries in an idle one stay.
+// What every cache promises (stores/cache/port.h), as cases against the port alone. A case gets a cache of its own, new and
+// empty. A cache may forget at any time; that an idle one keeps these few entries is asked all the same.
 #pragma once
 #include <thread>
 #include <vector>

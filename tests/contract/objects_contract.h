@@ -1,4 +1,5 @@
-// What all objects promise (stores/objects/port.h), as cases against the port alone. A case gets a store of its own, new and empty.
+// What all objects promise (stores/objects/port.h), as cases against the port alone. A case gets a store of its own, new
+// and empty.
 #pragma once
 #include <fmt/ranges.h>
 
@@ -60,7 +61,8 @@ inline void of_many_threads_one_makes_it(Objects& objects) {
 
 inline void what_is_not_there_is_not_found(Objects& objects) {
   value_of(objects.put("exports/1/a", "x"), "put");
-  for (const char* name : {"none", "exports/1", "exports", "exports/1/b"}) refused(objects.get(name), Code::object_not_found, name);
+  for (const char* name : {"none", "exports/1", "exports", "exports/1/b"})
+    refused(objects.get(name), Code::object_not_found, name);
 }
 
 inline void a_removed_object_is_gone(Objects& objects) {

@@ -23,10 +23,10 @@ class Cache {
   /// Returns the new generation, higher than every one before. No entry of an older one is readable from now on.
   virtual Result<Generation> switch_generation(const std::string& space) = 0;
 
-  /// `made_in` is the generation that was read before the value was loaded; false, and nothing kept, when it is over: the value may
-  /// be from before the switch. Expires at now + ttl_ms; ttl_ms > 0. Replaces the entry of the same key.
-  virtual Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value, Time now,
-                           std::int64_t ttl_ms) = 0;
+  /// `made_in` is the generation that was read before the value was loaded; false, and nothing kept, when it is over: the value
+  /// may be from before the switch. Expires at now + ttl_ms; ttl_ms > 0. Replaces the entry of the same key.
+  virtual Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value,
+                           Time now, std::int64_t ttl_ms) = 0;
   /// Nothing when it is not there, or no more.
   virtual Result<std::optional<std::string>> get(const std::string& space, const std::string& key, Time now) = 0;
   /// A missing entry is a success.

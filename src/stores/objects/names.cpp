@@ -51,7 +51,8 @@ struct Walk {
 Status check_name(const std::string& name) {
   for (std::size_t at = 0; at <= name.size();) {
     const std::size_t slash = std::min(name.find('/', at), name.size());
-    if (!part_is_good(std::string_view(name).substr(at, slash - at))) return fail(Code::usage, "\"{}\" is no name of an object", name);
+    if (!part_is_good(std::string_view(name).substr(at, slash - at)))
+      return fail(Code::usage, "\"{}\" is no name of an object", name);
     at = slash + 1;
   }
   return {};

@@ -152,7 +152,8 @@ inline void many_threads_archive_at_once(Safe& safe) {
   for (const char* topic : {"incoming", "completer"}) {
     for (Partition partition = 0; partition < 2; ++partition) {
       threads.emplace_back([&safe, topic, partition] {  // half of each batch for the second time
-        for (queue::Offset first = 1; first <= 36; first += 5) static_cast<void>(safe.archive(topic, partition, records(first, first + 9)));
+        for (queue::Offset first = 1; first <= 36; first += 5)
+          static_cast<void>(safe.archive(topic, partition, records(first, first + 9)));
       });
     }
   }
@@ -160,7 +161,8 @@ inline void many_threads_archive_at_once(Safe& safe) {
   Status read;
   for (int i = 0; i < 20 && read; ++i) {
     queue::Offset expected = 1;
-    read = safe.read_archive("incoming", 0, 1, [&](const queue::Record& found) { return in_order &= found.offset == expected++; });
+    const auto look = [&](const queue::Record& found) { return in_order &= found.offset == expected++; };
+    read = safe.read_archive("incoming", 0, 1, look);
   }
   for (std::thread& thread : threads) thread.join();  // before anything may throw
   done(read, "read_archive");

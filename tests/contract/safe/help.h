@@ -1,7 +1,5 @@
 // Records and turns for the cases of the safe's contract.
 #pragma once
-#include <fmt/ranges.h>
-
 #include <vector>
 
 #include "contract/words.h"

@@ -49,15 +49,16 @@ class MemoryCache : public Cache {
     return ++there.generation;
   }
 
-  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value, Time now,
-                   std::int64_t ttl_ms) override {
+  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value,
+                   Time now, std::int64_t ttl_ms) override {
     BS_ASSERT(ttl_ms > 0, "an entry lives for some time");
     const std::lock_guard lock(mutex_);
     Space& there = spaces_[space];
     if (made_in != there.generation) return false;
     there.erase(key);
     there.erase_expired(now);
-    while (!there.entries.empty() && there.entries.size() >= entries_max_) there.erase(std::string(there.by_expiry.begin()->second));
+    while (!there.entries.empty() && there.entries.size() >= entries_max_)
+      there.erase(std::string(there.by_expiry.begin()->second));
     const Time expires = now.plus_ms(ttl_ms);
     there.entries[key] = {value, expires};
     there.by_expiry.emplace(expires, key);

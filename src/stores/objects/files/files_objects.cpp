@@ -21,7 +21,9 @@ constexpr std::string_view first_words = "backstitch.object/1 sha256=";
 constexpr std::size_t sha256_digits = 64;
 constexpr std::size_t header_bytes_max = 128;
 
-std::string header_of(const ObjectInfo& info) { return fmt::format("{}{} bytes={}\n", first_words, info.sha256, info.size_bytes); }
+std::string header_of(const ObjectInfo& info) {
+  return fmt::format("{}{} bytes={}\n", first_words, info.sha256, info.size_bytes);
+}
 
 /// The info that a file begins with, and where its content does.
 Result<std::pair<ObjectInfo, std::size_t>> parse_header(const std::string& name, const std::string& path, std::string_view text) {

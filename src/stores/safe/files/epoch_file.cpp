@@ -20,7 +20,7 @@ class WaitingLock {
  public:
   explicit WaitingLock(const std::string& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
     do held_ = fd_ >= 0 && ::flock(fd_, LOCK_EX) == 0;
-    while (!held_ && errno == EINTR);
+    while (fd_ >= 0 && !held_ && errno == EINTR);
     error_ = errno;
   }
   WaitingLock(const WaitingLock&) = delete;
