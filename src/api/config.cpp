@@ -117,6 +117,8 @@ const std::vector<Reader>& readers() {
       {"systems", [](Config& config, const YAML::Node& node) { return read_texts(config.systems, node); }},
       whole("retry.default_retries", &Config::default_retries, 0, 1'000'000),
       duration("retry.default_interval", &Config::default_retry_interval_ms),
+      duration("verify.every", &Config::verify_every_ms),
+      duration("backup.full_every", &Config::backup_every_ms),
   };
   return table;
 }
@@ -205,7 +207,8 @@ std::string config_yaml(const Config& config) {
   for (const auto& [name, lane] : config.lanes) out += fmt::format("    {}: {{count: {}, concurrency: {}}}\n", name, lane.count, lane.concurrency);
   out += fmt::format("crm: {{adapter: standin, url: \"{}\"}}\nsystems:\n", config.crm_url);
   for (const auto& [name, url] : config.systems) out += fmt::format("  \"{}\": {}\n", name, url);
-  return out + fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries, duration_text(config.default_retry_interval_ms));
+  out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries, duration_text(config.default_retry_interval_ms));
+  return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\n", duration_text(config.verify_every_ms), duration_text(config.backup_every_ms));
 }
 
 }  // namespace backstitch

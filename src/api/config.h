@@ -33,6 +33,7 @@ struct Config {
   int default_retries = 3;
   std::int64_t default_retry_interval_ms = 10'000;
   std::int64_t archive_every_ms = 1'000;
+  std::int64_t verify_every_ms = 60'000, backup_every_ms = 86'400'000;  // 0: never
 
   std::string safe() const { return safe_folder.empty() ? data + "/safe" : safe_folder; }
 };

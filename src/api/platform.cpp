@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/safe/files/files_safe.h"
@@ -118,6 +119,20 @@ Status Platform::open_services() {
   return database_->store_desired_workers(wish);
 }
 
+void Platform::open_keeper() {
+  keeper_ = std::make_unique<Keeper>(
+      KeeperSettings{config_.verify_every_ms, config_.backup_every_ms}, *database_,
+      [this]() -> Result<Time> {
+        auto backups = database::Backups(*cluster_).list();
+        if (!backups) return fail(std::move(backups.error()));
+        return backups->empty() ? Time() : backups->back().ended_at;
+      },
+      [this]() -> Status {
+        auto made = database::Backups(*cluster_).create(wall_clock());
+        return made ? Status() : fail(std::move(made.error()));
+      });
+}
+
 std::string Platform::not_ready() const {
   for (const auto& shard : shards_)
     if (!shard->running()) return "a shard has not taken its partitions over: " + shard->last_error();
@@ -136,6 +151,8 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   platform->worker_manager_ = std::make_unique<WorkerManager>(
       *platform->workers_, [p = platform.get()] { return p->database_->desired_workers(); },
       [p = platform.get()](const std::string& name) { p->broker_->worker_gone(name); });
+  platform->open_keeper();
+  platform->started_ = true;
   platform->watcher_ = std::thread([p = platform.get()] { p->watch(); });
   return platform;
 }
@@ -176,6 +193,7 @@ void Platform::stop() {
   request_stop(0);
   if (watcher_.joinable()) watcher_.join();
   api_server_.reset();
+  keeper_.reset();
   if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
   worker_manager_.reset();
   worker_server_.reset();

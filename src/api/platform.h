@@ -16,6 +16,7 @@
 #include "services/archiver/archiver.h"
 #include "services/crm_sync/crm_sync.h"
 #include "services/intake/intake.h"
+#include "services/keeper/keeper.h"
 #include "services/scheduler/scheduler.h"
 #include "services/shard/shard.h"
 #include "services/worker/broker.h"
@@ -58,6 +59,7 @@ class Platform {
   const CrmSync* crm_sync() const { return crm_sync_.get(); }
   const Scheduler& scheduler() const { return *scheduler_; }
   const WorkerManager& worker_manager() const { return *worker_manager_; }
+  const Keeper& keeper() const { return *keeper_; }
   const std::vector<std::unique_ptr<ShardService>>& shards() const { return shards_; }
   safe::Epoch epoch() const { return epoch_; }
   std::uint64_t decided(Partition partition) const { return decided_[static_cast<std::size_t>(partition)]; }
@@ -72,6 +74,7 @@ class Platform {
   Status load_catalogs();
   Status open_services();
   Status open_servers();
+  void open_keeper();
   void watch();
 
   Config config_;
@@ -93,12 +96,14 @@ class Platform {
   std::unique_ptr<CrmSync> crm_sync_;
   std::unique_ptr<Archiver> archiver_;
   std::unique_ptr<WorkerManager> worker_manager_;
+  std::unique_ptr<Keeper> keeper_;
 
   Router api_, worker_api_, metrics_api_;
   std::unique_ptr<HttpServer> api_server_, worker_server_, metrics_server_;
 
   std::mutex mutex_;
   std::condition_variable wake_;
+  std::atomic<bool> started_{false};  // until then every port answers 503 BS-1006
   bool stop_ = false, stopped_ = false;
   int exit_status_ = 0;
   std::thread watcher_;

@@ -18,7 +18,9 @@ Status Platform::open_servers() {
   auto serve = [this](Router& router, int port, int threads) {
     HttpServer::Settings settings;
     settings.address = config_.address, settings.port = port, settings.threads = threads;
-    return HttpServer::start(settings, [&router](const HttpRequest& request) { return router.handle(request); });
+    return HttpServer::start(settings, [this, &router](const HttpRequest& request) {
+      return started_ ? router.handle(request) : problem_response({Code::not_running, "it is starting", {}});
+    });
   };
   auto worker_server = serve(worker_api_, config_.workers_port, 16);
   if (!worker_server) return fail(std::move(worker_server.error()));

@@ -48,6 +48,7 @@ HttpResponse status(Platform& platform) {
   out["counts"] = parsed ? *parsed : json::value(nullptr);
   if (const CrmSync* crm = platform.crm_sync())
     out["crm"] = json::object{{"delivered", crm->delivered()}, {"refused", crm->refused()}, {"lag", crm->lag()}};
+  out["invariants"] = json::object{{"violations", platform.keeper().violations()}, {"last", platform.keeper().last_verify()}};
   json::array workers;
   for (const auto& worker : platform.worker_manager().running()) workers.push_back(json::object{{"slot", worker.slot}, {"name", worker.name}});
   out["workers"] = std::move(workers);
