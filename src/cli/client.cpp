@@ -38,7 +38,8 @@ Result<Endpoints> read_endpoints(const std::string& data_folder) {
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("-._~").find(c) != std::string_view::npos;
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~").find(c) != std::string_view::npos;
     out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
   }
   return out;
@@ -80,8 +81,7 @@ Result<boost::json::value> Client::call(const char* method, const std::string& p
   HttpCall request{.method = method, .url = address_ + "/api/v1" + path, .body = body, .timeout_ms = timeout_ms_};
   if (request.method == "POST") request.headers = {{"Idempotency-Key", random_hex(16)}, {"Backstitch-Actor", actor_}};
   const HttpAnswer answer = http_->call(request);
-  if (answer.delivery == Delivery::no_answer)
-    return fail(Code::timed_out, "{} {}: {}", method, request.url, answer.error);
+  if (answer.delivery == Delivery::no_answer) return fail(Code::timed_out, "{} {}: {}", method, request.url, answer.error);
   if (answer.delivery == Delivery::not_sent)
     return fail(from_data_folder_ ? Code::not_running : Code::unreachable, "{} does not answer: {}", address_, answer.error);
   if (!answer.ok()) return fail(error_from_problem(answer.status, answer.body));

@@ -43,7 +43,8 @@ class Parser {
  public:
   Parser() : root_("Backstitch: takes orders, breaks them down, runs their plans, keeps the CRM informed.", "backstitch") {
     root_.require_subcommand(0, 1);
-    root_.footer(examples_text({"up --data ./backstitch-data", "order submit order.json --wait 30s", "stores explain queue-completer"}));
+    root_.footer(
+        examples_text({"up --data ./backstitch-data", "order submit order.json --wait 30s", "stores explain queue-completer"}));
     add_common(root_);
     for (const Verb& verb : all_verbs()) add(verb);
   }
@@ -65,7 +66,9 @@ class Parser {
     const auto text = [&](const char* name, std::string& target, const char* value, const char* help) {
       app.add_option(name, target, help)->type_name(value)->group("Common options");
     };
-    const auto flag = [&](const char* name, bool& target, const char* help) { app.add_flag(name, target, help)->group("Common options"); };
+    const auto flag = [&](const char* name, bool& target, const char* help) {
+      app.add_flag(name, target, help)->group("Common options");
+    };
     text("--data", invocation_.data, "DIR", "data folder (default ./backstitch-data, or BACKSTITCH_DATA)");
     text("--server", invocation_.server, "URL", "a running platform's address, in place of the data folder's");
     text("--as", invocation_.actor, "NAME", "who acts (default: the user)");
@@ -74,7 +77,10 @@ class Parser {
     flag("--dry-run", invocation_.dry_run, "say what would be done, and do nothing");
     flag("--yes", invocation_.yes, "do not ask");
     flag("--quiet", invocation_.quiet, "no progress and no notices");
-    app.add_option("--limit", invocation_.limit, "entries of a list (default 100)")->type_name("N")->check(CLI::Range(1, 10'000).description(""))->group("Common options");
+    app.add_option("--limit", invocation_.limit, "entries of a list (default 100)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10'000).description(""))
+        ->group("Common options");
     text("--wait", wait_, "TIME", "wait for the outcome at most this long: 0, 500ms, 30s, 5m");
     text("--timeout", timeout_, "TIME", "of one call to the platform (default 30s)");
   }
@@ -82,7 +88,9 @@ class Parser {
   void add(const Verb& verb) {
     CLI::App*& noun = nouns_[verb.noun];
     verbs_of_[verb.noun].push_back(&verb);
-    const std::string group = verb.kind == Verb::Kind::hidden ? "" : verb.kind == Verb::Kind::later ? "Not part of this version" : "Commands";
+    const std::string group = verb.kind == Verb::Kind::hidden  ? ""
+                              : verb.kind == Verb::Kind::later ? "Not part of this version"
+                                                               : "Commands";
     if (!noun) {
       noun = root_.add_subcommand(verb.noun, *verb.name ? noun_summary(verb.noun) : verb.summary)->group(group);
       add_common(*noun);
@@ -113,7 +121,8 @@ class Parser {
         leaf.app->add_flag_callback(option.name, [&target] { target.assign(1, "true"); }, option.explanation);
         continue;
       }
-      auto* added = leaf.app->add_option(option.name, target, option.explanation)->type_name(option.value)->required(option.required);
+      auto* added =
+          leaf.app->add_option(option.name, target, option.explanation)->type_name(option.value)->required(option.required);
       option.repeated ? added->allow_extra_args(false) : added->expected(1);
     }
   }
@@ -137,7 +146,8 @@ class Parser {
       if (!ms) return fail(Code::usage, "\"{}\" is no duration; write 500ms, 30s or 5m", *text);
       *target = *ms;
     }
-    if (const char* data = std::getenv("BACKSTITCH_DATA"); data && *data && invocation_.data == Invocation{}.data) invocation_.data = data;
+    if (const char* data = std::getenv("BACKSTITCH_DATA"); data && *data && invocation_.data == Invocation{}.data)
+      invocation_.data = data;
     invocation_.data_given = invocation_.data != Invocation{}.data;
     invocation_.data = std::filesystem::absolute(invocation_.data).lexically_normal().string();
     if (invocation_.actor.empty()) {
@@ -167,8 +177,10 @@ class Parser {
     static const std::set<std::string> with_value{"--data", "--server", "--as", "--limit", "--wait", "--timeout"};
     std::vector<std::string> bare;
     for (std::size_t i = 0; i < words.size(); ++i) {
-      if (with_value.contains(words[i])) ++i;
-      else if (!words[i].starts_with("-")) bare.push_back(words[i]);
+      if (with_value.contains(words[i]))
+        ++i;
+      else if (!words[i].starts_with("-"))
+        bare.push_back(words[i]);
     }
     if (bare.empty()) return otherwise;
     std::vector<std::string> names;

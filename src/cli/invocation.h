@@ -8,7 +8,7 @@
 namespace backstitch::cli {
 
 struct Invocation {
-  std::string command;  // "order list"
+  std::string command;                     // "order list"
   std::string data = "./backstitch-data";  // absolute once parsed
   bool data_given = false;                 // by --data or BACKSTITCH_DATA
   std::string server, actor;

@@ -4,7 +4,9 @@
 
 namespace backstitch::cli {
 
-bool may_go_offline(const Invocation& invocation, const Error& error) { return invocation.server.empty() && error.code == Code::not_running; }
+bool may_go_offline(const Invocation& invocation, const Error& error) {
+  return invocation.server.empty() && error.code == Code::not_running;
+}
 
 Result<Config> config_of(const Invocation& invocation) {
   // With --config the file may name the data folder itself; only what the person typed goes before it.

@@ -55,7 +55,8 @@ Error error_from_problem(int http_status, std::string_view body) {
       if (!entry.is_object()) continue;
       const object& fault = entry.as_object();
       const auto fault_code = code_from_text(member_text(fault, "code"));
-      error.faults.push_back({member_text(fault, "pointer"), fault_code ? *fault_code : error.code, member_text(fault, "detail")});
+      error.faults.push_back(
+          {member_text(fault, "pointer"), fault_code ? *fault_code : error.code, member_text(fault, "detail")});
     }
   return error;
 }

@@ -37,10 +37,15 @@ object topic_object(const queue::TopicInfo& topic) {
   for (const auto& end : topic.partitions) {
     records += end.end - end.begin;
     if (end.first_at.is_set() && (!oldest.is_set() || end.first_at < oldest)) oldest = end.first_at;
-    partitions.push_back(object{{"partition", end.partition}, {"begin", std::to_string(end.begin)}, {"end", std::to_string(end.end)}});
+    partitions.push_back(
+        object{{"partition", end.partition}, {"begin", std::to_string(end.begin)}, {"end", std::to_string(end.end)}});
   }
-  return {{"name", topic.name}, {"durable", topic.durable}, {"retention", duration_text(topic.retention_ms)}, {"records", records},
-          {"oldest", oldest.is_set() ? value(rfc3339(oldest)) : value(nullptr)}, {"partitions", std::move(partitions)}};
+  return {{"name", topic.name},
+          {"durable", topic.durable},
+          {"retention", duration_text(topic.retention_ms)},
+          {"records", records},
+          {"oldest", oldest.is_set() ? value(rfc3339(oldest)) : value(nullptr)},
+          {"partitions", std::move(partitions)}};
 }
 
 value json_or_text(const std::string& text) {
@@ -51,7 +56,8 @@ value json_or_text(const std::string& text) {
 
 class FolderSource : public QueueSource {
  public:
-  FolderSource(OfflineFolder folder, std::unique_ptr<queue::Queue> queue) : folder_(std::move(folder)), queue_(std::move(queue)) {}
+  FolderSource(OfflineFolder folder, std::unique_ptr<queue::Queue> queue)
+      : folder_(std::move(folder)), queue_(std::move(queue)) {}
 
   Result<value> topics() override {
     array items;
@@ -75,8 +81,13 @@ class FolderSource : public QueueSource {
     if (!records) return fail(records.error());
     array items;
     for (const queue::Record& record : *records)
-      items.push_back(object{{"partition", partition}, {"offset", std::to_string(record.offset)}, {"appendedAt", rfc3339(record.appended)},
-                             {"key", record.key}, {"schema", record.schema}, {"headers", json_or_text(record.headers)}, {"value", json_or_text(record.value)}});
+      items.push_back(object{{"partition", partition},
+                             {"offset", std::to_string(record.offset)},
+                             {"appendedAt", rfc3339(record.appended)},
+                             {"key", record.key},
+                             {"schema", record.schema},
+                             {"headers", json_or_text(record.headers)},
+                             {"value", json_or_text(record.value)}});
     const value next = records->empty() ? value(nullptr) : value(std::to_string(records->back().offset + 1));
     return value(object{{"items", std::move(items)}, {"next", next}});
   }
@@ -90,7 +101,8 @@ class FolderSource : public QueueSource {
 Result<std::unique_ptr<QueueSource>> open_folder(const Invocation& invocation, const Error& because) {
   auto folder = OfflineFolder::open(invocation, because);
   if (!folder) return fail(std::move(folder.error()));
-  auto queue = queue::open_embedded_queue({.folder = folder->config().data + "/queue", .partitions = folder->config().partitions});
+  auto queue =
+      queue::open_embedded_queue({.folder = folder->config().data + "/queue", .partitions = folder->config().partitions});
   if (!queue) return fail(std::move(queue.error()));
   return std::make_unique<FolderSource>(std::move(*folder), std::move(*queue));
 }
@@ -99,7 +111,8 @@ Result<std::unique_ptr<QueueSource>> open_folder(const Invocation& invocation, c
 
 Result<std::unique_ptr<QueueSource>> open_queue_source(const Invocation& invocation) {
   auto client = Client::connect(invocation);
-  if (!client) return may_go_offline(invocation, client.error()) ? open_folder(invocation, client.error()) : fail(std::move(client.error()));
+  if (!client)
+    return may_go_offline(invocation, client.error()) ? open_folder(invocation, client.error()) : fail(std::move(client.error()));
   auto probe = client->get("/queues");
   if (!probe && may_go_offline(invocation, probe.error())) return open_folder(invocation, probe.error());
   return std::make_unique<LiveSource>(std::move(*client));

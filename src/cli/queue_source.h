@@ -11,8 +11,9 @@ namespace backstitch::cli {
 class QueueSource {
  public:
   virtual ~QueueSource() = default;
-  virtual Result<boost::json::value> topics() = 0;                        // {"items":[{"name","durable","retention","records","oldest"}],"next":null}
-  virtual Result<boost::json::value> topic(const std::string& name) = 0;  // the same with "partitions":[{"partition","begin","end"}]
+  virtual Result<boost::json::value> topics() = 0;  // {"items":[{"name","durable","retention","records","oldest"}],"next":null}
+  virtual Result<boost::json::value> topic(
+      const std::string& name) = 0;  // the same with "partitions":[{"partition","begin","end"}]
   /// {"items":[{"partition","offset","appendedAt","key","schema","headers","value"}],"next"}
   virtual Result<boost::json::value> records(const std::string& name, int partition, const std::string& from, int limit) = 0;
   virtual bool is_live() const = 0;

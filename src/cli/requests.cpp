@@ -17,12 +17,15 @@ using boost::json::value;
 
 constexpr std::int64_t command_wait_default_ms = 10'000, poll_ms = 50;
 
-std::int64_t wait_of(const Invocation& invocation) { return invocation.wait_ms < 0 ? command_wait_default_ms : invocation.wait_ms; }
+std::int64_t wait_of(const Invocation& invocation) {
+  return invocation.wait_ms < 0 ? command_wait_default_ms : invocation.wait_ms;
+}
 
 Error refused(const value& command) {
   const auto number = text_of(command, "code");
   for (const ErrorInfo& known : all_errors())
-    if (code_text(static_cast<Code>(known.number)) == number) return Error{static_cast<Code>(known.number), text_of(command, "detail"), {}};
+    if (code_text(static_cast<Code>(known.number)) == number)
+      return Error{static_cast<Code>(known.number), text_of(command, "detail"), {}};
   return Error{Code::item_transition, number + " " + text_of(command, "detail"), {}};
 }
 
@@ -41,7 +44,8 @@ const array& items_of(const value& page) {
 
 std::string limit_text(const Invocation& invocation) { return std::to_string(invocation.limit); }
 
-Result<Answer> fetch_list(const Invocation& invocation, const std::string& path, const char* schema, const std::vector<Column>& columns) {
+Result<Answer> fetch_list(const Invocation& invocation, const std::string& path, const char* schema,
+                          const std::vector<Column>& columns) {
   auto client = Client::connect(invocation);
   if (!client) return fail(std::move(client.error()));
   const auto page = client->get(path);
@@ -79,7 +83,8 @@ Result<value> await_command(const Invocation& invocation, Client& client, const 
     std::this_thread::sleep_for(std::chrono::milliseconds(poll_ms));
   }
   if (invocation.wait_ms > 0)
-    return fail(Code::timed_out, "command {} is received, but not applied within {}", command_id, duration_text(invocation.wait_ms));
+    return fail(Code::timed_out, "command {} is received, but not applied within {}", command_id,
+                duration_text(invocation.wait_ms));
   return object{{"id", command_id}, {"state", "received"}};
 }
 

@@ -11,7 +11,8 @@
 namespace backstitch::cli {
 
 /// A page {"items":[…],"next":…} as a table; a notice tells how to get the next one.
-Result<Answer> fetch_list(const Invocation& invocation, const std::string& path, const char* schema, const std::vector<Column>& columns);
+Result<Answer> fetch_list(const Invocation& invocation, const std::string& path, const char* schema,
+                          const std::vector<Column>& columns);
 
 /// One document as "name  value" lines.
 Result<Answer> fetch_one(const Invocation& invocation, const std::string& path, const char* schema,
@@ -19,7 +20,8 @@ Result<Answer> fetch_one(const Invocation& invocation, const std::string& path, 
 
 /// POSTs; when the answer names a command, waits for its outcome: at most --wait, 10 s when it is not given. A refused command
 /// is an error with its own code. With --dry-run nothing is sent, and the answer says what would be.
-Result<Answer> send_command(const Invocation& invocation, const std::string& path, const boost::json::object& body, const char* schema);
+Result<Answer> send_command(const Invocation& invocation, const std::string& path, const boost::json::object& body,
+                            const char* schema);
 
 /// The outcome document of a command. Code::timed_out when the time is over and the person asked for it.
 Result<boost::json::value> await_command(const Invocation& invocation, Client& client, const std::string& command_id);

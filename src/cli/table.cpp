@@ -121,7 +121,9 @@ std::string cell_text(const value& v) {
 }
 
 std::string describe(const object& from, const std::vector<std::string_view>& leave_out) {
-  const auto left_out = [&](std::string_view name) { return std::find(leave_out.begin(), leave_out.end(), name) != leave_out.end(); };
+  const auto left_out = [&](std::string_view name) {
+    return std::find(leave_out.begin(), leave_out.end(), name) != leave_out.end();
+  };
   std::size_t width = 0;
   for (const auto& member : from)
     if (!left_out(member.key()) && is_scalar(member.value())) width = std::max(width, member.key().size());

@@ -22,15 +22,22 @@ Result<Answer> config_show(const Invocation& invocation) {
 }
 
 object error_object(const ErrorInfo& known) {
-  return {{"code", code_text(static_cast<Code>(known.number))}, {"symbol", known.symbol}, {"title", known.title}, {"hint", known.hint},
-          {"http", known.http}, {"exit", known.exit_status}, {"retryable", known.retryable}};
+  return {{"code", code_text(static_cast<Code>(known.number))},
+          {"symbol", known.symbol},
+          {"title", known.title},
+          {"hint", known.hint},
+          {"http", known.http},
+          {"exit", known.exit_status},
+          {"retryable", known.retryable}};
 }
 
 std::string errors_markdown() {
-  std::string out = "# Errors\n\nMade by `backstitch errors list --markdown` from spec/errors.yaml. Numbers are never used again.\n\n"
-                    "| code | error | what to do | HTTP | exit |\n|---|---|---|---|---|\n";
+  std::string out =
+      "# Errors\n\nMade by `backstitch errors list --markdown` from spec/errors.yaml. Numbers are never used again.\n\n"
+      "| code | error | what to do | HTTP | exit |\n|---|---|---|---|---|\n";
   for (const ErrorInfo& known : all_errors())
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", code_text(static_cast<Code>(known.number)), known.title, known.hint, known.http, known.exit_status);
+    out += fmt::format("| {} | {} | {} | {} | {} |\n", code_text(static_cast<Code>(known.number)), known.title, known.hint,
+                       known.http, known.exit_status);
   return out;
 }
 
@@ -38,7 +45,10 @@ Result<Answer> errors_list(const Invocation& invocation) {
   boost::json::array items;
   for (const ErrorInfo& known : all_errors()) items.push_back(error_object(known));
   Answer answer{.schema = "errors.list/1"};
-  answer.text = invocation.has("--markdown") ? errors_markdown() : table_of(items, {{"CODE", "code"}, {"EXIT", "exit"}, {"HTTP", "http"}, {"ERROR", "title"}, {"WHAT TO DO", "hint"}});
+  answer.text =
+      invocation.has("--markdown")
+          ? errors_markdown()
+          : table_of(items, {{"CODE", "code"}, {"EXIT", "exit"}, {"HTTP", "http"}, {"ERROR", "title"}, {"WHAT TO DO", "hint"}});
   answer.data = write_json(object{{"items", std::move(items)}, {"next", nullptr}});
   return answer;
 }
@@ -52,20 +62,43 @@ Result<Answer> errors_explain(const Invocation& invocation) {
 
 Result<Answer> version(const Invocation&) {
   const object data{{"version", BACKSTITCH_VERSION}, {"engine", engine_version}};
-  return Answer{.schema = "version/1", .data = write_json(data), .text = fmt::format("backstitch {} (engine {})\n", BACKSTITCH_VERSION, engine_version)};
+  return Answer{.schema = "version/1",
+                .data = write_json(data),
+                .text = fmt::format("backstitch {} (engine {})\n", BACKSTITCH_VERSION, engine_version)};
 }
 
 }  // namespace
 
 std::vector<Verb> about_verbs() {
   return {
-      {"config", "show", "the effective configuration", {}, {{"--config", "FILE", "in place of DIR/backstitch.yaml"}},
-       {"config show", "config show --data /srv/backstitch", "config show --config backstitch.yaml --json"}, config_show},
-      {"errors", "list", "every error with its exit status", {}, {{"--markdown", "", "the page docs/reference/errors.md"}},
-       {"errors", "errors list --json", "errors list --markdown >errors.md"}, errors_list},
-      {"errors", "explain", "one error: what it means and what to do", {{"CODE", "BS-3102, or 3102"}}, {},
-       {"errors explain BS-3102", "errors explain 4101", "errors explain BS-3306 --json"}, errors_explain},
-      {"version", "", "version of the program and of its engine", {}, {}, {"version", "version --json", "version --quiet"}, version},
+      {"config",
+       "show",
+       "the effective configuration",
+       {},
+       {{"--config", "FILE", "in place of DIR/backstitch.yaml"}},
+       {"config show", "config show --data /srv/backstitch", "config show --config backstitch.yaml --json"},
+       config_show},
+      {"errors",
+       "list",
+       "every error with its exit status",
+       {},
+       {{"--markdown", "", "the page docs/reference/errors.md"}},
+       {"errors", "errors list --json", "errors list --markdown >errors.md"},
+       errors_list},
+      {"errors",
+       "explain",
+       "one error: what it means and what to do",
+       {{"CODE", "BS-3102, or 3102"}},
+       {},
+       {"errors explain BS-3102", "errors explain 4101", "errors explain BS-3306 --json"},
+       errors_explain},
+      {"version",
+       "",
+       "version of the program and of its engine",
+       {},
+       {},
+       {"version", "version --json", "version --quiet"},
+       version},
   };
 }
 

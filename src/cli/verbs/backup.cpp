@@ -28,7 +28,8 @@ Result<value> call(const Invocation& invocation, const char* method, const std::
 
 /// Asks the platform, or, when it is down, `offline` with the folder's backups.
 template <class Offline>
-Result<value> ask(const Invocation& invocation, const char* method, const std::string& path, std::vector<std::string>& notices, Offline offline) {
+Result<value> ask(const Invocation& invocation, const char* method, const std::string& path, std::vector<std::string>& notices,
+                  Offline offline) {
   auto live = call(invocation, method, path);
   if (live || !may_go_offline(invocation, live.error())) return live;
   auto folder = OfflineFolder::open(invocation, live.error());
@@ -41,8 +42,12 @@ Result<value> ask(const Invocation& invocation, const char* method, const std::s
 }
 
 object backup_object(const database::BackupInfo& backup) {
-  return {{"label", backup.label}, {"startedAt", rfc3339(backup.started_at)}, {"endedAt", rfc3339(backup.ended_at)},
-          {"startLsn", backup.start_lsn}, {"endLsn", backup.end_lsn}, {"bytes", std::to_string(backup.bytes)}};
+  return {{"label", backup.label},
+          {"startedAt", rfc3339(backup.started_at)},
+          {"endedAt", rfc3339(backup.ended_at)},
+          {"startLsn", backup.start_lsn},
+          {"endLsn", backup.end_lsn},
+          {"bytes", std::to_string(backup.bytes)}};
 }
 
 Result<value> list_offline(database::Backups& backups) {
@@ -60,7 +65,10 @@ object point_object(const database::RestorePoint& point) {
 Result<value> range_offline(database::Backups& backups) {
   const auto range = backups.range();
   if (!range) return fail(range.error());
-  return value(object{{"earliest", point_object(range->earliest)}, {"latest", point_object(range->latest)}, {"backups", range->backups}, {"text", range->text()}});
+  return value(object{{"earliest", point_object(range->earliest)},
+                      {"latest", point_object(range->latest)},
+                      {"backups", range->backups},
+                      {"text", range->text()}});
 }
 
 /// The sentence that the documents carry for people, else their members.
@@ -86,7 +94,12 @@ Result<Answer> backup_list(const Invocation& invocation) {
   const auto page = ask(invocation, "GET", "/backups", notices, list_offline);
   if (!page) return fail(page.error());
   Answer answer{.schema = "backup.list/1", .data = write_json(*page), .notices = std::move(notices)};
-  answer.text = table_of(items_of(*page), {{"LABEL", "label"}, {"STARTED", "startedAt"}, {"ENDED", "endedAt"}, {"FROM LSN", "startLsn"}, {"TO LSN", "endLsn"}, {"BYTES", "bytes"}});
+  answer.text = table_of(items_of(*page), {{"LABEL", "label"},
+                                           {"STARTED", "startedAt"},
+                                           {"ENDED", "endedAt"},
+                                           {"FROM LSN", "startLsn"},
+                                           {"TO LSN", "endLsn"},
+                                           {"BYTES", "bytes"}});
   return answer;
 }
 
@@ -97,8 +110,14 @@ Result<Answer> backup_check(const Invocation& invocation) {
   const auto check_offline = [&invocation](database::Backups& backups) -> Result<value> {
     const auto done = backups.check([&](const std::string& step) { say(invocation, step); });
     if (!done) return fail(done.error());
-    return value(object{{"label", done->label}, {"targetLsn", done->target_lsn}, {"accounts", done->accounts}, {"tables", done->tables}, {"rows", done->rows},
-                        {"compared", done->compared}, {"restoreMs", done->restore_ms}, {"text", done->text()}});
+    return value(object{{"label", done->label},
+                        {"targetLsn", done->target_lsn},
+                        {"accounts", done->accounts},
+                        {"tables", done->tables},
+                        {"rows", done->rows},
+                        {"compared", done->compared},
+                        {"restoreMs", done->restore_ms},
+                        {"text", done->text()}});
   };
   const auto checked = ask(invocation, "POST", "/backups/check", notices, check_offline);
   return answer_of(checked, "backup.check/1", std::move(notices));
@@ -114,11 +133,34 @@ Result<Answer> recover_range(const Invocation& invocation) {
 
 std::vector<Verb> backup_verbs() {
   return {
-      {"backup", "create", "take a base backup into the safe", {}, {}, {"backup create", "backup create --json", "backup create --timeout 1h"}, backup_create},
-      {"backup", "list", "base backups, oldest first", {}, {}, {"backup list", "backup list --json", "backup list --data /srv/backstitch"}, backup_list},
-      {"backup", "check", "restore the newest into a scratch folder and compare", {}, {},
-       {"backup check", "backup check --json", "backup check --timeout 1h"}, backup_check},
-      {"recover", "range", "the moments that can be gone back to", {}, {}, {"recover range", "recover range --json", "recover range --quiet"}, recover_range},
+      {"backup",
+       "create",
+       "take a base backup into the safe",
+       {},
+       {},
+       {"backup create", "backup create --json", "backup create --timeout 1h"},
+       backup_create},
+      {"backup",
+       "list",
+       "base backups, oldest first",
+       {},
+       {},
+       {"backup list", "backup list --json", "backup list --data /srv/backstitch"},
+       backup_list},
+      {"backup",
+       "check",
+       "restore the newest into a scratch folder and compare",
+       {},
+       {},
+       {"backup check", "backup check --json", "backup check --timeout 1h"},
+       backup_check},
+      {"recover",
+       "range",
+       "the moments that can be gone back to",
+       {},
+       {},
+       {"recover range", "recover range --json", "recover range --quiet"},
+       recover_range},
   };
 }
 

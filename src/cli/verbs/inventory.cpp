@@ -9,13 +9,17 @@
 namespace backstitch::cli {
 namespace {
 
-const std::vector<Column> columns{{"INVENTORY", "id"}, {"ACCOUNT", "accountId"}, {"PRODUCT", "product"}, {"STATE", "state"}, {"ASSET", "assetRef"},
-                                  {"SYSTEM", "system"}, {"SYSTEM'S ID", "systemRef"}, {"SERVICE RECORD", "serviceRecord"}};
+const std::vector<Column> columns{
+    {"INVENTORY", "id"},   {"ACCOUNT", "accountId"}, {"PRODUCT", "product"},       {"STATE", "state"},
+    {"ASSET", "assetRef"}, {"SYSTEM", "system"},     {"SYSTEM'S ID", "systemRef"}, {"SERVICE RECORD", "serviceRecord"}};
 
 Result<Answer> inventory_list(const Invocation& invocation) {
   return fetch_list(invocation,
-                    with_query("/inventory", {{"account", invocation.option("--account")}, {"state", invocation.option("--state")},
-                                              {"system", invocation.option("--system")}, {"cursor", invocation.option("--cursor")}, {"limit", limit_text(invocation)}}),
+                    with_query("/inventory", {{"account", invocation.option("--account")},
+                                              {"state", invocation.option("--state")},
+                                              {"system", invocation.option("--system")},
+                                              {"cursor", invocation.option("--cursor")},
+                                              {"limit", limit_text(invocation)}}),
                     "inventory.list/1", columns);
 }
 
@@ -26,7 +30,8 @@ Result<Answer> assets_export(const Invocation& invocation) {
   std::string cursor;
   std::uint64_t count = 0;
   do {
-    const auto page = client->get(with_query("/assets", {{"account", invocation.option("--account")}, {"limit", "1000"}, {"cursor", cursor}}));
+    const auto page =
+        client->get(with_query("/assets", {{"account", invocation.option("--account")}, {"limit", "1000"}, {"cursor", cursor}}));
     if (!page) return fail(page.error());
     for (const auto& asset : items_of(*page)) {
       if (!invocation.json) fmt::print("{}\n", write_json(asset));
@@ -44,11 +49,23 @@ Result<Answer> assets_export(const Invocation& invocation) {
 
 std::vector<Verb> inventory_verbs() {
   return {
-      {"inventory", "list", "services that run, and what identifies them", {},
-       {{"--account", "ACCOUNT", "of this account"}, {"--state", "STATE", "Active or Ended"}, {"--system", "NAME", "run by this system"}, {"--cursor", "CURSOR", "where the last page ended"}},
-       {"inventory list --account A-1001", "inventory list --system noc --json", "inventory list --limit 20"}, inventory_list},
-      {"assets", "export", "all assets, a JSON object a line", {}, {{"--account", "ACCOUNT", "of this account"}},
-       {"assets export >assets.jsonl", "assets export --account A-1001", "assets export --json"}, assets_export},
+      {"inventory",
+       "list",
+       "services that run, and what identifies them",
+       {},
+       {{"--account", "ACCOUNT", "of this account"},
+        {"--state", "STATE", "Active or Ended"},
+        {"--system", "NAME", "run by this system"},
+        {"--cursor", "CURSOR", "where the last page ended"}},
+       {"inventory list --account A-1001", "inventory list --system noc --json", "inventory list --limit 20"},
+       inventory_list},
+      {"assets",
+       "export",
+       "all assets, a JSON object a line",
+       {},
+       {{"--account", "ACCOUNT", "of this account"}},
+       {"assets export >assets.jsonl", "assets export --account A-1001", "assets export --json"},
+       assets_export},
   };
 }
 

@@ -16,8 +16,9 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
-const std::vector<Column> columns{{"ORDER", "id"}, {"SOURCE ID", "sourceOrderId"}, {"VERSION", "version"}, {"NUMBER", "orderNumber"},
-                                  {"ACCOUNT", "accountId"}, {"STATE", "state"}, {"CHANGED", "changedAt"}};
+const std::vector<Column> columns{{"ORDER", "id"},           {"SOURCE ID", "sourceOrderId"}, {"VERSION", "version"},
+                                  {"NUMBER", "orderNumber"}, {"ACCOUNT", "accountId"},       {"STATE", "state"},
+                                  {"CHANGED", "changedAt"}};
 
 /// A list of orders, or {"orders":[…]}, is one call; nullptr for a single order.
 const array* batch_of(const value& document) {
@@ -38,8 +39,10 @@ Status check_batch(const array& orders) {
   for (std::size_t i = 0; i < orders.size(); ++i) {
     const auto order = parse_order(orders[i]);
     if (order) continue;
-    if (order.error().faults.empty()) all.faults.push_back({fmt::format("/orders/{}", i), order.error().code, order.error().detail});
-    for (const Fault& fault : order.error().faults) all.faults.push_back({fmt::format("/orders/{}{}", i, fault.pointer), fault.code, fault.detail});
+    if (order.error().faults.empty())
+      all.faults.push_back({fmt::format("/orders/{}", i), order.error().code, order.error().detail});
+    for (const Fault& fault : order.error().faults)
+      all.faults.push_back({fmt::format("/orders/{}{}", i, fault.pointer), fault.code, fault.detail});
   }
   if (all.faults.empty()) return {};
   all.detail = fmt::format("{} faults in {} orders", all.faults.size(), orders.size());
@@ -112,8 +115,11 @@ Result<Answer> order_list(const Invocation& invocation) {
   const auto since = since_text(invocation.option("--since"));
   if (!since) return fail(since.error());
   return fetch_list(invocation,
-                    with_query("/orders", {{"state", invocation.option("--state")}, {"account", invocation.option("--account")}, {"since", *since},
-                                           {"cursor", invocation.option("--cursor")}, {"limit", limit_text(invocation)}}),
+                    with_query("/orders", {{"state", invocation.option("--state")},
+                                           {"account", invocation.option("--account")},
+                                           {"since", *since},
+                                           {"cursor", invocation.option("--cursor")},
+                                           {"limit", limit_text(invocation)}}),
                     "order.list/1", columns);
 }
 
@@ -122,17 +128,37 @@ Result<Answer> order_list(const Invocation& invocation) {
 std::vector<Verb> order_verbs() {
   const Argument order{"ORDER", "ord_…, or the id that it has in its source"};
   return {
-      {"order", "submit", "submit one order, or a list of at most 1,000", {{"FILE", "JSON; - is standard input"}}, {},
-       {"order submit order.json", "order submit order.json --wait 30s", "order submit - --dry-run <orders.json"}, order_submit},
-      {"order", "show", "one order with its lines and downstream orders", {order},
+      {"order",
+       "submit",
+       "submit one order, or a list of at most 1,000",
+       {{"FILE", "JSON; - is standard input"}},
+       {},
+       {"order submit order.json", "order submit order.json --wait 30s", "order submit - --dry-run <orders.json"},
+       order_submit},
+      {"order",
+       "show",
+       "one order with its lines and downstream orders",
+       {order},
        {{"--decomposition", "", "which rule made what"}},
-       {"order show ord_06GZ8Q2M6D9XK4W1T7B3RC5N0E", "order show 801A1 --json", "order show 801A1 --decomposition"}, order_show},
-      {"order", "list", "orders by state, account and time", {},
-       {{"--state", "STATE", "InProgress, Activated, Failed …"}, {"--account", "ACCOUNT", "of this account"},
-        {"--since", "TIME", "submitted since: a time, or 2h ago"}, {"--cursor", "CURSOR", "where the last page ended"}},
-       {"order list --state InProgress", "order list --account A-1001 --json", "order list --since 2h --limit 20"}, order_list},
-      {"order", "watch", "what happens to an order, until it has ended", {order}, {},
-       {"order watch 801A1", "order watch 801A1 --wait 5m", "order watch 801A1 --jsonl"}, order_watch},
+       {"order show ord_06GZ8Q2M6D9XK4W1T7B3RC5N0E", "order show 801A1 --json", "order show 801A1 --decomposition"},
+       order_show},
+      {"order",
+       "list",
+       "orders by state, account and time",
+       {},
+       {{"--state", "STATE", "InProgress, Activated, Failed …"},
+        {"--account", "ACCOUNT", "of this account"},
+        {"--since", "TIME", "submitted since: a time, or 2h ago"},
+        {"--cursor", "CURSOR", "where the last page ended"}},
+       {"order list --state InProgress", "order list --account A-1001 --json", "order list --since 2h --limit 20"},
+       order_list},
+      {"order",
+       "watch",
+       "what happens to an order, until it has ended",
+       {order},
+       {},
+       {"order watch 801A1", "order watch 801A1 --wait 5m", "order watch 801A1 --jsonl"},
+       order_watch},
   };
 }
 

@@ -27,28 +27,34 @@ bool ended(const value& order) {
   return state && (is_terminal(*state) || *state == OrderState::failed);
 }
 
-/// "05:21:00.120 ItemCompleted i=3 attempt=1"
-std::string event_line(const value& event) {
+/// "2026-11-23T05:21:00.120000Z ItemCompleted access/start[1.1] a=1". `names`: of the plan's items, by their index "i".
+std::string event_line(const value& event, const std::vector<std::string>& names) {
   if (!event.is_object()) return write_json(event);
   std::string line = text_of(event, "at") + " " + text_of(event, "e");
+  if (const value* index = event.as_object().if_contains("i"); index && index->is_int64()) {
+    const auto place = static_cast<std::size_t>(index->as_int64());
+    line += " " + (place < names.size() ? names[place] : fmt::format("item {}", place));
+  }
   for (const auto& member : event.as_object())
-    if (member.key() != "at" && member.key() != "e" && member.key() != "t" && member.key() != "turn")
-      line += fmt::format(" {}={}", std::string_view(member.key()), cell_text(member.value()));
+    if (const std::string_view key = member.key(); key != "at" && key != "e" && key != "t" && key != "turn" && key != "i")
+      line += fmt::format(" {}={}", key, cell_text(member.value()));
   return line;
 }
 
 class Watch {
  public:
-  Watch(const Invocation& invocation, Client& client, std::string path) : invocation_(invocation), client_(client), path_(std::move(path)) {}
+  Watch(const Invocation& invocation, Client& client, std::string order)
+      : invocation_(invocation), client_(client), order_(std::move(order)) {}
 
   Status take_events() {
-    const auto page = client_.get(path_ + "/events");
+    const auto page = client_.get("/orders/" + order_ + "/events");
     if (!page && page.error().code == Code::order_not_found) return {};
     if (!page) return fail(page.error());
     const array& events = items_of(*page);
-    for (; seen_.size() < events.size();) {
+    if (names_.empty() && !events.empty()) read_names();
+    while (seen_.size() < events.size()) {
       const value& event = events[seen_.size()];
-      if (!invocation_.json) fmt::print("{}\n", invocation_.jsonl ? write_json(event) : event_line(event));
+      if (!invocation_.json) fmt::print("{}\n", invocation_.jsonl ? write_json(event) : event_line(event, names_));
       seen_.push_back(event);
     }
     std::fflush(stdout);
@@ -57,9 +63,16 @@ class Watch {
   const array& seen() const { return seen_; }
 
  private:
+  /// For people only: without a plan, items stay numbers.
+  void read_names() {
+    if (const auto plan = client_.get("/plans/" + order_))
+      for (const value& item : items_of(*plan)) names_.push_back(text_of(item, "name"));
+  }
+
   const Invocation& invocation_;
   Client& client_;
-  std::string path_;
+  std::string order_;
+  std::vector<std::string> names_;
   array seen_;
 };
 
@@ -81,10 +94,10 @@ Result<value> await_order(const Invocation& invocation, Client& client, const st
 Result<Answer> order_watch(const Invocation& invocation) {
   auto client = Client::connect(invocation);
   if (!client) return fail(std::move(client.error()));
-  const std::string path = "/orders/" + percent_encode(invocation.argument("ORDER"));
+  const std::string id = percent_encode(invocation.argument("ORDER")), path = "/orders/" + id;
   const std::int64_t wait_ms = invocation.wait_ms < 0 ? watch_default_ms : invocation.wait_ms;
   const std::int64_t end_ms = monotonic_ms() + wait_ms;
-  Watch watch(invocation, *client, path);
+  Watch watch(invocation, *client, id);
   for (;;) {
     const auto order = client->get(path);
     if (!order) return fail(order.error());
@@ -97,7 +110,8 @@ Result<Answer> order_watch(const Invocation& invocation) {
       answer.notices.push_back("the order is " + state);
       return answer;
     }
-    if (monotonic_ms() > end_ms) return fail(Code::timed_out, "the order is {} after {}; it goes on", text_of(*order, "state"), duration_text(wait_ms));
+    if (monotonic_ms() > end_ms)
+      return fail(Code::timed_out, "the order is {} after {}; it goes on", text_of(*order, "state"), duration_text(wait_ms));
     pause();
   }
 }

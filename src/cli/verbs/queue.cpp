@@ -29,7 +29,9 @@ Result<Answer> queue_list(const Invocation& invocation) {
   const auto topics = (*source)->topics();
   if (!topics) return fail(topics.error());
   Answer answer = answer_of(**source, "queue.list/1", *topics);
-  answer.text = table_of(items_of(*topics), {{"QUEUE", "name"}, {"DURABLE", "durable"}, {"RETENTION", "retention"}, {"RECORDS", "records"}, {"OLDEST", "oldest"}});
+  answer.text = table_of(
+      items_of(*topics),
+      {{"QUEUE", "name"}, {"DURABLE", "durable"}, {"RETENTION", "retention"}, {"RECORDS", "records"}, {"OLDEST", "oldest"}});
   return answer;
 }
 
@@ -38,7 +40,9 @@ Result<Answer> show_records(const Invocation& invocation, QueueSource& source) {
   const auto page = source.records(invocation.argument("QUEUE"), partition, invocation.option("--from", "1"), invocation.limit);
   if (!page) return fail(page.error());
   Answer answer = answer_of(source, "queue.records/1", *page);
-  answer.text = table_of(items_of(*page), {{"OFFSET", "offset"}, {"APPENDED", "appendedAt"}, {"KEY", "key"}, {"SCHEMA", "schema"}, {"VALUE", "value"}});
+  answer.text =
+      table_of(items_of(*page),
+               {{"OFFSET", "offset"}, {"APPENDED", "appendedAt"}, {"KEY", "key"}, {"SCHEMA", "schema"}, {"VALUE", "value"}});
   return answer;
 }
 
@@ -100,13 +104,15 @@ struct Exported {
         if (std::strtoull(text_of(record, "offset").c_str(), nullptr, 10) < end) sink.write(write_json(record) + "\n");
       next = text_of(*page, "next");
     }
-    partitions.push_back(object{{"partition", partition}, {"from", first}, {"to", std::to_string(end)}, {"records", sink.lines() - lines_before}});
+    partitions.push_back(
+        object{{"partition", partition}, {"from", first}, {"to", std::to_string(end)}, {"records", sink.lines() - lines_before}});
     return {};
   }
 };
 
 Result<Answer> queue_export(const Invocation& invocation) {
-  const std::string queue = invocation.argument("QUEUE"), path = invocation.option("--output"), only = invocation.option("--partition");
+  const std::string queue = invocation.argument("QUEUE"), path = invocation.option("--output"),
+                    only = invocation.option("--partition");
   if (invocation.json && path.empty()) return fail(Code::usage, "with --json the records go to a file: --output FILE");
   auto source = open_queue_source(invocation);
   if (!source) return fail(std::move(source.error()));
@@ -116,11 +122,15 @@ Result<Answer> queue_export(const Invocation& invocation) {
   if (!sink) return fail(std::move(sink.error()));
   Exported exported;
   for (const value& ends : topic->at("partitions").as_array())
-    if (only.empty() || text_of(ends, "partition") == only) BS_TRY(exported.write_partition(**source, **sink, queue, ends, invocation.option("--from")));
+    if (only.empty() || text_of(ends, "partition") == only)
+      BS_TRY(exported.write_partition(**source, **sink, queue, ends, invocation.option("--from")));
   BS_TRY((*sink)->close());
   if (exported.partitions.empty()) return fail(Code::partition_unknown, "{} of {}", only, queue);
   Answer answer = answer_of(**source, "queue.export/1",
-                            object{{"queue", queue}, {"records", (*sink)->lines()}, {"file", path.empty() ? value(nullptr) : value(path)}, {"partitions", exported.partitions}});
+                            object{{"queue", queue},
+                                   {"records", (*sink)->lines()},
+                                   {"file", path.empty() ? value(nullptr) : value(path)},
+                                   {"partitions", exported.partitions}});
   answer.streamed = path.empty();
   answer.text = fmt::format("{} records of {} in {}\n", (*sink)->lines(), queue, path);
   if (path.empty()) answer.notices.push_back(fmt::format("{} records of {}", (*sink)->lines(), queue));
@@ -132,13 +142,29 @@ Result<Answer> queue_export(const Invocation& invocation) {
 std::vector<Verb> queue_verbs() {
   const Argument queue{"QUEUE", "incoming, completer, schedule, order_orderitems, tasks.<lane>"};
   return {
-      {"queue", "list", "all queues", {}, {}, {"queue list", "queue list --json", "--data /srv/backstitch queue list"}, queue_list},
-      {"queue", "show", "one queue with its partitions, or records of a partition", {queue},
+      {"queue",
+       "list",
+       "all queues",
+       {},
+       {},
+       {"queue list", "queue list --json", "--data /srv/backstitch queue list"},
+       queue_list},
+      {"queue",
+       "show",
+       "one queue with its partitions, or records of a partition",
+       {queue},
        {{"--partition", "N", "its records"}, {"--from", "OFFSET", "from this offset on (default 1)"}},
-       {"queue show incoming", "queue show completer --partition 7 --from 1200 --limit 10", "queue show incoming --json"}, queue_show},
-      {"queue", "export", "records, a JSON object a line, up to the end as it is now", {queue},
-       {{"--output", "FILE", "in place of standard output"}, {"--partition", "N", "of this partition alone"}, {"--from", "OFFSET", "from this offset on"}},
-       {"queue export order_orderitems >changes.jsonl", "queue export incoming --output incoming.jsonl --json", "queue export completer --partition 7 --from 1200"},
+       {"queue show incoming", "queue show completer --partition 7 --from 1200 --limit 10", "queue show incoming --json"},
+       queue_show},
+      {"queue",
+       "export",
+       "records, a JSON object a line, up to the end as it is now",
+       {queue},
+       {{"--output", "FILE", "in place of standard output"},
+        {"--partition", "N", "of this partition alone"},
+        {"--from", "OFFSET", "from this offset on"}},
+       {"queue export order_orderitems >changes.jsonl", "queue export incoming --output incoming.jsonl --json",
+        "queue export completer --partition 7 --from 1200"},
        queue_export},
   };
 }

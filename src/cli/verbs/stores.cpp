@@ -54,9 +54,17 @@ Health live_health(const Invocation& invocation) {
 }
 
 object store_object(const StoreEntry& entry, const Health& health) {
-  object out{{"n", entry.number}, {"name", entry.name}, {"place", entry.place}, {"holds", entry.holds}, {"class", to_text(entry.store_class)},
-             {"source", entry.source}, {"changes", entry.changes}, {"comesBack", entry.comes_back}, {"lost", entry.lost},
-             {"rebuiltBy", entry.rebuilt_by}, {"command", command_text(entry)}};
+  object out{{"n", entry.number},
+             {"name", entry.name},
+             {"place", entry.place},
+             {"holds", entry.holds},
+             {"class", to_text(entry.store_class)},
+             {"source", entry.source},
+             {"changes", entry.changes},
+             {"comesBack", entry.comes_back},
+             {"lost", entry.lost},
+             {"rebuiltBy", entry.rebuilt_by},
+             {"command", command_text(entry)}};
   if (const auto found = health.by_name.find(std::string(entry.name)); found != health.by_name.end()) {
     out["health"] = found->second.first;
     out["detail"] = found->second.second;
@@ -70,11 +78,11 @@ std::string markdown() {
       "# The data stores\n\nMade by `backstitch stores list --markdown`; `backstitch stores` adds live health.\n\n"
       "| # | name | store | holds | class | changes | how it comes back |\n|---|---|---|---|---|---|---|\n";
   for (const StoreEntry& entry : recovery::all_stores())
-    out += fmt::format("| {} | `{}` | {} | {} | {} | {} | {} |\n", number_text(entry), entry.name, entry.place, entry.holds, class_text(entry),
-                       entry.changes, entry.comes_back);
+    out += fmt::format("| {} | `{}` | {} | {} | {} | {} | {} |\n", number_text(entry), entry.name, entry.place, entry.holds,
+                       class_text(entry), entry.changes, entry.comes_back);
   for (const StoreEntry& entry : recovery::all_stores())
-    out += fmt::format("\n## {}\n\n- *Lost when the database goes back*: {}.\n- *Rebuilt by*: {}.\n- *Command*: {}.\n", entry.name, entry.lost,
-                       entry.rebuilt_by, command_text(entry));
+    out += fmt::format("\n## {}\n\n- *Lost when the database goes back*: {}.\n- *Rebuilt by*: {}.\n- *Command*: {}.\n",
+                       entry.name, entry.lost, entry.rebuilt_by, command_text(entry));
   return out;
 }
 
@@ -107,12 +115,16 @@ Result<Answer> stores_explain(const Invocation& invocation) {
     std::vector<std::string> names;
     for (const StoreEntry& known : recovery::all_stores()) names.emplace_back(known.name);
     const std::string near = nearest(name, names);
-    return fail(Code::usage, "there is no store \"{}\"; {}", name, near.empty() ? "\"backstitch stores list\" lists them" : "did you mean \"" + near + "\"?");
+    return fail(Code::usage, "there is no store \"{}\"; {}", name,
+                near.empty() ? "\"backstitch stores list\" lists them" : "did you mean \"" + near + "\"?");
   }
   const Health health = live_health(invocation);
   Answer answer{.schema = "stores.explain/1", .data = write_json(store_object(*entry, health))};
-  answer.text = fmt::format("{} ({}): {}\nclass       {}\nlost        when the database goes back: {}\nrebuilt by  {}\ncomes back  {}\ncommand     {}\n",
-                            entry->name, entry->place, entry->holds, class_text(*entry), entry->lost, entry->rebuilt_by, entry->comes_back, command_text(*entry));
+  answer.text = fmt::format(
+      "{} ({}): {}\nclass       {}\nlost        when the database goes back: {}\nrebuilt by  {}\ncomes back  {}\ncommand     "
+      "{}\n",
+      entry->name, entry->place, entry->holds, class_text(*entry), entry->lost, entry->rebuilt_by, entry->comes_back,
+      command_text(*entry));
   if (const auto found = health.by_name.find(std::string(entry->name)); found != health.by_name.end())
     answer.text += fmt::format("health      {} {}\n", found->second.first, found->second.second);
   return answer;
@@ -137,12 +149,27 @@ Result<Answer> stores_graph(const Invocation& invocation) {
 
 std::vector<Verb> store_verbs() {
   return {
-      {"stores", "list", "the fifteen stores and the safe, with live health", {}, {{"--markdown", "", "the page docs/reference/stores.md"}},
-       {"stores", "stores list --json", "stores list --data /srv/backstitch"}, stores_list},
-      {"stores", "explain", "what is lost when the database goes back, and what rebuilds it", {{"STORE", "name or number"}}, {},
-       {"stores explain queue-completer", "stores explain 11", "stores explain safe --json"}, stores_explain},
-      {"stores", "graph", "what flows from one store into another", {}, {{"--dot", "", "for Graphviz"}},
-       {"stores graph", "stores graph --dot | dot -Tsvg >stores.svg", "stores graph --json"}, stores_graph},
+      {"stores",
+       "list",
+       "the fifteen stores and the safe, with live health",
+       {},
+       {{"--markdown", "", "the page docs/reference/stores.md"}},
+       {"stores", "stores list --json", "stores list --data /srv/backstitch"},
+       stores_list},
+      {"stores",
+       "explain",
+       "what is lost when the database goes back, and what rebuilds it",
+       {{"STORE", "name or number"}},
+       {},
+       {"stores explain queue-completer", "stores explain 11", "stores explain safe --json"},
+       stores_explain},
+      {"stores",
+       "graph",
+       "what flows from one store into another",
+       {},
+       {{"--dot", "", "for Graphviz"}},
+       {"stores graph", "stores graph --dot | dot -Tsvg >stores.svg", "stores graph --json"},
+       stores_graph},
   };
 }
 

@@ -22,7 +22,8 @@ namespace {
 
 using boost::json::object;
 
-constexpr std::int64_t start_wait_default_ms = 600'000, stop_grace_default_ms = 120'000, progress_every_ms = 5'000, worker_grace_ms = 10'000;
+constexpr std::int64_t start_wait_default_ms = 600'000, stop_grace_default_ms = 120'000, progress_every_ms = 5'000,
+                       worker_grace_ms = 10'000;
 constexpr auto poll = std::chrono::milliseconds(50);
 
 std::string pid_file(const std::string& data) { return data + "/run/serve.pid"; }
@@ -48,7 +49,9 @@ std::optional<Endpoints> endpoints_of(const std::string& data, int pid) {
   return endpoints ? std::optional(*endpoints) : std::nullopt;
 }
 
-bool is_ready(HttpClient& http, const Endpoints& endpoints) { return http.call({.url = endpoints.metrics + "/ready", .timeout_ms = 2'000}).ok(); }
+bool is_ready(HttpClient& http, const Endpoints& endpoints) {
+  return http.call({.url = endpoints.metrics + "/ready", .timeout_ms = 2'000}).ok();
+}
 
 /// Its last words, and the exit status that it ended with, as an error.
 Error ended_badly(const std::string& data, std::size_t log_start, int exit_status) {
@@ -59,7 +62,9 @@ Error ended_badly(const std::string& data, std::size_t log_start, int exit_statu
     const auto at = log.rfind(head);
     if (at != std::string::npos) return {code, log.substr(at + head.size(), log.find('\n', at) - at - head.size()), {}};
   }
-  return {Code::process_failed, fmt::format("the platform ended with status {}: {}", exit_status, log.substr(log.size() > 500 ? log.size() - 500 : 0)), {}};
+  return {Code::process_failed,
+          fmt::format("the platform ended with status {}: {}", exit_status, log.substr(log.size() > 500 ? log.size() - 500 : 0)),
+          {}};
 }
 
 class Start {
@@ -68,7 +73,8 @@ class Start {
       : invocation_(invocation), data_(std::move(data)), log_start_(log_start) {}
 
   Result<Endpoints> await(ProcessId process) {
-    const std::int64_t begin_ms = monotonic_ms(), end_ms = begin_ms + (invocation_.wait_ms < 0 ? start_wait_default_ms : invocation_.wait_ms);
+    const std::int64_t begin_ms = monotonic_ms(),
+                       end_ms = begin_ms + (invocation_.wait_ms < 0 ? start_wait_default_ms : invocation_.wait_ms);
     std::int64_t next_word_ms = begin_ms + progress_every_ms;
     while (monotonic_ms() < end_ms) {
       const auto endpoints = endpoints_of(data_, process.pid);
@@ -80,7 +86,8 @@ class Start {
       }
       std::this_thread::sleep_for(poll);
     }
-    return fail(Code::timed_out, "process {} is not ready after {}; its log is {}", process.pid, duration_text(end_ms - begin_ms), log_file(data_));
+    return fail(Code::timed_out, "process {} is not ready after {}; its log is {}", process.pid, duration_text(end_ms - begin_ms),
+                log_file(data_));
   }
 
  private:
@@ -92,10 +99,14 @@ class Start {
 
 Answer up_answer(const Invocation& invocation, const std::string& data, const Endpoints& endpoints, int pid) {
   Answer answer{.schema = "up/1"};
-  answer.data = write_json(object{{"data", data}, {"pid", pid}, {"api", endpoints.api}, {"metrics", endpoints.metrics}, {"workers", endpoints.workers}});
-  const std::string flag = invocation.data_given || invocation.has("--config") ? " --data " + data : "", program = own_executable();
-  answer.text = fmt::format("API      {}/api/v1\nmetrics  {}/metrics\nworkers  {}\ndata     {}\n\ntry:\n  {} catalog import catalogs/mini{}\n  {} stores{}\n  {} status{}\n",
-                            endpoints.api, endpoints.metrics, endpoints.workers, data, program, flag, program, flag, program, flag);
+  answer.data = write_json(object{
+      {"data", data}, {"pid", pid}, {"api", endpoints.api}, {"metrics", endpoints.metrics}, {"workers", endpoints.workers}});
+  const std::string flag = invocation.data_given || invocation.has("--config") ? " --data " + data : "",
+                    program = own_executable();
+  answer.text = fmt::format(
+      "API      {}/api/v1\nmetrics  {}/metrics\nworkers  {}\ndata     {}\n\ntry:\n  {} catalog import catalogs/mini{}\n  {} "
+      "stores{}\n  {} status{}\n",
+      endpoints.api, endpoints.metrics, endpoints.workers, data, program, flag, program, flag, program, flag);
   return answer;
 }
 
@@ -149,8 +160,11 @@ Result<Answer> down(const Invocation& invocation) {
   const std::string& data = config->data;
   if (!file_exists(data + "/VERSION")) return fail(Code::not_running, "{} is no data folder", data);
   const bool purging = invocation.has("--purge");
-  if (invocation.dry_run) return Answer{.schema = "dry-run/1", .text = fmt::format("would stop the platform on {}{}\n", data, purging ? " and remove it" : "")};
-  if (purging) BS_TRY(confirm(invocation, fmt::format("{} is removed with every order, the log, the safe and its backups.", data)));
+  if (invocation.dry_run)
+    return Answer{.schema = "dry-run/1",
+                  .text = fmt::format("would stop the platform on {}{}\n", data, purging ? " and remove it" : "")};
+  if (purging)
+    BS_TRY(confirm(invocation, fmt::format("{} is removed with every order, the log, the safe and its backups.", data)));
   Answer answer{.schema = "down/1"};
   const auto running = read_pid_file(pid_file(data));
   if (running && alive(*running)) {

@@ -16,24 +16,23 @@ const std::vector<Verb>& all_verbs() {
 }
 
 std::string noun_summary(const std::string& noun) {
-  static const std::map<std::string, std::string> summaries{
-      {"stores", "the data stores: what they hold and how each comes back"},
-      {"catalog", "product catalogs: import, check, activate"},
-      {"order", "customer orders"},
-      {"plan", "what fulfils an order"},
-      {"item", "one orchestration item of a plan"},
-      {"task", "what waits for a person: manual tasks and fallout"},
-      {"system", "external systems"},
-      {"queue", "the queues between the parts"},
-      {"inventory", "services that run"},
-      {"assets", "assets as the CRM knows them"},
-      {"backup", "base backups and the archive of the database"},
-      {"recover", "going back in time"},
-      {"config", "the configuration"},
-      {"errors", "every error of the product"},
-      {"grants", "who may do what"},
-      {"workers", "worker processes"},
-      {"crm", "the CRM"}};
+  static const std::map<std::string, std::string> summaries{{"stores", "the data stores: what they hold and how each comes back"},
+                                                            {"catalog", "product catalogs: import, check, activate"},
+                                                            {"order", "customer orders"},
+                                                            {"plan", "what fulfils an order"},
+                                                            {"item", "one orchestration item of a plan"},
+                                                            {"task", "what waits for a person: manual tasks and fallout"},
+                                                            {"system", "external systems"},
+                                                            {"queue", "the queues between the parts"},
+                                                            {"inventory", "services that run"},
+                                                            {"assets", "assets as the CRM knows them"},
+                                                            {"backup", "base backups and the archive of the database"},
+                                                            {"recover", "going back in time"},
+                                                            {"config", "the configuration"},
+                                                            {"errors", "every error of the product"},
+                                                            {"grants", "who may do what"},
+                                                            {"workers", "worker processes"},
+                                                            {"crm", "the CRM"}};
   const auto found = summaries.find(noun);
   return found == summaries.end() ? "" : found->second;
 }

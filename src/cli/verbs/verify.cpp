@@ -44,15 +44,20 @@ Result<value> verify_offline(const Invocation& invocation, const Error& because)
   for (const auto& violation : *violations) {
     boost::json::array rows;
     for (const std::string& row : violation.rows) rows.push_back(value(row));
-    items.push_back(object{{"id", violation.invariant}, {"title", violation.title}, {"owner", violation.owner}, {"ok", violation.count == 0},
-                           {"count", violation.count}, {"rows", std::move(rows)}});
+    items.push_back(object{{"id", violation.invariant},
+                           {"title", violation.title},
+                           {"owner", violation.owner},
+                           {"ok", violation.count == 0},
+                           {"count", violation.count},
+                           {"rows", std::move(rows)}});
   }
   return value(object{{"items", std::move(items)}});
 }
 
 Result<value> report_of(const Invocation& invocation) {
   auto client = Client::connect(invocation);
-  auto live = client ? client->post(with_query("/verify", {{"only", invocation.option("--only")}}), "{}") : Result<value>(fail(client.error()));
+  auto live = client ? client->post(with_query("/verify", {{"only", invocation.option("--only")}}), "{}")
+                     : Result<value>(fail(client.error()));
   if (live || !may_go_offline(invocation, live.error())) return live;
   return verify_offline(invocation, live.error());
 }
@@ -64,7 +69,8 @@ Result<Answer> verify(const Invocation& invocation) {
   std::string rows;
   const auto violated = violations_of(*report, rows);
   if (!violated) return fail(violated.error());
-  answer.text = table_of(items_of(*report), {{"ID", "id"}, {"VIOLATIONS", "count"}, {"TITLE", "title"}, {"OWNER", "owner"}}) + rows;
+  answer.text =
+      table_of(items_of(*report), {{"ID", "id"}, {"VIOLATIONS", "count"}, {"TITLE", "title"}, {"OWNER", "owner"}}) + rows;
   answer.exit_status = *violated == 0 ? 0 : 1;
   answer.notices.push_back(*violated == 0 ? "every invariant holds" : fmt::format("{} invariants are violated", *violated));
   return answer;
@@ -73,8 +79,13 @@ Result<Answer> verify(const Invocation& invocation) {
 }  // namespace
 
 std::vector<Verb> verify_verbs() {
-  return {{"verify", "", "check the invariants; exit status 1 when one is violated", {}, {{"--only", "ID", "one of them: V-3"}},
-           {"verify", "verify --only V-3", "verify --json"}, verify}};
+  return {{"verify",
+           "",
+           "check the invariants; exit status 1 when one is violated",
+           {},
+           {{"--only", "ID", "one of them: V-3"}},
+           {"verify", "verify --only V-3", "verify --json"},
+           verify}};
 }
 
 }  // namespace backstitch::cli

@@ -10,8 +10,8 @@ enum class StoreClass { truth, derived, disposable, critical, ours };
 std::string_view to_text(StoreClass store_class);  // "source of truth"
 
 struct StoreEntry {
-  int number;  // 1 … 15; 0: the safe, which has none
-  std::string_view name;   // "queue-completer": as health, commands and reports call it
+  int number;                  // 1 … 15; 0: the safe, which has none
+  std::string_view name;       // "queue-completer": as health, commands and reports call it
   std::string_view live_name;  // in GET /api/v1/stores; empty when no health is measured
   std::string_view place;      // "PostgreSQL", "queue completer"
   std::string_view holds;
