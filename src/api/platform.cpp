@@ -18,10 +18,9 @@ constexpr auto watch_every = std::chrono::milliseconds(200);
 constexpr const char* data_version = "1\n";
 constexpr std::int64_t worker_grace_ms = 10'000;
 
-std::atomic<Platform*> running_platform{nullptr};
-void on_signal(int) {
-  if (Platform* platform = running_platform) platform->request_stop(0);
-}
+// A handler may not take a lock; wait() looks at this by the clock.
+std::atomic<bool> told_to_stop{false};
+void on_signal(int) { told_to_stop = true; }
 
 }  // namespace
 
@@ -183,8 +182,7 @@ void Platform::request_stop(int exit_status) {
 
 int Platform::wait() {
   std::unique_lock lock(mutex_);
-  // A signal handler cannot take the lock, so the flag is also looked at by the clock.
-  while (!stop_) wake_.wait_for(lock, watch_every, [this] { return stop_; });
+  while (!stop_ && !told_to_stop) wake_.wait_for(lock, watch_every, [this] { return stop_; });
   return exit_status_;
 }
 
@@ -228,13 +226,11 @@ int run_platform(const PlatformOptions& options) {
   raise_file_limit();
   auto platform = Platform::start(*config);
   if (!platform) return fmt::print(stderr, "{}\n", platform.error().text()), info(platform.error().code).exit_status;
-  running_platform = platform->get();
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
   fmt::print("{}\n", (*platform)->endpoints_json());
   std::fflush(stdout);
   const int status = (*platform)->wait();
-  running_platform = nullptr;
   (*platform)->stop();
   return status;
 }

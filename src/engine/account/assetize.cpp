@@ -35,24 +35,32 @@ void announce(Desk& desk, const OrderWork& order, const AssetRow& asset, const s
   desk.effects.crm.push_back({asset.account_id, order.partition, "asset", std::move(body)});
 }
 
-/// Values answered that identify the service, of all technical lines that serve this order line.
-std::string service_record_of(const OrderWork& order, int line) {
-  Attributes record;
-  for (std::size_t item = 0; item < order.plan.items.size(); ++item) {
-    const ItemDefinition& definition = definition_of(order, static_cast<int>(item));
-    for (const int index : order.plan.items[item].downstream_items) {
-      const DownstreamItem& part = order.parts.items[static_cast<std::size_t>(index)];
-      if (std::find(part.source_lines.begin(), part.source_lines.end(), line) == part.source_lines.end()) continue;
-      for (const std::string& name : definition.service_record)
-        if (const Value* value = part.values.find(name)) record.set(name, *value);
-    }
+/// Who works for what in this order, so that a line finds its parts and a part its items without a search.
+struct Served {
+  explicit Served(const OrderWork& order) : parts_of_line(order.order.lines.size()), items_of_part(order.parts.items.size()) {
+    for (std::size_t part = 0; part < order.parts.items.size(); ++part)
+      for (const int line : order.parts.items[part].source_lines) parts_of_line[static_cast<std::size_t>(line)].push_back(part);
+    for (std::size_t item = 0; item < order.plan.items.size(); ++item)
+      if (!definition_of(order, static_cast<int>(item)).service_record.empty())
+        for (const int part : order.plan.items[item].downstream_items) items_of_part[static_cast<std::size_t>(part)].push_back(static_cast<int>(item));
   }
+  std::vector<std::vector<std::size_t>> parts_of_line;
+  std::vector<std::vector<int>> items_of_part;  // only items that name a service record
+};
+
+/// Values answered that identify the service, of all technical lines that serve this order line.
+std::string service_record_of(const OrderWork& order, const Served& served, int line) {
+  Attributes record;
+  for (const std::size_t part : served.parts_of_line[static_cast<std::size_t>(line)])
+    for (const int item : served.items_of_part[part])
+      for (const std::string& name : definition_of(order, item).service_record)
+        if (const Value* value = order.parts.items[part].values.find(name)) record.set(name, *value);
   std::string text;
   record.append_json(text);
   return text;
 }
 
-void assetize_line(Desk& desk, OrderWork& order, int index) {
+void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index) {
   const OrderLine& line = order.order.lines[static_cast<std::size_t>(index)];
   if (line.action == Action::no_change) return;
   AccountWork& account = account_of(desk, order.order.account_id);
@@ -71,7 +79,7 @@ void assetize_line(Desk& desk, OrderWork& order, int index) {
   asset.values.clear();
   line.attributes.append_json(asset.values);
   asset.changed_by = order.id, asset.line_id = line.line_id, asset.changed_at = desk.now;
-  announce(desk, order, asset, line.line_id, line.action, before, line.action == Action::disconnect ? "" : asset.values, service_record_of(order, index));
+  announce(desk, order, asset, line.line_id, line.action, before, line.action == Action::disconnect ? "" : asset.values, service_record_of(order, served, index));
   account.assets[reference] = std::move(asset);
   note_account_change(desk, account, account.changed_assets, reference);
 }
@@ -87,21 +95,19 @@ const InventoryRow* find_inventory(const AccountWork& account, const DownstreamI
 
 /// The system that runs the service and that system's own id for it: the callout that serves the part, and the first value of its
 /// service record. A person needs both to put the service back by hand.
-void name_system(const OrderWork& order, const DownstreamItem& part, InventoryRow& row) {
-  for (std::size_t item = 0; item < order.plan.items.size(); ++item) {
-    const ItemDefinition& definition = definition_of(order, static_cast<int>(item));
-    if (definition.type != ItemType::callout || definition.service_record.empty()) continue;
-    const auto& served = order.plan.items[item].downstream_items;
-    const bool serves = std::any_of(served.begin(), served.end(), [&](int index) { return order.parts.items[static_cast<std::size_t>(index)].id == part.id; });
-    const Value* reference = serves ? part.values.find(definition.service_record.front()) : nullptr;
+void name_system(const OrderWork& order, const Served& served, std::size_t part, InventoryRow& row) {
+  for (const int item : served.items_of_part[part]) {
+    const ItemDefinition& definition = definition_of(order, item);
+    const Value* reference = definition.type == ItemType::callout ? order.parts.items[part].values.find(definition.service_record.front()) : nullptr;
     if (!reference) continue;
-    const std::string route = route_of(order, static_cast<int>(item));
+    const std::string route = route_of(order, item);
     row.system = route.substr(0, route.find('.')), row.system_ref = text_of(*reference);
     return;
   }
 }
 
-void keep_inventory(Desk& desk, OrderWork& order, const DownstreamItem& part) {
+void keep_inventory(Desk& desk, OrderWork& order, const Served& served, std::size_t index) {
+  const DownstreamItem& part = order.parts.items[index];
   if (part.action == Action::no_change || part.source_lines.empty()) return;
   AccountWork& account = account_of(desk, order.order.account_id);
   const OrderLine& line = order.order.lines[static_cast<std::size_t>(part.source_lines[0])];
@@ -118,8 +124,8 @@ void keep_inventory(Desk& desk, OrderWork& order, const DownstreamItem& part) {
   row.state = part.action == Action::disconnect ? InventoryState::ended : InventoryState::active;
   row.values.clear();
   part.values.append_json(row.values);
-  row.service_record = service_record_of(order, part.source_lines[0]);
-  name_system(order, part, row);
+  row.service_record = service_record_of(order, served, part.source_lines[0]);
+  name_system(order, served, index, row);
   const std::string key = inventory_key(row.product, row.scope_key);
   account.inventory[key] = std::move(row);
   note_account_change(desk, account, account.changed_inventory, key);
@@ -133,11 +139,12 @@ std::string asset_reference(const Order& order, const OrderLine& line) {
 }
 
 void assetize(Desk& desk, OrderWork& order, bool technical) {
-  for (int line = 0; line < static_cast<int>(order.order.lines.size()); ++line) assetize_line(desk, order, line);
+  const Served served(order);
+  for (int line = 0; line < static_cast<int>(order.order.lines.size()); ++line) assetize_line(desk, order, served, line);
   if (!technical) return;
-  for (const DownstreamItem& part : order.parts.items) {
-    const Product* product = order.catalog->product(part.product);
-    if (product && product->inventory) keep_inventory(desk, order, part);
+  for (std::size_t part = 0; part < order.parts.items.size(); ++part) {
+    const Product* product = order.catalog->product(order.parts.items[part].product);
+    if (product && product->inventory) keep_inventory(desk, order, served, part);
   }
 }
 

@@ -182,6 +182,7 @@ Status ShardService::await_oldest() {
     for (const auto& [partition, offset] : flight.decided) settings_.on_decided(partition, offset);
   open_orders_ = fold_->open_orders();
   publisher_->publish(std::move(flight.effects), std::move(flight.turns));
+  fold_->look_up_order_keys(look_up_order_keys_ = false);  // what was seen before has been decided by now
   return {};
 }
 

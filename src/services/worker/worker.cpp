@@ -91,12 +91,16 @@ void Worker::take(const std::vector<std::string>& documents) {
     jobs.push_back(job), keys.push_back(job->key);
   }
   if (jobs.empty()) return;
+  // Nothing was sent yet. Whether our mark stands is for the log to say: asking again finds it, or is told that the task is not ours.
   auto replies = link_.mark(settings_.name, keys, false);
-  if (!replies) {  // nothing was sent; whether the mark stands is for the log to say when the task comes back
+  while (!replies && !abandon_) {
     log_warn("mark_unanswered", "tasks={} error=\"{}\"", keys.size(), replies.error().text());
-    for (const JobPtr& job : jobs) drop(job);
-    return;
+    std::unique_lock lock(mutex_);
+    room_.wait_for(lock, link_retry, [this] { return abandon_.load(); });
+    lock.unlock();
+    replies = link_.mark(settings_.name, keys, false);
   }
+  if (!replies) return;
   if (std::any_of(replies->begin(), replies->end(), [](const MarkReply& reply) { return reply.verdict == MarkVerdict::go; })) hit(Probe::after_mark);
   for (const MarkReply& reply : *replies) {
     const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const JobPtr& candidate) { return candidate->key == reply.key; });
