@@ -91,7 +91,7 @@ int main(int count, char** arguments) {
   const int orders = count > 1 ? std::atoi(arguments[1]) : 20'000;
   const int per_turn = count > 2 ? std::atoi(arguments[2]) : 64;
   const int shards = count > 3 ? std::atoi(arguments[3]) : 1;
-  auto scratch = must(ScratchCluster::make());
+  auto scratch = must(ScratchCluster::make(true));
   auto database = must(scratch->fresh(64));
   auto inspector = must(Connection::open(scratch->cluster().connection()));
   std::vector<std::unique_ptr<Shard>> open;

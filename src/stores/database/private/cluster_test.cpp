@@ -38,8 +38,13 @@ TEST(PrivateCluster, IsSetUpToBeRecovered) {
   EXPECT_EQ(setting("track_commit_timestamp"), "on");
   EXPECT_EQ(setting("server_encoding"), "UTF8");
   EXPECT_EQ(setting("listen_addresses"), "");
-  EXPECT_EQ(setting("fsync"), "on");
   EXPECT_EQ(setting("TimeZone"), "UTC");
+}
+
+TEST(PrivateCluster, IsSyncedUnlessItIsThrownAway) {
+  const ClusterFolders& folders = shared_cluster().cluster().folders();
+  EXPECT_EQ(cluster_configuration({}, folders).find("fsync"), std::string::npos);  // PostgreSQL's own default: on
+  EXPECT_EQ(setting("fsync"), "off");
 }
 
 TEST(PrivateCluster, StartsAgainAfterKill) {
@@ -52,7 +57,7 @@ TEST(PrivateCluster, StartsAgainAfterKill) {
   EXPECT_OK(cluster.ensure_running());
   EXPECT_TRUE(cluster.is_alive());
   EXPECT_NE(cluster.postmaster(), postmaster);
-  EXPECT_EQ(setting("fsync"), "on");
+  EXPECT_EQ(setting("archive_mode"), "on");
 }
 
 TEST(PrivateCluster, PidOfSomebodyElseIsNoServer) {

@@ -12,11 +12,11 @@
 
 namespace backstitch::database {
 
-Result<std::unique_ptr<ScratchCluster>> ScratchCluster::make() {
+Result<std::unique_ptr<ScratchCluster>> ScratchCluster::make(bool synced) {
   std::string folder = (std::filesystem::temp_directory_path() / "backstitch-scratch-XXXXXX").string();
   if (!::mkdtemp(folder.data())) return fail(Code::file_failed, "cannot make {}", folder);
   ::chmod(folder.c_str(), 0755);  // the user postgres passes through
-  auto cluster = PrivateCluster::open({.data_folder = folder, .safe_folder = {}, .shared_buffers_mb_max = 256});
+  auto cluster = PrivateCluster::open({.data_folder = folder, .safe_folder = {}, .shared_buffers_mb_max = 256, .synced = synced});
   if (!cluster) {
     BS_TRY(remove_tree(folder));
     return fail(std::move(cluster.error()));

@@ -10,8 +10,9 @@ namespace backstitch::database {
 
 class ScratchCluster {
  public:
-  /// In a new folder of the system's temporary one, started. Code::database_start.
-  static Result<std::unique_ptr<ScratchCluster>> make();
+  /// In a new folder of the system's temporary one, started. Code::database_start. `synced` is for benches: without it nothing
+  /// waits for the disk, which no test can see.
+  static Result<std::unique_ptr<ScratchCluster>> make(bool synced = false);
   ~ScratchCluster();
   ScratchCluster(const ScratchCluster&) = delete;
   ScratchCluster& operator=(const ScratchCluster&) = delete;

@@ -44,8 +44,10 @@ std::string cluster_configuration(const ClusterSettings& settings, const Cluster
       "autovacuum_naptime = 15s\n"
       "timezone = 'UTC'\n"
       "log_timezone = 'UTC'\n"
-      "log_line_prefix = '%m [%p] '\n",
-      folders.sockets, buffers, wal_mb, settings.archive_timeout_s, archive_command(folders.wal));
+      "log_line_prefix = '%m [%p] '\n"
+      "{}",
+      folders.sockets, buffers, wal_mb, settings.archive_timeout_s, archive_command(folders.wal),
+      settings.synced ? "" : "fsync = off\n");
 }
 
 }  // namespace backstitch::database

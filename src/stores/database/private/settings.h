@@ -12,6 +12,7 @@ struct ClusterSettings {
   std::string safe_folder;                    // empty: DIR/safe
   std::int64_t shared_buffers_mb_max = 4096;  // a quarter of the machine's memory, at most this
   std::int64_t archive_timeout_s = 60;
+  bool synced = true;  // false only for what is thrown away: a killed process loses nothing, a power cut everything
 };
 
 /// Text of backstitch.conf, which postgresql.conf includes.
