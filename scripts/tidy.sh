@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")"
 export LC_ALL=C.UTF-8
-readonly line_max=160 file_max=300
+readonly line_max=130 file_max=300
 faults=$(mktemp)
 trap 'rm -f "$faults"' EXIT
 
@@ -25,6 +25,13 @@ sed -n 's/.*{code: \([0-9]*\),.*/\1/p' spec/errors.yaml | sort | uniq -d | sed '
 for header in "${sources[@]}"; do
   [[ $header == src/*.h ]] || continue
   grep -q "#include \"${header#src/}\"" "${sources[@]}" || echo "$header: nobody includes it" >>"$faults"
+done
+
+# Pages that are made from the program's tables.
+for program in build/*/bin/backstitch; do
+  [[ -x $program ]] || continue
+  scripts/docs.sh "$program" --check >/dev/null 2>>"$faults" || true
+  break
 done
 
 sort "$faults"

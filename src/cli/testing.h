@@ -14,12 +14,12 @@
 namespace backstitch::cli::testing {
 
 /// Runs the built program with these words, away from any data folder.
-inline Finished run_program(std::vector<std::string> words) {
+inline Finished run_program(std::vector<std::string> words, std::int64_t timeout_ms = 20'000) {
   Command command;
   command.argv = {BACKSTITCH_PROGRAM};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   command.folder = "/";
-  auto finished = run(command, 20'000);
+  auto finished = run(command, timeout_ms);
   BS_ASSERT(finished.has_value(), "the program runs");
   return *finished;
 }

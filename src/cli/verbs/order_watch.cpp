@@ -1,5 +1,6 @@
 #include "cli/verbs/order_watch.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 #include <cstdio>
@@ -19,6 +20,7 @@ using boost::json::value;
 
 constexpr std::int64_t poll_ms = 100;
 constexpr std::int64_t watch_default_ms = 3'600'000;
+constexpr std::int64_t decide_grace_ms = 3'000;  // "received" comes before the order has a row
 
 void pause() { std::this_thread::sleep_for(std::chrono::milliseconds(poll_ms)); }
 
@@ -97,9 +99,14 @@ Result<Answer> order_watch(const Invocation& invocation) {
   const std::string id = percent_encode(invocation.argument("ORDER")), path = "/orders/" + id;
   const std::int64_t wait_ms = invocation.wait_ms < 0 ? watch_default_ms : invocation.wait_ms;
   const std::int64_t end_ms = monotonic_ms() + wait_ms;
+  const std::int64_t grace_end_ms = monotonic_ms() + std::min(decide_grace_ms, wait_ms);
   Watch watch(invocation, *client, id);
   for (;;) {
     const auto order = client->get(path);
+    if (!order && order.error().code == Code::order_not_found && monotonic_ms() < grace_end_ms) {
+      pause();
+      continue;
+    }
     if (!order) return fail(order.error());
     BS_TRY(watch.take_events());
     if (ended(*order)) {
