@@ -70,15 +70,18 @@ json::value get(HttpClient& client, const std::string& url) {
   return document ? *document : json::value(nullptr);
 }
 
-/// CPU of all processes whose command line holds `word`, in ms.
-std::int64_t cpu_of(const std::string& word) {
+/// CPU of every process that `counts` wants, in ms.
+template <class Wanted>
+std::int64_t cpu_where(Wanted wanted) {
   std::int64_t total = 0;
   for (const std::string& entry : list_folder("/proc")) {
     if (entry.empty() || !std::isdigit(static_cast<unsigned char>(entry[0]))) continue;
     auto line = read_file("/proc/" + entry + "/cmdline");
-    if (!line) continue;
+    auto stat = read_file("/proc/" + entry + "/stat");
+    if (!line || !stat || stat->rfind(')') == std::string::npos) continue;
     std::replace(line->begin(), line->end(), '\0', ' ');
-    if (line->find(word) == std::string::npos) continue;
+    const int parent = std::atoi(stat->c_str() + stat->rfind(')') + 4);
+    if (!wanted(std::atoi(entry.c_str()), parent, *line)) continue;
     if (const auto id = identify(std::atoi(entry.c_str()))) total += cpu_ms(*id);
   }
   return total;
@@ -187,8 +190,13 @@ void await_activated(const Platform& platform, const Options& options) {
 struct Cpu {
   std::int64_t serve = 0, workers = 0, postgres = 0, client = 0;
 };
+/// Of this run's own processes only: the machine may run other platforms.
 Cpu cpu_now(const Platform& platform) {
-  return {cpu_ms(platform.serve), cpu_of("worker --lane"), cpu_of("postgres"), cpu_ms(self())};
+  auto pid_file = read_file(platform.folder + "/data/pg/e0001/postmaster.pid");
+  const int postmaster = pid_file ? std::atoi(pid_file->c_str()) : 0;
+  return {cpu_ms(platform.serve),
+          cpu_where([&](int, int, const std::string& line) { return line.find(" worker ") != std::string::npos && line.find(platform.folder) != std::string::npos; }),
+          cpu_where([&](int pid, int parent, const std::string&) { return pid == postmaster || parent == postmaster; }), cpu_ms(self())};
 }
 
 /// Six items an order: inserted, then moved to done, `items` of them in one durable commit. Orders/s.
