@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "base/files.h"
@@ -110,6 +111,18 @@ Answer up_answer(const Invocation& invocation, const std::string& data, const En
   return answer;
 }
 
+/// What a person should know about where things lie.
+std::vector<std::string> notices_of(const Config& config) {
+  std::vector<std::string> notices;
+  std::error_code none;
+  if (const auto target = std::filesystem::read_symlink(config.data + "/pg", none); !none)
+    notices.push_back(fmt::format("the user postgres cannot reach {}; the cluster lies in {}", config.data, target.string()));
+  if (config.safe_folder.empty())
+    notices.emplace_back(
+        "the safe lies on the disk of the database: one disk is one blast radius; safe.folder names another place");
+  return notices;
+}
+
 /// What a killed platform leaves running: workers outlive it by design, PostgreSQL because it is a process of its own.
 Status stop_what_is_left(const Config& config, std::vector<std::string>& notices) {
   workers::ProcessSettings settings;
@@ -151,7 +164,9 @@ Result<Answer> up(const Invocation& invocation) {
   say(invocation, fmt::format("starting on {}, log {}", data, log_file(data)));
   const auto endpoints = Start(invocation, data, log_start).await(child->id);
   if (!endpoints) return fail(endpoints.error());
-  return up_answer(invocation, data, *endpoints, child->id.pid);
+  Answer answer = up_answer(invocation, data, *endpoints, child->id.pid);
+  answer.notices = notices_of(*config);
+  return answer;
 }
 
 Result<Answer> down(const Invocation& invocation) {
