@@ -1,7 +1,8 @@
 // How many orders a second, at what CPU, beside a bare item table of PostgreSQL in the same run.
 //
-//   orders_bench --binary BACKSTITCH [--standin STANDIN-SYSTEM] [--orders 2000] [--batch 50] [--connections 8] [--product BENCH-AUTO] [--json]
+//   orders_bench [--orders 2000] [--batch 50] [--connections 8] [--binary BACKSTITCH] [--standin STANDIN-SYSTEM] [--catalog FILE]
 //
+// Two figures: six auto tasks in sequence, and six HTTP callouts in sequence to the stand-in system.
 // The platform runs as users run it: own process, worker processes, private PostgreSQL with fsync on; this client submits over HTTP
 // on the same machine. An order is six items in sequence, each through tasks, mark, answer and completer.
 #include <unistd.h>
@@ -29,9 +30,8 @@ namespace json = boost::json;
 namespace {
 
 struct Options {
-  std::string binary, standin, catalog = "catalogs/bench/catalog.json", product = "BENCH-AUTO";
+  std::string binary, standin, catalog = "catalogs/bench/catalog.json";
   int orders = 2000, batch = 50, connections = 8;
-  bool as_json = false;
 };
 
 [[noreturn]] void die(const std::string& why) {
@@ -42,20 +42,20 @@ struct Options {
 Options parse(int count, char** words) {
   Options options;
   std::map<std::string, std::string*> texts = {
-      {"--binary", &options.binary}, {"--standin", &options.standin}, {"--catalog", &options.catalog}, {"--product", &options.product}};
+      {"--binary", &options.binary}, {"--standin", &options.standin}, {"--catalog", &options.catalog}};
   std::map<std::string, int*> numbers = {{"--orders", &options.orders}, {"--batch", &options.batch}, {"--connections", &options.connections}};
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];
-    if (word == "--json")
-      options.as_json = true;
-    else if (i + 1 < count && texts.contains(word))
+    if (i + 1 < count && texts.contains(word))
       *texts[word] = words[++i];
     else if (i + 1 < count && numbers.contains(word))
       *numbers[word] = std::atoi(words[++i]);
     else
       die("unknown word " + word);
   }
-  if (options.binary.empty()) die("--binary is missing");
+  const std::string beside = own_executable().substr(0, own_executable().rfind('/') + 1);
+  if (options.binary.empty()) options.binary = beside + "backstitch";
+  if (options.standin.empty()) options.standin = beside + "standin-system";
   return options;
 }
 
@@ -97,7 +97,7 @@ Platform start_platform(const Options& options) {
   char scratch[] = "/tmp/backstitch-bench-XXXXXX";
   platform.folder = ::mkdtemp(scratch);
   std::string systems = "{}";
-  if (!options.standin.empty()) {
+  {
     Command command;
     command.argv = {options.standin, "--port", "0", "--data", platform.folder + "/system", "--seed", "1"};
     command.stdout_path = platform.folder + "/system.log";
@@ -151,13 +151,13 @@ void load_catalog(const Platform& platform, const Options& options) {
   (void)call(client, "POST", platform.api + "/api/v1/catalog/versions/" + std::string(stored->at("digest").as_string()) + "/activate?wait=5s");
 }
 
-std::string order_json(const Options& options, int number) {
+std::string order_json(const std::string& product, int number) {
   return fmt::format(
-      R"({{"source":"bench","sourceOrderId":"B{0:08}","version":1,"accountId":"A-{0}","requestedAt":"{1}","items":[{{"lineId":"1","product":"{2}","action":"Add","attributes":{{}}}}]}})",
-      number, rfc3339(wall_clock()), options.product);
+      R"({{"source":"bench","sourceOrderId":"{2}-{0:08}","version":1,"accountId":"A-{0}","requestedAt":"{1}","items":[{{"lineId":"1","product":"{2}","action":"Add","attributes":{{}}}}]}})",
+      number, rfc3339(wall_clock()), product);
 }
 
-void submit_all(const Platform& platform, const Options& options) {
+void submit_all(const Platform& platform, const Options& options, const std::string& product) {
   std::atomic<int> next{0};
   std::vector<std::thread> threads;
   for (int thread = 0; thread < options.connections; ++thread)
@@ -165,7 +165,7 @@ void submit_all(const Platform& platform, const Options& options) {
       HttpClient client;
       for (int first = next.fetch_add(options.batch); first < options.orders; first = next.fetch_add(options.batch)) {
         std::string body = options.batch > 1 ? "{\"orders\":[" : "";
-        for (int i = first; i < std::min(first + options.batch, options.orders); ++i) body += (i > first ? "," : "") + order_json(options, i);
+        for (int i = first; i < std::min(first + options.batch, options.orders); ++i) body += (i > first ? "," : "") + order_json(product, i);
         const HttpAnswer answer = call(client, "POST", platform.api + "/api/v1/orders", body + (options.batch > 1 ? "]}" : ""));
         if (answer.status != 207 && answer.status != 202) die("an order was not taken: " + answer.body);
       }
@@ -173,14 +173,14 @@ void submit_all(const Platform& platform, const Options& options) {
   for (std::thread& thread : threads) thread.join();
 }
 
-void await_activated(const Platform& platform, const Options& options) {
+void await_activated(const Platform& platform, int count) {
   HttpClient client;
   for (int tries = 0; tries < 6000; ++tries) {
     const json::value status = get(client, platform.api + "/api/v1/status");
     if (status.is_object() && status.at("openOrders").to_number<int>() == 0 && status.at("backlog").to_number<int>() == 0) {
       const json::value& orders = status.at("counts").at("orders");
       const json::value* activated = orders.as_object().if_contains("Activated");
-      if (activated && activated->to_number<int>() == options.orders) return;
+      if (activated && activated->to_number<int>() == count) return;
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -204,17 +204,41 @@ double bare_table(const Platform& platform, int items, int commits) {
   sql(platform, "create table if not exists bare_item(id bigint primary key, state text, at timestamptz) with (fillfactor=60)");
   sql(platform, "truncate bare_item");
   const std::string script = platform.folder + "/bare.sql";
-  (void)write_file_durably(script, fmt::format("insert into bare_item select :client_id * 100000000::bigint + nextval('bare_id') , 'Running', null from generate_series(1,{0});\n", items));
   sql(platform, "create sequence if not exists bare_id cache 1000");
   (void)write_file_durably(script, fmt::format("with n as (insert into bare_item select nextval('bare_id'),'Running',now() from generate_series(1,{0}) returning id) select count(*) from n;\n"
                                                "update bare_item set state='Completed' where state='Running' and id > currval('bare_id') - {0};\n", items));
   Command command;
-  command.argv = {"pgbench", "-n", "-c", "2", "-j", "2", "-t", std::to_string(commits / 2), "-f", script, "-d", platform.postgres};
   command.argv = {"sh", "-c", fmt::format("PATH=$PATH:/usr/lib/postgresql/15/bin pgbench -n -c 2 -j 2 -t {} -f {} '{}' 2>&1", commits / 2, script, platform.postgres)};
   auto done = run(command, 600'000);
   const auto at = done ? done->out.find("tps = ") : std::string::npos;
   if (at == std::string::npos) die("pgbench: " + (done ? done->out + done->err : done.error().text()));
   return std::atof(done->out.c_str() + at + 6) * items / 6.0;
+}
+
+double number_of(const Platform& platform, const std::string& query) { return std::atof(sql(platform, query).c_str()); }
+
+void measure(const Platform& platform, const Options& options, const std::string& product, int activated_before, double bare50, double bare10) {
+  const std::string commits = "select xact_commit from pg_stat_database where datname='postgres'", turns = "select coalesce(sum(turn),0) from backstitch.position";
+  const std::string wal_before = sql(platform, "select pg_current_wal_lsn()");
+  const double commits_before = number_of(platform, commits), turns_before = number_of(platform, turns);
+  const Cpu before = cpu_now(platform);
+  const auto began = std::chrono::steady_clock::now();
+  auto seconds_since = [&] { return std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count(); };
+  submit_all(platform, options, product);
+  const double submitted_s = seconds_since();
+  await_activated(platform, activated_before + options.orders);
+  const double seconds = seconds_since(), orders = options.orders, rate = orders / seconds;
+  const Cpu after = cpu_now(platform);
+  const double wal = number_of(platform, "select pg_current_wal_lsn() - '" + wal_before + "'::pg_lsn");
+  auto per_order = [&](std::int64_t ms) { return static_cast<double>(ms) / orders; };
+  const double serve = per_order(after.serve - before.serve), workers = per_order(after.workers - before.workers), postgres = per_order(after.postgres - before.postgres);
+  fmt::print("{}: {} orders, {} a request, {} connections\n", product, options.orders, options.batch, options.connections);
+  fmt::print("  orders/s            {:.0f}  (submitted in {:.2f} s, all activated after {:.2f} s)\n", rate, submitted_s, seconds);
+  fmt::print("  to the bare table   {:.2f} of 50 items a commit ({:.0f}/s), {:.2f} of 10 ({:.0f}/s)\n", rate / bare50, bare50, rate / bare10, bare10);
+  fmt::print("  CPU ms/order        {:.3f} = platform {:.3f} + workers {:.3f} + PostgreSQL {:.3f}   (client {:.3f} beside)\n", serve + workers + postgres, serve, workers,
+             postgres, per_order(after.client - before.client));
+  fmt::print("  per order           {:.3f} commits, {:.3f} partition turns, {:.0f} WAL bytes\n", (number_of(platform, commits) - commits_before) / orders,
+             (number_of(platform, turns) - turns_before) / orders, wal / orders);
 }
 
 }  // namespace
@@ -223,30 +247,11 @@ int main(int count, char** words) {
   const Options options = parse(count, words);
   const Platform platform = start_platform(options);
   load_catalog(platform, options);
-  const std::string wal_before = sql(platform, "select pg_current_wal_lsn()");
-  const std::string commits_before = sql(platform, "select xact_commit from pg_stat_database where datname='postgres'");
-  const Cpu before = cpu_now(platform);
-  const auto began = std::chrono::steady_clock::now();
-  submit_all(platform, options);
-  const double submitted_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  await_activated(platform, options);
-  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  const Cpu after = cpu_now(platform);
-  const double orders = options.orders, rate = orders / seconds;
-  const double wal = std::atof(sql(platform, "select pg_current_wal_lsn() - '" + wal_before + "'::pg_lsn").c_str());
-  const double turns = std::atof(sql(platform, "select sum(turn) from backstitch.position").c_str());
-  const double commits = std::atof(sql(platform, "select xact_commit from pg_stat_database where datname='postgres'").c_str()) - std::atof(commits_before.c_str());
   const double bare50 = bare_table(platform, 50, 600), bare10 = bare_table(platform, 10, 1500);
-  auto per_order = [&](std::int64_t ms) { return static_cast<double>(ms) / orders; };
-  const double total = per_order(after.serve - before.serve) + per_order(after.workers - before.workers) + per_order(after.postgres - before.postgres);
-  fmt::print("orders                {} of {} ({} a request, {} connections)\n", options.orders, options.product, options.batch, options.connections);
-  fmt::print("orders/s              {:.0f}  (submitted in {:.2f} s, all activated after {:.2f} s)\n", rate, submitted_s, seconds);
-  fmt::print("to the bare table     {:.2f} of 50 items a commit ({:.0f}/s), {:.2f} of 10 ({:.0f}/s)\n", rate / bare50, bare50, rate / bare10, bare10);
-  fmt::print("CPU ms/order          {:.3f} = platform {:.3f} + workers {:.3f} + PostgreSQL {:.3f}   (client {:.3f} beside)\n", total,
-             per_order(after.serve - before.serve), per_order(after.workers - before.workers), per_order(after.postgres - before.postgres), per_order(after.client - before.client));
-  fmt::print("commits/order         {:.3f}   partition turns/order {:.3f}   WAL bytes/order {:.0f}\n", commits / orders, turns / orders, wal / orders);
+  measure(platform, options, "BENCH-AUTO", 0, bare50, bare10);
+  measure(platform, options, "BENCH-CALLS", options.orders, bare50, bare10);
   stop_process(platform.serve, 30'000);
-  if (platform.standin.pid) stop_process(platform.standin, 5'000);
+  stop_process(platform.standin, 5'000);
   (void)remove_tree(platform.folder);
   return 0;
 }
