@@ -10,6 +10,8 @@ namespace {
 
 /// A command is applied some turns after its 202; until then the list shows the task as it was.
 constexpr std::int64_t rest_ms = 2'000;
+/// What was refused may be possible soon, such as completing a task whose claim is not applied yet.
+constexpr std::int64_t rest_after_refusal_ms = 200;
 
 }  // namespace
 
@@ -68,7 +70,7 @@ void Desk::completed(const ManualTask& task, int status, std::int64_t now_ms) {
 void Desk::skipped(const ManualTask& task, int status, const std::string& why, std::int64_t now_ms) {
   {
     std::lock_guard lock(mutex_);
-    resting_until_ms_[task.id] = now_ms + rest_ms;
+    resting_until_ms_[task.id] = now_ms + rest_after_refusal_ms;
   }
   note("skipped", task, status, why);
   put_back(task);
