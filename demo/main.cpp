@@ -1,0 +1,85 @@
+// backstitch-demo: the main job, watched from outside. Exit status 0 only when everything closes.
+#include <CLI/CLI.hpp>
+#include <boost/json.hpp>
+#include <filesystem>
+
+#include "base/json.h"
+#include "base/net/http_server.h"
+#include "base/process.h"
+#include "demo/interrupt.h"
+#include "demo/run.h"
+
+namespace backstitch::demo {
+namespace {
+
+constexpr int exit_usage = 2, exit_not_closed = 1, exit_signal = 128;
+
+void add_options(CLI::App& app, Options& options) {
+  app.add_option("--orders", options.orders, "orders of the org; an independent client submits a tenth more")
+      ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--seed", options.seed, "of orders, faults and kills");
+  app.add_option("--catalog", options.catalog, "folder of a catalog: CSV export or catalog.json");
+  app.add_option("--kills", options.kills, "processes killed with -9 on the way")->check(CLI::Range(0, 1'000));
+  app.add_option("--scripts", options.scripts, "folder of compare_ledgers.sh");
+  app.add_option("--check", options.check, "compare again what a demo has kept in this folder, and run nothing else");
+  app.add_flag("--json", options.json, "one JSON document on standard output");
+  app.add_flag("--keep", options.keep, "leave the folder with ledgers, logs and data");
+  app.footer(
+      "Exit status: 0 everything closes, 1 it does not (each difference is named), 2 wrong usage, 7 environment.\n"
+      "Examples:\n"
+      "  backstitch-demo\n"
+      "  backstitch-demo --orders 200 --seed 7 --kills 4\n"
+      "  backstitch-demo --catalog catalogs/mini --keep --json");
+}
+
+int finish_with_error(const Options& options, const Error& error) {
+  if (options.json) fmt::print("{{\"ok\":false,\"error\":{}}}\n", problem_json(error));
+  fmt::print(stderr, "{}\n", error.text());
+  for (const Fault& fault : error.faults) fmt::print(stderr, "  {} {}\n", fault.pointer, fault.detail);
+  return info(error.code).exit_status;
+}
+
+int finish(const Options& options, const Ended& ended) {
+  if (options.json) {
+    boost::json::array notices;
+    for (const std::string& notice : ended.report.notices) notices.push_back(boost::json::string(notice));
+    fmt::print("{}\n",
+               write_json(boost::json::object{
+                   {"ok", true}, {"schema", "demo/1"}, {"data", report_json(ended.report)}, {"notices", std::move(notices)}}));
+  } else {
+    fmt::print("{}", report_text(ended.report));
+  }
+  std::fflush(stdout);
+  if (!ended.kept_folder.empty()) fmt::print(stderr, "kept: {}\n", ended.kept_folder);
+  return ended.report.closed() ? 0 : exit_not_closed;
+}
+
+int run(const Options& options) {
+  watch_for_interrupts();
+  raise_file_limit();
+  Voice voice;
+  const auto ended = options.check.empty() ? run_demo(options, voice) : check_again(options, voice);
+  if (interrupted()) {
+    fmt::print(stderr, "interrupted; everything that was started has ended\n");
+    return exit_signal + interrupted();
+  }
+  return ended ? finish(options, *ended) : finish_with_error(options, ended.error());
+}
+
+}  // namespace
+}  // namespace backstitch::demo
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Orders go through the whole house, processes are killed with -9 on the way, and the outside ledgers are compared.");
+  backstitch::demo::Options options;
+  backstitch::demo::add_options(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : backstitch::demo::exit_usage;
+  }
+  for (std::string* path : {&options.catalog, &options.scripts, &options.check})
+    if (!path->empty()) *path = std::filesystem::absolute(*path).string();
+  return backstitch::demo::run(options);
+}

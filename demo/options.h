@@ -1,0 +1,21 @@
+// What the person asked of the demo.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace backstitch::demo {
+
+struct Options {
+  int orders = 1'000;      // of the org; the independent client submits a tenth more
+  std::uint64_t seed = 1;  // of orders, faults and kills
+  std::string catalog = "catalogs/quantumbit";
+  std::string scripts = "scripts";  // where compare_ledgers.sh lies
+  std::string check;                // folder of a kept demo: compare again, run nothing
+  int kills = 8;
+  std::int64_t settle_ms_max = 120'000;  // from the last kill to the end of the last order
+  bool json = false, keep = false;
+
+  int client_orders() const { return orders < 10 ? 1 : orders / 10; }
+};
+
+}  // namespace backstitch::demo

@@ -1,0 +1,35 @@
+// What the demo says at its end: a table for people, or one JSON document.
+#pragma once
+#include <boost/json.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "demo/checks.h"
+#include "demo/options.h"
+#include "demo/order_files.h"
+
+namespace backstitch::demo {
+
+struct Times {
+  std::int64_t prepare_ms = 0, start_ms = 0, run_ms = 0, check_ms = 0;
+};
+
+struct Report {
+  std::uint64_t seed = 0;
+  Census census;                     // empty when only compared again
+  std::vector<std::string> notices;  // of the importer, then our own
+  std::map<std::string, int> kills;
+  Collected collected;
+  boost::json::object interfaces;  // the external system's own account
+  std::vector<Check> checks;
+  Times times;
+
+  bool closed() const;
+};
+
+std::string report_text(const Report& report);
+/// Shape of "recover report" ("interfaces" 9) as far as a demo without a recovery has its parts.
+boost::json::object report_json(const Report& report);
+
+}  // namespace backstitch::demo

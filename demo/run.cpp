@@ -1,0 +1,158 @@
+#include "demo/run.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/files.h"
+#include "base/time.h"
+#include "demo/collect.h"
+#include "demo/interrupt.h"
+#include "demo/killer.h"
+#include "demo/progress.h"
+#include "rules/catalog_json.h"
+
+namespace backstitch::demo {
+namespace {
+
+constexpr std::int64_t import_timeout_ms = 60'000;
+constexpr double least_rate = 1, most_rate = 500, submit_s_least = 3;
+
+class Stopwatch {
+ public:
+  std::int64_t lap() { return monotonic_ms() - std::exchange(last_ms_, monotonic_ms()); }
+
+ private:
+  std::int64_t last_ms_ = monotonic_ms();
+};
+
+/// The catalog as the platform's own importer reads it; its numbered notices are printed and kept.
+Result<CatalogPtr> import_catalog(const Options& options, Voice& voice, std::vector<std::string>& notices) {
+  const auto ended =
+      run_backstitch({"catalog", "validate", options.catalog, "--source", "org1", "--index", "1", "--print"}, import_timeout_ms);
+  if (!ended) return fail(ended.error());
+  if (ended->exit_status != 0) return fail(Code::import_failed, "{}: {}", options.catalog, ended->err);
+  std::istringstream lines(ended->err);
+  for (std::string line; std::getline(lines, line);) {
+    voice.say(line);
+    notices.push_back(line);
+  }
+  return parse_catalog_text(ended->out);
+}
+
+/// Slow enough that every kill finds orders on their way.
+double submit_rate(const Options& options) {
+  const double seconds = std::max(submit_s_least, static_cast<double>(options.kills) * kill_every_ms / 1000);
+  return std::clamp(options.orders / seconds, least_rate, most_rate);
+}
+
+Status prepare(const Options& options, World& world, Voice& voice, Report& report, CatalogPtr& catalog, OrderFiles& files) {
+  auto imported = import_catalog(options, voice, report.notices);
+  if (!imported) return fail(std::move(imported.error()));
+  catalog = std::move(*imported);
+  auto written = write_order_files(*catalog, options, wall_clock(), world.folder());
+  if (!written) return fail(std::move(written.error()));
+  files = std::move(*written);
+  report.census = files.census;
+  for (const std::string& line : census_lines(files.census)) voice.say(line);
+  for (const std::string& fault : census_faults(*catalog, files.census)) {
+    report.notices.push_back("these orders prove little: " + fault);
+    voice.say(report.notices.back());
+  }
+  return {};
+}
+
+Status start(World& world, const OrderFiles& files, Voice& voice) {
+  voice.say("starting the external system and the platform");
+  BS_TRY(world.start_platform());
+  BS_TRY(world.activate_catalog());
+  const double rate = submit_rate(world.options());
+  voice.say(fmt::format("the org submits {:.0f} orders a second, the client a tenth of that; the operator works", rate));
+  return world.start_people(files, rate);
+}
+
+Check check_kills(const Killer& killer, World& world) {
+  Check check{
+      "driven", "every planned kill hit, and the client was answered for all", static_cast<std::int64_t>(killer.planned()), {}};
+  if (!killer.done()) check.differences.push_back(fmt::format("{} of {} kills hit", killer.killed(), killer.planned()));
+  if (const int status = world.client().exit_status(); status != 0)
+    check.differences.push_back(fmt::format("the client ended with {}", status));
+  return check;
+}
+
+Status compare(World& world, const Catalog& catalog, Voice& voice, Report& report) {
+  voice.say("comparing the ledgers");
+  auto collected = collect(world);
+  if (!collected) return fail(std::move(collected.error()));
+  auto summary = system_summary(world);
+  if (!summary) return fail(std::move(summary.error()));
+  const auto verified = world.platform().command({"verify"});
+  if (!verified) return fail(verified.error());
+  report.collected = std::move(*collected);
+  report.interfaces = std::move(*summary);
+  const Collected& found = report.collected;
+  for (Check& check : std::vector{check_acknowledged(found), check_told(found), check_ended(found), check_executions(found),
+                                  check_unknown(found, catalog), check_invariants(*verified), check_by_script(world)})
+    report.checks.push_back(std::move(check));
+  return {};
+}
+
+Status run_in(World& world, const Options& options, Voice& voice, Report& report) {
+  Stopwatch watch;
+  CatalogPtr catalog;
+  OrderFiles files;
+  BS_TRY(prepare(options, world, voice, report, catalog, files));
+  report.times.prepare_ms = watch.lap();
+  if (interrupted()) return {};
+  BS_TRY(start(world, files, voice));
+  report.times.start_ms = watch.lap();
+  Killer killer(world, plan_kills(options.seed, options.kills));
+  const auto progress = drive(world, killer, files.census.orders);
+  report.kills = killer.counts();
+  report.times.run_ms = watch.lap();
+  if (interrupted()) return {};
+  // What did not come to rest is compared too: the differences say what is missing.
+  report.checks.push_back(check_kills(killer, world));
+  if (!progress)
+    report.checks.back().differences.push_back(progress.error().text());
+  else
+    voice.say(progress_text(*progress));
+  const Status compared = compare(world, *catalog, voice, report);
+  report.times.check_ms = watch.lap();
+  return compared;
+}
+
+}  // namespace
+
+Result<Ended> run_demo(const Options& options, Voice& voice) {
+  auto folder = make_scratch_folder();
+  if (!folder) return fail(std::move(folder.error()));
+  voice.say("working in " + *folder);
+  auto world = World::make(options, *folder, voice);
+  if (!world) return fail(std::move(world.error()));
+  Ended ended;
+  ended.report.seed = options.seed;
+  const Status ran = run_in(**world, options, voice, ended.report);
+  const bool remove = !options.keep && (interrupted() || (ran && ended.report.closed()));
+  if (const std::string words = (*world)->end(remove); !words.empty()) voice.say(words);
+  if (!remove) ended.kept_folder = *folder;
+  if (!ran && !interrupted())
+    return fail(Error{ran.error().code, ran.error().detail + "; everything is kept in " + *folder, ran.error().faults});
+  return ended;
+}
+
+Result<Ended> check_again(const Options& options, Voice& voice) {
+  std::vector<std::string> notices;
+  const auto catalog = import_catalog(options, voice, notices);
+  if (!catalog) return fail(catalog.error());
+  auto world = World::make(options, options.check, voice);
+  if (!world) return fail(std::move(world.error()));
+  Ended ended{.report = {.seed = options.seed, .notices = std::move(notices)}, .kept_folder = options.check};
+  BS_TRY((*world)->start_platform());
+  BS_TRY((*world)->start_org_only());
+  const Status compared = compare(**world, **catalog, voice, ended.report);
+  if (const std::string words = (*world)->end(false); !words.empty()) voice.say(words);
+  if (!compared) return fail(compared.error());
+  return ended;
+}
+
+}  // namespace backstitch::demo

@@ -1,0 +1,23 @@
+// Who is killed when: a function of the seed.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+namespace backstitch::demo {
+
+enum class Victim { serve, worker, postgres, org, manual };
+const char* to_text(Victim victim);
+
+struct PlannedKill {
+  Victim victim;
+  std::int64_t at_ms;   // after the first order was sent
+  std::uint64_t which;  // draws one of several
+  bool operator==(const PlannedKill&) const = default;
+};
+
+constexpr std::int64_t kill_every_ms = 1'500;  // on average
+
+/// The first three are the platform's own processes, each once; five kills or more hit everybody.
+std::vector<PlannedKill> plan_kills(std::uint64_t seed, int count);
+
+}  // namespace backstitch::demo

@@ -1,0 +1,115 @@
+#include "demo/world.h"
+
+#include <boost/json.hpp>
+
+#include "base/files.h"
+#include "demo/leftovers.h"
+
+namespace backstitch::demo {
+namespace {
+
+constexpr int operator_parallel = 48, operator_poll_ms = 60;
+constexpr const char* operator_delay_ms = "2-20";
+constexpr int org_connections = 24, client_connections = 8;
+// Lost replies on blind would be unknown outcomes without any death; there only a kill may make one, and calls that take their
+// time let it.
+constexpr const char* keyed_faults = "lost=0.03,error=0.03,latency=1-25";
+constexpr const char* lookup_faults = "lost=0.03,error=0.03,latency=1-25";
+constexpr const char* blind_faults = "lost=0,error=0.03,latency=50-400";
+constexpr const char* org_lock_rate = "0.01";
+
+std::string rate_text(double orders_per_second) { return fmt::format("{:.2f}", orders_per_second); }
+
+}  // namespace
+
+World::World(const Options& options, std::string folder, Ports ports, Voice& voice)
+    : options_(options),
+      folder_(std::move(folder)),
+      ports_(std::move(ports)),
+      voice_(voice),
+      platform_(folder_ + "/platform", ports_.platform()) {}
+
+Result<std::unique_ptr<World>> World::make(const Options& options, std::string folder, Voice& voice) {
+  auto ports = Ports::take();
+  if (!ports) return fail(std::move(ports.error()));
+  std::unique_ptr<World> world(new World(options, std::move(folder), std::move(*ports), voice));
+  BS_TRY(make_folders(world->folder_ + "/log"));
+  BS_TRY(make_folders(world->platform_.data()));
+  world->system_ = world->stand_in("standin-system", world->ports_.system(),
+                                   {"--keyed", keyed_faults, "--lookup", lookup_faults, "--blind", blind_faults});
+  return world;
+}
+
+World::~World() {
+  if (!ended_) end(false);
+}
+
+std::unique_ptr<StandIn> World::stand_in(const std::string& name, int port, std::vector<std::string> arguments) const {
+  const std::string short_name = name.substr(name.find('-') + 1);
+  arguments.insert(arguments.end(), {"--data", folder_ + "/" + short_name, "--seed", std::to_string(options_.seed)});
+  return std::make_unique<StandIn>(name, port, std::move(arguments), folder_ + "/log/" + name + ".log");
+}
+
+Status World::write_configuration() const {
+  std::string text = "# written by the demo\nsystems:\n";
+  for (const char* interface : {"keyed", "lookup", "blind"})
+    text += fmt::format("  \"standin:{}\": http://127.0.0.1:{}/{}\n", interface, ports_.system(), interface);
+  text += fmt::format("crm: {{adapter: standin, url: \"http://127.0.0.1:{}\"}}\n", ports_.org());
+  text += "retry: {default_interval: 200ms}\nworkers: {lanes: {default: {count: 2, concurrency: 32}}}\n";
+  return write_file_durably(platform_.data() + "/backstitch.yaml", text);
+}
+
+Status World::start_platform() {
+  BS_TRY(system_->start());
+  BS_TRY(write_configuration());
+  return platform_.up();
+}
+
+Status World::activate_catalog() {
+  const auto done =
+      platform_.command({"catalog", "import", options_.catalog, "--source", "org1", "--index", "1", "--wait", "60s"});
+  if (!done) return fail(done.error());
+  return {};
+}
+
+Status World::start_people(const OrderFiles& files, double orders_per_second) {
+  const std::vector<std::string> target = {"--target-file", platform_.endpoints_file()};
+  auto with_target = [&target](std::vector<std::string> words) {
+    words.insert(words.end(), target.begin(), target.end());
+    return words;
+  };
+  org_ = stand_in("standin-org", ports_.org(),
+                  with_target({"--orders", files.org, "--rate", rate_text(orders_per_second), "--concurrency",
+                               std::to_string(org_connections), "--lock-rate", org_lock_rate}));
+  client_ = stand_in("standin-client", ports_.client(),
+                     with_target({"--orders", files.client, "--rate", rate_text(orders_per_second / 10), "--concurrency",
+                                  std::to_string(client_connections)}));
+  operator_ = stand_in("standin-operator", ports_.manual(),
+                       with_target({"--delay-ms", operator_delay_ms, "--parallel", std::to_string(operator_parallel), "--poll-ms",
+                                    std::to_string(operator_poll_ms)}));
+  BS_TRY(org_->start());
+  BS_TRY(client_->start());
+  return operator_->start();
+}
+
+Status World::start_org_only() {
+  org_ = stand_in("standin-org", ports_.org(), {});
+  return org_->start();
+}
+
+std::string World::end(bool remove) {
+  ended_ = true;
+  for (const auto& stand_in : {&client_, &operator_, &org_})
+    if (*stand_in) (*stand_in)->stop();
+  std::string words;
+  if (const Status down = platform_.down(remove); !down) words += down.error().text() + "\n";
+  if (system_) system_->stop();
+  // Whatever the orderly way did not reach: a command interrupted half way may have left a start going on.
+  if (const int left = end_processes_on(folder_); left > 0)
+    words += fmt::format("{} processes had to be ended one by one\n", left);
+  if (!remove) return words;
+  if (const Status removed = remove_tree(folder_); !removed) words += removed.error().text() + "\n";
+  return words;
+}
+
+}  // namespace backstitch::demo

@@ -1,0 +1,60 @@
+// Everything that runs in a demo, in one folder: the platform and the outside world. Nothing of it outlives this object.
+#pragma once
+#include <memory>
+#include <string>
+
+#include "demo/options.h"
+#include "demo/order_files.h"
+#include "demo/platform.h"
+#include "demo/scratch.h"
+#include "demo/stand_in.h"
+#include "demo/voice.h"
+
+namespace backstitch::demo {
+
+/// One thread.
+class World {
+ public:
+  /// Takes ports; starts nothing. `folder` may be one that an earlier demo has kept.
+  static Result<std::unique_ptr<World>> make(const Options& options, std::string folder, Voice& voice);
+  ~World();  // as end(false), when end() was not called
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  /// The external system, then the platform.
+  Status start_platform();
+  /// Loads and activates the catalog over the command line.
+  Status activate_catalog();
+  /// The org and the client, which submit at this rate; and the operator.
+  Status start_people(const OrderFiles& files, double orders_per_second);
+  /// Org and client without new orders: for a comparison afterwards.
+  Status start_org_only();
+  /// Stops everything; with `remove` the folder goes too. The differences between this and a clean end, in words.
+  std::string end(bool remove);
+
+  const Options& options() const { return options_; }
+  const std::string& folder() const { return folder_; }
+  std::string client_file() const { return folder_ + "/client/acknowledged.jsonl"; }
+  std::string org_file() const { return folder_ + "/org/ledger.jsonl"; }
+  Platform& platform() { return platform_; }
+  StandIn& system() { return *system_; }
+  StandIn& org() { return *org_; }
+  StandIn& manual() { return *operator_; }
+  StandIn& client() { return *client_; }
+  Voice& voice() { return voice_; }
+
+ private:
+  World(const Options& options, std::string folder, Ports ports, Voice& voice);
+  std::unique_ptr<StandIn> stand_in(const std::string& name, int port, std::vector<std::string> arguments) const;
+  Status write_configuration() const;
+
+  const Options options_;
+  const std::string folder_;
+  Ports ports_;
+  Voice& voice_;
+  Platform platform_;
+  std::unique_ptr<StandIn> system_, org_, operator_, client_;
+  bool ended_ = false;
+};
+
+}  // namespace backstitch::demo
