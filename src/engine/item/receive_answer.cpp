@@ -36,7 +36,7 @@ void receive_answer(Desk& desk, const AnswerInput& answer) {
   const int item = order ? item_index(*order, answer.item) : -1;
   if (item < 0) {
     const Error error{Code::item_not_found, "an answer for an item that is not there: " + answer.key.text(), {}};
-    return record_command(desk, {}, "answer", "conflict", "", answer.item.text(), &error);
+    return record_command(desk, {}, "completer.answer", "conflict", "", answer.item.text(), &error);
   }
   ItemContext context{desk, *order, {}};
   const ItemWork& work = order->items[static_cast<std::size_t>(item)];

@@ -20,6 +20,15 @@ Result<Owners> owners_of(const ReplaySettings& settings, database::Database& dat
   return owners;
 }
 
+/// Records that are folded, by the positions: of two turns in flight, one may stand although the other is void.
+Result<std::uint64_t> folded(database::Database& database) {
+  const auto positions = database.positions();
+  if (!positions) return fail(positions.error());
+  std::uint64_t count = 0;
+  for (const database::Position& position : *positions) count += position.incoming + position.completer;
+  return count;
+}
+
 /// The first failure, in the order of threads, which a `stop` of the others cannot hide.
 Status run_all(std::vector<std::unique_ptr<ReplayThread>>& parts, std::atomic<bool>& stop) {
   std::vector<Status> ended(parts.size());
@@ -42,16 +51,18 @@ Result<ReplayReport> replay(const ReplaySettings& settings, safe::Safe& safe, da
   const std::int64_t begin_ms = monotonic_ms();
   auto owners = owners_of(settings, database);
   if (!owners) return fail(std::move(owners.error()));
+  const auto before = folded(database);
+  if (!before) return fail(before.error());
   std::atomic<bool> stop{false};
   std::vector<std::unique_ptr<ReplayThread>> parts;
   for (std::vector<Partition>& partitions : *owners)
     parts.push_back(std::make_unique<ReplayThread>(settings, std::move(partitions), safe, database, library, stop));
   BS_TRY(run_all(parts, stop));
+  const auto after = folded(database);
+  if (!after) return fail(after.error());
   ReplayReport report;
-  for (const auto& part : parts) {
-    report.inputs += part->report().inputs, report.turns += part->report().turns;
-    report.decided_again += part->report().decided_again;
-  }
+  report.inputs = *after - *before;
+  for (const auto& part : parts) report.turns += part->turns(), report.decided_again += part->decided_again();
   report.duration_ms = monotonic_ms() - begin_ms;
   return report;
 }

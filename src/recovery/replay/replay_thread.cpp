@@ -21,7 +21,7 @@ Status ReplayThread::run() {
 // void is looked up, since a look-up waits for the turns in flight. False: it had been looked up, so this is another fault.
 bool ReplayThread::look_up_what_is_void() {
   if (in_flight_.empty() || in_flight_.front().looked_up) return false;
-  ++report_.decided_again;
+  ++decided_again_;
   for (const InFlight& flight : in_flight_)
     for (const auto& [partition, incoming] : flight.incoming)
       look_up_until_[partition] = std::max(look_up_until_[partition], incoming);
@@ -81,7 +81,7 @@ Result<std::vector<InputRecord>> ReplayThread::gather() {
 }
 
 Status ReplayThread::send(const std::vector<InputRecord>& records) {
-  InFlight flight{records.size(), looks_up(), {}};
+  InFlight flight{looks_up(), {}};
   fold_->look_up_order_keys(flight.looked_up);
   auto turn = fold_->turn(records);
   if (!turn) return fail(std::move(turn.error()));
@@ -93,7 +93,7 @@ Status ReplayThread::send(const std::vector<InputRecord>& records) {
 
 Status ReplayThread::await_oldest() {
   BS_TRY(connection_->await_turn());
-  report_.inputs += in_flight_.front().inputs, ++report_.turns;
+  ++turns_;
   in_flight_.pop_front();
   return {};
 }

@@ -17,7 +17,8 @@ class ReplayThread {
                CatalogLibrary& library, const std::atomic<bool>& stop);
 
   Status run();
-  const ReplayReport& report() const { return report_; }
+  std::uint64_t turns() const { return turns_; }
+  std::uint64_t decided_again() const { return decided_again_; }
 
  private:
   Status read_orders();
@@ -42,13 +43,12 @@ class ReplayThread {
   std::unique_ptr<database::Shard> connection_;
   std::unique_ptr<Fold> fold_;
   struct InFlight {
-    std::size_t inputs = 0;
     bool looked_up = false;
     std::vector<std::pair<Partition, std::uint64_t>> incoming;  // offset behind the last one, per partition
   };
   std::deque<InFlight> in_flight_;
   std::map<Partition, std::uint64_t> look_up_until_;  // offset of incoming up to which order ids are looked up
-  ReplayReport report_;
+  std::uint64_t turns_ = 0, decided_again_ = 0;
 };
 
 }  // namespace backstitch::recovery

@@ -31,25 +31,42 @@ bool truth(const json::object& object, const char* name) {
 }  // namespace
 
 Worker::Worker(WorkerSettings settings, WorkerLink& link, systems::Systems& systems, TaskCode& code)
-    : settings_(std::move(settings)), link_(link), systems_(systems), code_(code) {
+    : settings_(std::move(settings)), link_(link), systems_(systems), code_(code), gate_(std::make_shared<Gate>()) {
+  gate_->worker = this;
   threads_.emplace_back([this] { answer_loop(); });
   for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { settle_loop(); });
 }
 
 Worker::~Worker() {
-  stopping_ = abandon_ = true;
+  {
+    const std::lock_guard lock(gate_->mutex);
+    gate_->worker = nullptr;
+  }
+  {
+    const std::lock_guard lock(mutex_);  // else a thread that has just looked at abandon_ would miss the call and wait for ever
+    stopping_ = abandon_ = true;
+  }
   answers_wake_.notify_all(), settle_wake_.notify_all(), room_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
 void Worker::stop(std::int64_t grace_ms) {
+  std::unique_lock lock(mutex_);
   stopping_ = true;
   room_.notify_all();
-  std::unique_lock lock(mutex_);
-  finished_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return jobs_.empty() && answers_.empty(); });
+  finished_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return !claiming_ && jobs_.empty() && answers_.empty(); });
 }
 
-void Worker::run() { claim_loop(); }
+void Worker::run() {
+  {
+    const std::lock_guard lock(mutex_);
+    claiming_ = true;
+  }
+  claim_loop();
+  const std::lock_guard lock(mutex_);
+  claiming_ = false;
+  finished_.notify_all();
+}
 
 void Worker::claim_loop() {
   while (!stopping_) {
@@ -61,6 +78,7 @@ void Worker::claim_loop() {
     }
     if (room == 0 || stopping_) continue;
     auto documents = link_.claim(settings_.lane, settings_.name, room, claim_wait_ms);
+    if (stopping_) return;  // not marked, so not sent: the platform hands them to another when it sees this one gone
     if (documents && !documents->empty()) take(*documents);
     if (!documents) {
       std::unique_lock lock(mutex_);
@@ -92,20 +110,25 @@ void Worker::take(const std::vector<std::string>& documents) {
   }
   if (jobs.empty()) return;
   // Nothing was sent yet. Whether our mark stands is for the log to say: asking again finds it, or is told that the task is not ours.
-  auto replies = link_.mark(settings_.name, keys, false);
-  while (!replies && !abandon_) {
-    log_warn("mark_unanswered", "tasks={} error=\"{}\"", keys.size(), replies.error().text());
-    std::unique_lock lock(mutex_);
-    room_.wait_for(lock, link_retry, [this] { return abandon_.load(); });
-    lock.unlock();
-    replies = link_.mark(settings_.name, keys, false);
-  }
+  const auto replies = mark_until_told(keys, false);
   if (!replies) return;
   if (std::any_of(replies->begin(), replies->end(), [](const MarkReply& reply) { return reply.verdict == MarkVerdict::go; })) hit(Probe::after_mark);
   for (const MarkReply& reply : *replies) {
     const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const JobPtr& candidate) { return candidate->key == reply.key; });
     if (job != jobs.end()) act_on(*job, reply);
   }
+}
+
+Result<std::vector<MarkReply>> Worker::mark_until_told(const std::vector<std::string>& keys, bool resend) {
+  auto replies = link_.mark(settings_.name, keys, resend);
+  while (!replies && !abandon_) {
+    log_warn("mark_unanswered", "tasks={} error=\"{}\"", keys.size(), replies.error().text());
+    std::unique_lock lock(mutex_);
+    settle_wake_.wait_for(lock, link_retry, [this] { return abandon_.load(); });
+    lock.unlock();
+    replies = link_.mark(settings_.name, keys, resend);
+  }
+  return replies;
 }
 
 void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
@@ -132,7 +155,10 @@ void Worker::perform(const JobPtr& job) {
   }
   if (job->target.base.empty()) return ended(job, {CallOutcome::refused, "system/unknown", {}});
   systems_.call({job->target, job->key, job->subject, job->body, job->epoch, job->timeout_ms},
-                [this, job](systems::CallResult result) { ended(job, std::move(result)); });
+                [gate = gate_, job](systems::CallResult result) {
+                  const std::lock_guard lock(gate->mutex);
+                  if (gate->worker) gate->worker->ended(job, std::move(result));
+                });
 }
 
 // A lost answer in normal running takes the same road as a crash: settle.
@@ -155,6 +181,7 @@ void Worker::drop(const JobPtr& job) {
   const std::lock_guard lock(mutex_);
   jobs_.erase(job->key);
   room_.notify_one();
+  finished_.notify_all();
 }
 
 void Worker::answer_loop() {
