@@ -1,6 +1,8 @@
 #include "services/worker/broker.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <limits>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -30,6 +32,7 @@ TaskBroker::TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibr
     wake_reader_.notify_one();
   };
   for (const std::string& lane : settings_.lanes) {
+    arrived_[lane];
     // Only what is handed out from now on counts: running items of before are derived anew by the shards.
     auto topic = queue_.topic("tasks." + lane);
     std::vector<queue::Offset>& positions = positions_[lane];
@@ -47,7 +50,7 @@ TaskBroker::~TaskBroker() {
     stop_ = true;
   }
   wake_reader_.notify_all();
-  arrived_.notify_all();
+  for (auto& [lane, arrived] : arrived_) arrived.notify_all();
   reader_.join();
   subscriptions_.clear();
 }
@@ -118,21 +121,37 @@ void TaskBroker::take_in(const queue::Record& record) {
   held.subject = text("subject"), held.digest = text("digest");
   held.partition = static_cast<Partition>(task.at("partition").as_int64());
   const std::string key = text("effectKey");
+  const std::string lane = held.lane;
   {
     const std::lock_guard lock(mutex_);
-    const std::string lane = held.lane;
     if (!tasks_.emplace(key, std::move(held)).second) return;  // handed out twice: once is enough
     waiting_[lane].push_back(key);
   }
-  arrived_.notify_one();
+  arrived_.at(lane).notify_one();
 }
 
 Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms) {
   std::unique_lock lock(mutex_);
-  if (!positions_.contains(lane)) return fail(Code::lane_unknown, "{}", lane);
-  std::deque<std::string>& waiting = waiting_[lane];
-  arrived_.wait_for(lock, std::chrono::milliseconds(wait_ms), [&] { return stop_ || !waiting.empty(); });
+  const auto arrived = arrived_.find(lane);
+  if (arrived == arrived_.end()) return fail(Code::lane_unknown, "{}", lane);
   std::vector<std::string> documents;
+  const std::int64_t end_ms = monotonic_ms() + wait_ms;
+  while (!stop_) {
+    if (gone_.contains(worker)) {  // it died while its claim waited here: what it got now nobody would ever give back
+      arrived->second.notify_one();  // the wake-up was for somebody else
+      break;
+    }
+    const std::int64_t again_at_ms = take_waiting(lane, worker, max, documents), now_ms = monotonic_ms();
+    if (!documents.empty() || now_ms >= end_ms) break;
+    arrived->second.wait_for(lock, std::chrono::milliseconds(std::max<std::int64_t>(std::min(end_ms, again_at_ms) - now_ms, 1)));
+  }
+  return documents;
+}
+
+// Returns when the next of those that must wait a little may go.
+std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string& worker, std::size_t max, std::vector<std::string>& documents) {
+  std::deque<std::string>& waiting = waiting_[lane];
+  std::int64_t again_at_ms = std::numeric_limits<std::int64_t>::max();
   const std::int64_t now = monotonic_ms();
   for (std::size_t looked = waiting.size(); looked > 0 && documents.size() < max; --looked) {
     const std::string key = std::move(waiting.front());
@@ -140,6 +159,7 @@ Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, cons
     const auto task = tasks_.find(key);
     if (task == tasks_.end()) continue;
     if (task->second.not_before_ms > now) {
+      again_at_ms = std::min(again_at_ms, task->second.not_before_ms);
       waiting.push_back(key);
       continue;
     }
@@ -147,7 +167,7 @@ Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, cons
     held_by_[worker].insert(key);
     documents.push_back(task->second.document);
   }
-  return documents;
+  return again_at_ms;
 }
 
 void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
@@ -157,7 +177,7 @@ void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
   task->second.worker.clear();
   task->second.not_before_ms = delay_ms > 0 ? monotonic_ms() + delay_ms : 0;
   waiting_[task->second.lane].push_back(key);
-  arrived_.notify_one();
+  arrived_.at(task->second.lane).notify_one();
 }
 
 void TaskBroker::give_back(const std::string& worker, const std::vector<std::string>& keys) {
@@ -170,6 +190,7 @@ void TaskBroker::give_back(const std::string& worker, const std::vector<std::str
 
 void TaskBroker::worker_gone(const std::string& worker) {
   const std::lock_guard lock(mutex_);
+  gone_.insert(worker);
   const auto held = held_by_.find(worker);
   if (held == held_by_.end()) return;
   const std::set<std::string> keys = held->second;

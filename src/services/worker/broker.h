@@ -79,12 +79,14 @@ class TaskBroker {
   void read_lane(const std::string& lane);
   void take_in(const queue::Record& record);
   std::string enrich(const boost::json::object& task);
-  queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join) const;
-  MarkReply judge(const std::string& key, const std::string& worker, const queue::Appended& appended);
-  MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders);
+  queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join, std::size_t holders_seen) const;
+  MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted);
+  MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted);
+  Result<std::vector<MarkReply>> mark_again(const std::string& worker, const std::vector<std::string>& keys);
   MarkReply resend(const std::string& key, const std::string& worker, std::size_t holders_seen);
-  void put_answer_again(const std::string& key, const queue::Record& answer);
+  bool put_answer_again(const std::string& key, const queue::Record& answer);
   Result<bool> may_answer(const std::string& worker, const std::string& key);
+  std::int64_t take_waiting(const std::string& lane, const std::string& worker, std::size_t max, std::vector<std::string>& documents);
   void requeue(const std::string& key, std::int64_t delay_ms);
   void forget(const std::string& key);
 
@@ -94,10 +96,12 @@ class TaskBroker {
   std::function<bool(const std::string&)> alive_;
 
   mutable std::mutex mutex_;
-  std::condition_variable arrived_, wake_reader_;
+  std::condition_variable wake_reader_;
+  std::map<std::string, std::condition_variable> arrived_;    // by lane; its keys stay as they are
   std::unordered_map<std::string, Held> tasks_;               // by effect key text
   std::map<std::string, std::deque<std::string>> waiting_;    // by lane
   std::map<std::string, std::set<std::string>> held_by_;      // by worker
+  std::set<std::string> gone_;                                // names are never used again
   std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition
   std::map<std::string, std::string> targets_;                // by catalog digest + system.interface
   bool stop_ = false, news_ = true;
