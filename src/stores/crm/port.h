@@ -12,7 +12,7 @@ struct Update {
   std::string type;         // "Order" "OrderItem" "Asset"
   std::string external_id;  // source order id, with :line for an item; the asset's reference
   std::string state;
-  std::string body;         // the whole update as JSON, for fields
+  std::string body;  // the whole update as JSON, for fields
   std::uint64_t epoch = 1, version = 0;
 };
 

@@ -12,7 +12,7 @@
 namespace backstitch::systems {
 
 struct Target {
-  std::string base;    // http://127.0.0.1:8490/keyed
+  std::string base;  // http://127.0.0.1:8490/keyed
   std::string method, path;
   bool idempotent = false, lookup = false;
   std::int64_t key_lifetime_ms = 0, settling_time_ms = 0;
@@ -25,13 +25,15 @@ struct CallRequest {
   std::int64_t timeout_ms = 30'000;
 };
 
-/// done: 2xx · refused: a 4xx that is a decision · not-taken: provably not accepted (no connection, 429, 503) · unknown: everything else.
+/// done: 2xx · refused: a 4xx that is a decision · not-taken: provably not accepted (no connection, 429, 503) · unknown:
+/// everything else, also an answer that got lost.
 struct CallResult {
   CallOutcome outcome = CallOutcome::unknown;
   std::string code;      // "keyed/422"
   std::string response;  // JSON or empty
 };
 
+/// absent and expired only when the system says so; no answer and an answer nobody understands are unknown.
 enum class LookupState : std::uint8_t { done, failed, running, absent, expired, unknown };
 struct LookupResult {
   LookupState state = LookupState::unknown;
@@ -41,8 +43,9 @@ struct LookupResult {
 class Systems {
  public:
   virtual ~Systems() = default;
-  /// `done` runs on a thread of the adapter and must not block.
+  /// Returns at once. `done` is called exactly once; it runs on a thread of the adapter and must not block.
   virtual void call(const CallRequest& request, std::function<void(CallResult)> done) = 0;
+  /// Blocks for as long as the system takes, at most some seconds.
   virtual LookupResult look_up(const Target& target, const std::string& key) = 0;
 };
 

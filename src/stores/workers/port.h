@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -15,25 +16,27 @@ struct Running {
 };
 
 struct Launch {
-  std::string slot, lane;
-  int concurrency = 32;
+  std::string slot, lane;  // the slot begins with the lane
+  int concurrency = 32;    // calls in the air at a time
 };
 
+/// Thread-safe, but one slot is for one thread at a time.
 class Workers {
  public:
   virtual ~Workers() = default;
-  /// What runs now, also what an earlier life of the platform started.
+  /// What runs now, also what an earlier life of the platform started. An error when that cannot be told, never a part of it.
   virtual Result<std::vector<Running>> running() = 0;
+  /// A name is never given twice. Code::process_failed when the slot is taken or the worker cannot be started; then nothing runs.
   virtual Result<Running> launch(const Launch& launch) = 0;
-  /// Asks it to finish what it has in the air; ends it after grace_ms. Returns when it is gone.
+  /// Asks it to finish what it has in the air; ends it after grace_ms. Returns when it is gone. An empty slot is no error.
   virtual Status end(const std::string& slot, std::int64_t grace_ms) = 0;
-  /// False only when it is proven that the worker of this name has ended.
+  /// False only when it is proven that the worker of this name has ended: so also true for a name that says nothing.
   virtual bool alive(const std::string& name) const = 0;
 };
 
 struct ProcessSettings {
-  std::string executable;      // ours
-  std::string run_folder;      // pid files
+  std::string executable;  // ours
+  std::string run_folder;  // pid files
   std::string log_folder;
   std::string endpoints_file;
   std::int64_t stop_grace_ms = 10'000;

@@ -20,12 +20,21 @@ std::string record_json(const Update& update) {
   return out;
 }
 
-DeliveryResult judge(const json::value& entry) {
-  const json::object& result = entry.as_object();
-  if (const json::value* success = result.if_contains("success"); success && success->is_bool() && success->get_bool()) return {Delivered::ok, {}};
-  const std::string detail = write_json(entry);
-  const bool transient = detail.find("UNABLE_TO_LOCK_ROW") != std::string::npos || detail.find("REQUEST_LIMIT_EXCEEDED") != std::string::npos;
-  return {transient ? Delivered::retry : Delivered::refused, detail};
+/// Errors that go by themselves. Judged by their code alone: a message may quote anything.
+bool is_passing(const json::value& error) {
+  const json::value* code = error.is_object() ? error.get_object().if_contains("statusCode") : nullptr;
+  if (!code || !code->is_string()) return false;
+  return code->get_string() == "UNABLE_TO_LOCK_ROW" || code->get_string() == "REQUEST_LIMIT_EXCEEDED";
+}
+
+Result<DeliveryResult> judge(const json::value& entry) {
+  const json::value* success = entry.is_object() ? entry.get_object().if_contains("success") : nullptr;
+  if (!success || !success->is_bool()) return fail(Code::crm_failed, "a result without success: {}", write_json(entry));
+  if (success->get_bool()) return DeliveryResult{Delivered::ok, {}};
+  const json::value* errors = entry.get_object().if_contains("errors");
+  const bool passes = errors && errors->is_array() && !errors->get_array().empty() &&
+                      std::all_of(errors->get_array().begin(), errors->get_array().end(), is_passing);
+  return DeliveryResult{passes ? Delivered::retry : Delivered::refused, write_json(entry)};
 }
 
 class StandinCrm : public Crm {
@@ -36,7 +45,7 @@ class StandinCrm : public Crm {
     std::vector<DeliveryResult> results;
     for (std::size_t begin = 0; begin < updates.size(); begin += records_max) {
       const std::size_t end = std::min(begin + records_max, updates.size());
-      auto part = deliver_part({updates.begin() + static_cast<std::ptrdiff_t>(begin), updates.begin() + static_cast<std::ptrdiff_t>(end)});
+      auto part = deliver_part(&updates[begin], end - begin);
       if (!part) return fail(std::move(part.error()));
       results.insert(results.end(), part->begin(), part->end());
     }
@@ -44,19 +53,24 @@ class StandinCrm : public Crm {
   }
 
  private:
-  Result<std::vector<DeliveryResult>> deliver_part(const std::vector<Update>& updates) {
-    std::string body = "{\"allOrNone\":false,\"records\":[";
-    for (std::size_t i = 0; i < updates.size(); ++i) body += (i ? "," : "") + record_json(updates[i]);
+  Result<std::vector<DeliveryResult>> deliver_part(const Update* updates, std::size_t count) {
     HttpCall call;
-    call.method = "PATCH", call.url = url_ + "/services/data/v60.0/composite/sobjects", call.body = body + "]}", call.timeout_ms = 10'000;
+    call.method = "PATCH", call.url = url_ + "/services/data/v60.0/composite/sobjects", call.timeout_ms = 10'000;
     call.headers = {{"Content-Type", "application/json"}};
+    call.body = "{\"allOrNone\":false,\"records\":[";
+    for (std::size_t i = 0; i < count; ++i) call.body += (i ? "," : "") + record_json(updates[i]);
+    call.body += "]}";
     const HttpAnswer answer = client_.call(call);
     if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "CRM at {}: {}", url_, answer.error);
-    auto document = parse_json(answer.body);
-    if (answer.status != 200 || !document || !document->is_array() || document->get_array().size() != updates.size())
+    const auto document = parse_json(answer.body);
+    if (answer.status != 200 || !document || !document->is_array() || document->get_array().size() != count)
       return fail(Code::crm_failed, "status {}: {}", answer.status, answer.body.substr(0, 200));
     std::vector<DeliveryResult> results;
-    for (const json::value& entry : document->get_array()) results.push_back(judge(entry));
+    for (const json::value& entry : document->get_array()) {
+      auto result = judge(entry);
+      if (!result) return fail(std::move(result.error()));
+      results.push_back(std::move(*result));
+    }
     return results;
   }
 

@@ -23,6 +23,12 @@ CallResult judge(const std::string& name, const HttpAnswer& answer) {
   return {CallOutcome::unknown, code, response};  // a 500 may have been executed
 }
 
+LookupState lookup_state(std::string_view text) {
+  if (text == "done") return LookupState::done;
+  if (text == "failed") return LookupState::failed;
+  return text == "running" ? LookupState::running : LookupState::unknown;  // a word we do not know proves nothing
+}
+
 class HttpSystems : public Systems {
  public:
   void call(const CallRequest& request, std::function<void(CallResult)> done) override {
@@ -51,11 +57,8 @@ class HttpSystems : public Systems {
     const auto& object = document->get_object();
     const auto* state = object.if_contains("state");
     const auto* response = object.if_contains("response");
-    LookupResult result;
-    result.response = response ? write_json(*response) : std::string();
-    if (state && state->is_string())
-      result.state = state->get_string() == "done" ? LookupState::done : state->get_string() == "failed" ? LookupState::failed : LookupState::running;
-    return result;
+    return {state && state->is_string() ? lookup_state(state->get_string()) : LookupState::unknown,
+            response ? write_json(*response) : std::string()};
   }
 
  private:

@@ -1,0 +1,95 @@
+#include "stores/crm/strict_fake.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+
+#include "base/assert.h"
+#include "base/json.h"
+
+namespace backstitch::crm {
+namespace {
+
+constexpr std::size_t records_max = 200;
+
+void examine(const std::vector<Update>& updates) {
+  std::set<std::pair<std::string, std::string>> named;
+  for (const Update& update : updates) {
+    BS_ASSERT(update.type == "Order" || update.type == "OrderItem" || update.type == "Asset", "a type that the CRM has");
+    BS_ASSERT(!update.external_id.empty() && update.epoch > 0, "an update names its record and its epoch");
+    const auto body = parse_json(update.body);
+    BS_ASSERT(body && body->is_object(), "the body is a JSON object");
+    BS_ASSERT(named.insert({update.type, update.external_id}).second, "one call says one thing of a record");
+  }
+}
+
+DeliveryResult result_of(Answer answer) {
+  switch (answer) {
+    case Answer::applied: return {Delivered::ok, {}};
+    case Answer::locked: return {Delivered::retry, "UNABLE_TO_LOCK_ROW"};
+    case Answer::limited: return {Delivered::retry, "REQUEST_LIMIT_EXCEEDED"};
+    case Answer::invalid: break;
+  }
+  return {Delivered::refused, "FIELD_INTEGRITY_EXCEPTION"};
+}
+
+}  // namespace
+
+void Org::answer(const std::string& external_id, Answer answer) {
+  const std::lock_guard lock(mutex_);
+  answers_[external_id] = answer;
+}
+
+void Org::be(Mood mood) {
+  const std::lock_guard lock(mutex_);
+  mood_ = mood;
+}
+
+Mood Org::mood() const {
+  const std::lock_guard lock(mutex_);
+  return mood_;
+}
+
+std::vector<Answer> Org::take(const std::vector<Update>& updates) {
+  const std::lock_guard lock(mutex_);
+  calls_.push_back(updates.size());
+  std::vector<Answer> answers;
+  for (const Update& update : updates) {
+    const auto told = answers_.find(update.external_id);
+    answers.push_back(told == answers_.end() ? Answer::applied : told->second);
+    if (answers.back() != Answer::applied || mood_ == Mood::broken) continue;
+    Update& known = stored_[{update.type, update.external_id}];
+    if (known.external_id.empty() || std::pair(update.epoch, update.version) >= std::pair(known.epoch, known.version))
+      known = update;
+  }
+  return answers;
+}
+
+std::optional<Update> Org::stored(const std::string& type, const std::string& external_id) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = stored_.find({type, external_id});
+  return found == stored_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::size_t> Org::calls() const {
+  const std::lock_guard lock(mutex_);
+  return calls_;
+}
+
+Result<std::vector<DeliveryResult>> StrictFake::deliver(const std::vector<Update>& updates) {
+  examine(updates);
+  std::vector<DeliveryResult> results;
+  for (auto begin = updates.begin(); begin != updates.end();) {
+    const auto end = begin + std::min<std::ptrdiff_t>(static_cast<std::ptrdiff_t>(records_max), updates.end() - begin);
+    const Mood mood = org_->mood();
+    if (mood == Mood::gone) return fail(Code::unreachable, "nobody listens");
+    const std::vector<Answer> answers = org_->take({begin, end});
+    if (mood == Mood::silent) return fail(Code::unreachable, "no answer");
+    if (mood != Mood::fine) return fail(Code::crm_failed, "not the answer of a CRM");
+    for (const Answer answer : answers) results.push_back(result_of(answer));
+    begin = end;
+  }
+  return results;
+}
+
+}  // namespace backstitch::crm

@@ -1,0 +1,52 @@
+// A CRM for tests, without a socket, and its Org: what stands there, and how it shall answer. Stricter than the stand-in: it
+// stops the test when an update names nothing, or when one call says two things of one record. Thread-safe.
+#pragma once
+#include <cstddef>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "stores/crm/port.h"
+
+namespace backstitch::crm {
+
+/// The answer about one record, inside a 200.
+enum class Answer : std::uint8_t { applied, locked, limited, invalid };
+/// The answer to a call as a whole.
+enum class Mood : std::uint8_t { fine, broken, silent, gone, short_list, no_json, no_success };
+/// silent: everything was applied, the answer got lost. broken: a 500, nothing was applied. gone: nobody listens.
+
+class Org {
+ public:
+  void answer(const std::string& external_id, Answer answer);
+  void be(Mood mood);
+  Mood mood() const;
+  /// One call of these records: applies what is to be applied (a state never moves backwards) and says how each fared.
+  std::vector<Answer> take(const std::vector<Update>& updates);
+  /// What stands there now; none when no update was applied.
+  std::optional<Update> stored(const std::string& type, const std::string& external_id) const;
+  /// How many records each call had, also those that failed as a whole.
+  std::vector<std::size_t> calls() const;
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<std::string, Answer> answers_;
+  std::map<std::pair<std::string, std::string>, Update> stored_;
+  std::vector<std::size_t> calls_;
+  Mood mood_ = Mood::fine;
+};
+
+class StrictFake : public Crm {
+ public:
+  explicit StrictFake(std::shared_ptr<Org> org) : org_(std::move(org)) {}
+  Result<std::vector<DeliveryResult>> deliver(const std::vector<Update>& updates) override;
+
+ private:
+  std::shared_ptr<Org> org_;
+};
+
+}  // namespace backstitch::crm

@@ -1,0 +1,161 @@
+// What every CRM promises (stores/crm/port.h), as cases against the port, and against an org that can be told how to answer.
+// A case gets both for itself; in the org nothing stands yet.
+#pragma once
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+#include "contract/words.h"
+#include "stores/crm/port.h"
+#include "stores/crm/strict_fake.h"
+
+namespace backstitch::crm::contract {
+
+using namespace backstitch::contract;
+
+class House {
+ public:
+  virtual ~House() = default;
+  virtual Crm& crm() = 0;
+  virtual Org& org() = 0;
+};
+using CrmCase = Case<House>;
+
+inline Update order(const std::string& id, std::uint64_t version = 1, const std::string& state = "InProgress") {
+  return {"Order", id, state, R"({"type":"order","items":[]})", 1, version};
+}
+inline std::vector<Update> orders(std::size_t count) {
+  std::vector<Update> out;
+  for (std::size_t i = 0; i < count; ++i) out.push_back(order(fmt::format("801-{}", i)));
+  return out;
+}
+inline std::vector<DeliveryResult> told(House& house, const std::vector<Update>& updates) {
+  auto results = value_of(house.crm().deliver(updates), "deliver");
+  same(results.size(), updates.size(), "results");
+  return results;
+}
+inline const char* text(Delivered state) {
+  return state == Delivered::ok ? "ok" : state == Delivered::retry ? "retry" : "refused";
+}
+inline std::string states(const std::vector<DeliveryResult>& results) {
+  std::string out;
+  for (const DeliveryResult& result : results) out += std::string(out.empty() ? "" : " ") + text(result.state);
+  return out;
+}
+inline Update stored(House& house, const Update& update) {
+  const auto found = house.org().stored(update.type, update.external_id);
+  require(found.has_value(), update.external_id + " does not stand in the org");
+  return *found;
+}
+inline void fails(House& house, Mood mood, Code code, const std::string& what) {
+  house.org().be(mood);
+  refused(house.crm().deliver(orders(2)), code, what);
+}
+
+inline void an_update_arrives_with_all_it_says(House& house) {
+  const std::vector<Update> updates = {
+      {"Order", "801A1", "Activated", R"({"type":"order","n":19.95,"text":"a \"quoted\" ä"})", 3, 7},
+      {"OrderItem", "801A1:1.\"2\"\\\xc3\xa4", "Failed \"x\"", R"({"type":"orderItem"})", 3, 8},
+      {"Asset", "A-1/FIBER", "", R"({"before":null,"after":{"speed":500}})", 3, 18'000'000'000'000'000'000ull}};
+  same(states(told(house, updates)), std::string("ok ok ok"), "results");
+  for (const Update& update : updates) {
+    const Update found = stored(house, update);
+    same(found.state, update.state, "state");
+    same(found.epoch, update.epoch, "epoch");
+    same(found.version, update.version, "version");
+    same(found.body, update.body, "body");
+  }
+}
+
+inline void nothing_to_tell_is_no_call(House& house) {
+  told(house, {});
+  require(house.org().calls().empty(), "a call without a record");
+}
+
+inline void what_failed_inside_a_200_is_told_apart(House& house) {
+  house.org().answer("801-1", Answer::invalid);
+  house.org().answer("801-2", Answer::locked);
+  house.org().answer("801-4", Answer::limited);
+  same(states(told(house, orders(6))), std::string("ok refused retry ok retry ok"), "results");
+  for (const char* id : {"801-0", "801-3", "801-5"}) stored(house, order(id));
+  require(!house.org().stored("Order", "801-1") && !house.org().stored("Order", "801-2"), "a failed one stands in the org");
+}
+
+inline void a_refusal_has_its_reason(House& house) {
+  house.org().answer("801-0", Answer::invalid);
+  const auto results = told(house, orders(2));
+  require(results[0].detail.find("FIELD_INTEGRITY_EXCEPTION") != std::string::npos, "no reason: " + results[0].detail);
+  same(results[1].detail, std::string(), "the other's reason");
+}
+
+inline void a_locked_record_comes_again(House& house) {
+  house.org().answer("801-0", Answer::locked);
+  same(states(told(house, orders(1))), std::string("retry"), "locked");
+  house.org().answer("801-0", Answer::applied);
+  same(states(told(house, orders(1))), std::string("ok"), "free again");
+  stored(house, order("801-0"));
+}
+
+inline void a_call_has_at_most_200_records(House& house) {
+  const std::vector<Update> updates = orders(450);
+  house.org().answer("801-199", Answer::invalid);
+  house.org().answer("801-200", Answer::locked);
+  house.org().answer("801-449", Answer::invalid);
+  const auto results = told(house, updates);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const Delivered expected = i == 199 || i == 449 ? Delivered::refused : i == 200 ? Delivered::retry : Delivered::ok;
+    same(std::string(text(results[i].state)), std::string(text(expected)), fmt::format("result {}", i));
+  }
+  const auto calls = house.org().calls();
+  require(*std::max_element(calls.begin(), calls.end()) <= 200, "a call of more than 200 records");
+  same(std::accumulate(calls.begin(), calls.end(), std::size_t{0}), updates.size(), "records sent");
+}
+
+inline void a_broken_org_is_an_error(House& house) { fails(house, Mood::broken, Code::crm_failed, "a 500"); }
+inline void no_answer_is_an_error(House& house) { fails(house, Mood::silent, Code::unreachable, "silence"); }
+inline void nobody_there_is_an_error(House& house) { fails(house, Mood::gone, Code::unreachable, "a closed port"); }
+inline void a_missing_result_is_an_error(House& house) { fails(house, Mood::short_list, Code::crm_failed, "one result for two"); }
+inline void an_answer_that_is_no_json_is_an_error(House& house) { fails(house, Mood::no_json, Code::crm_failed, "a page"); }
+inline void a_result_that_says_nothing_is_an_error(House& house) { fails(house, Mood::no_success, Code::crm_failed, "a 7"); }
+
+inline void after_an_error_all_may_be_sent_again(House& house) {
+  for (const Mood mood : {Mood::broken, Mood::silent}) {
+    house.org().be(mood);
+    require(!house.crm().deliver(orders(2)), "a failed call was accepted");
+    house.org().be(Mood::fine);
+    same(states(told(house, orders(2))), std::string("ok ok"), "sent again");
+    same(stored(house, order("801-1")).version, std::uint64_t{1}, "version");
+  }
+}
+
+inline void a_state_never_moves_backwards(House& house) {
+  told(house, {order("801A1", 7, "Activated")});
+  same(states(told(house, {order("801A1", 6, "InProgress")})), std::string("ok"), "an old update");
+  same(stored(house, order("801A1")).state, std::string("Activated"), "state");
+  Update next = order("801A1", 1, "InProgress");
+  next.epoch = 2;
+  told(house, {next});
+  same(stored(house, next).state, std::string("InProgress"), "state in the next epoch");
+}
+
+inline std::vector<CrmCase> cases() {
+#define BACKSTITCH_CASE(name) \
+  CrmCase { #name, name }
+  return {BACKSTITCH_CASE(an_update_arrives_with_all_it_says),
+          BACKSTITCH_CASE(nothing_to_tell_is_no_call),
+          BACKSTITCH_CASE(what_failed_inside_a_200_is_told_apart),
+          BACKSTITCH_CASE(a_refusal_has_its_reason),
+          BACKSTITCH_CASE(a_locked_record_comes_again),
+          BACKSTITCH_CASE(a_call_has_at_most_200_records),
+          BACKSTITCH_CASE(a_broken_org_is_an_error),
+          BACKSTITCH_CASE(no_answer_is_an_error),
+          BACKSTITCH_CASE(nobody_there_is_an_error),
+          BACKSTITCH_CASE(a_missing_result_is_an_error),
+          BACKSTITCH_CASE(an_answer_that_is_no_json_is_an_error),
+          BACKSTITCH_CASE(a_result_that_says_nothing_is_an_error),
+          BACKSTITCH_CASE(after_an_error_all_may_be_sent_again),
+          BACKSTITCH_CASE(a_state_never_moves_backwards)};
+#undef BACKSTITCH_CASE
+}
+
+}  // namespace backstitch::crm::contract
