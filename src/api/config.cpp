@@ -7,6 +7,7 @@
 #include <set>
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/time.h"
 #include "rules/nearest.h"
 
@@ -163,7 +164,12 @@ void read_environment(Config& config, std::vector<Fault>& faults) {
       key += split ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
       if (split) ++i;
     }
-    if (!not_settings.contains(key)) read_value(config, key, YAML::Load(std::string(line.substr(equals + 1))), faults);
+    if (not_settings.contains(key)) continue;
+    try {
+      read_value(config, key, YAML::Load(std::string(line.substr(equals + 1))), faults);
+    } catch (const YAML::Exception& wrong) {
+      faults.push_back({key, Code::config_invalid, wrong.what()});
+    }
   }
 }
 
@@ -179,8 +185,8 @@ Result<Config> load_config(const std::string& file) {
     if (!content) return fail(std::move(content.error()));
     try {
       const YAML::Node document = YAML::Load(*content);
-      if (document.IsMap())
-        for (const auto& entry : document) read_value(config, entry.first.as<std::string>(), entry.second, error.faults);
+      if (!document.IsMap() && !document.IsNull()) return fail(Code::config_invalid, "{}: keys and values are wanted", file);
+      for (const auto& entry : document) read_value(config, entry.first.as<std::string>(), entry.second, error.faults);
     } catch (const YAML::Exception& wrong) {
       return fail(Code::config_invalid, "{}: {}", file, wrong.what());
     }
@@ -193,20 +199,54 @@ Result<Config> load_config(const std::string& file) {
   return config;
 }
 
-std::string config_yaml(const Config& config) {
-  std::string out = fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, workers_port: {}, threads: {}}}\n", config.instance,
-                                config.data, config.address, config.port, config.metrics_port, config.workers_port, config.http_threads);
-  out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\ndatabase: {{adapter: private}}\nqueue:\n  adapter: embedded\n  retention: {{",
-                     config.partitions, config.shard_threads, config.turn_inputs_max);
-  bool first = true;
-  for (const auto& [topic, ms] : config.retention_ms) out += fmt::format("{}{}: {}", first ? "" : ", ", topic, duration_text(ms)), first = false;
-  out += fmt::format("}}\n  allow_short_retention: {}\n  incoming_records_max: {}\ncache: {{adapter: memory}}\nobjects: {{adapter: files}}\n",
+namespace {
+
+/// A JSON string is a YAML string, whatever stands in it.
+std::string quoted(std::string_view text) {
+  std::string out;
+  append_json_string(out, text);
+  return out;
+}
+
+template <class Entries, class Line>
+std::string listed(const char* indent, const Entries& entries, Line line) {
+  if (entries.empty()) return " {}\n";
+  std::string out = "\n";
+  for (const auto& [name, value] : entries) out += indent + quoted(name) + ": " + line(value) + "\n";
+  return out;
+}
+
+std::string command_text(const std::vector<std::string>& argv) {
+  std::string out;
+  for (const std::string& word : argv) out += (out.empty() ? "" : ", ") + quoted(word);
+  return "[" + out + "]";
+}
+
+std::string queue_yaml(const Config& config) {
+  std::string retention;
+  for (const auto& [topic, ms] : config.retention_ms) retention += fmt::format("{}{}: {}", retention.empty() ? "" : ", ", topic, duration_text(ms));
+  return fmt::format("queue:\n  adapter: embedded\n  retention: {{{}}}\n  allow_short_retention: {}\n  incoming_records_max: {}\n", retention,
                      config.allow_short_retention, config.incoming_records_max);
-  out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\nworkers:\n  adapter: process\n  lanes:\n", config.safe(),
-                     duration_text(config.archive_every_ms));
-  for (const auto& [name, lane] : config.lanes) out += fmt::format("    {}: {{count: {}, concurrency: {}}}\n", name, lane.count, lane.concurrency);
-  out += fmt::format("crm: {{adapter: standin, url: \"{}\"}}\nsystems:\n", config.crm_url);
-  for (const auto& [name, url] : config.systems) out += fmt::format("  \"{}\": {}\n", name, url);
+}
+
+std::string workers_yaml(const Config& config) {
+  return "workers:\n  adapter: process\n  lanes:" +
+         listed("    ", config.lanes, [](const LaneConfig& lane) { return fmt::format("{{count: {}, concurrency: {}}}", lane.count, lane.concurrency); }) +
+         "  implementations:" + listed("    ", config.implementations, command_text);
+}
+
+}  // namespace
+
+std::string config_yaml(const Config& config) {
+  std::string out = fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, workers_port: {}, threads: {}}}\n",
+                                quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port, config.workers_port,
+                                config.http_threads);
+  out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\ndatabase: {{adapter: private}}\n", config.partitions, config.shard_threads,
+                     config.turn_inputs_max);
+  out += queue_yaml(config) + "cache: {adapter: memory}\nobjects: {adapter: files}\n";
+  out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()), duration_text(config.archive_every_ms));
+  out += workers_yaml(config) + fmt::format("crm: {{adapter: standin, url: {}}}\nsystems:", quoted(config.crm_url));
+  out += listed("  ", config.systems, quoted);
   out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries, duration_text(config.default_retry_interval_ms));
   return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\n", duration_text(config.verify_every_ms), duration_text(config.backup_every_ms));
 }

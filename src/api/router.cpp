@@ -44,15 +44,17 @@ void Router::add(std::string method, std::string pattern, std::string summary, s
 }
 
 HttpResponse Router::handle(const HttpRequest& request) const {
-  bool path_known = false;
+  std::string allowed;
   for (const Route& route : routes_) {
     auto values = match(route.pattern, request.path);
     if (!values) continue;
-    path_known = true;
     if (route.method == request.method) return route.handler({request, std::move(*values)});
+    allowed += (allowed.empty() ? "" : ", ") + route.method;
   }
-  if (path_known) return problem_response({Code::method_not_allowed, request.method + " " + request.path, {}});
-  return problem_response({Code::no_such_route, request.path, {}});
+  if (allowed.empty()) return problem_response({Code::no_such_route, request.path, {}});
+  HttpResponse response = problem_response({Code::method_not_allowed, request.method + " " + request.path, {}});
+  response.headers.emplace_back("Allow", allowed);  // RFC 9110, 15.5.6
+  return response;
 }
 
 std::string Router::openapi_json() const {

@@ -27,7 +27,7 @@ struct Route {
 class Router {
  public:
   void add(std::string method, std::string pattern, std::string summary, std::function<HttpResponse(const RouteCall&)> handler);
-  /// 404 BS-1103 for an unknown path, 405 BS-1106 for another method.
+  /// 404 BS-1103 for an unknown path, 405 BS-1106 with Allow for another method.
   HttpResponse handle(const HttpRequest& request) const;
   const std::vector<Route>& routes() const { return routes_; }
   std::string openapi_json() const;

@@ -1,5 +1,6 @@
 #include "services/archiver/archiver.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "base/log.h"
@@ -7,7 +8,7 @@
 namespace backstitch {
 namespace {
 constexpr std::size_t records_in_read = 2048;
-constexpr int turns_in_read = 2048;
+constexpr std::size_t turns_in_read = 2048;
 }  // namespace
 
 Archiver::Archiver(ArchiverSettings settings, queue::Queue& queue, database::Database& database, safe::Safe& safe)
@@ -42,7 +43,7 @@ Status Archiver::flush() {
 }
 
 Status Archiver::round() {
-  lag_ = 0;
+  BS_TRY(measure_lag());
   BS_TRY(archive_topic("incoming"));
   BS_TRY(archive_topic("completer"));
   BS_TRY(mirror_turns());
@@ -52,6 +53,22 @@ Status Archiver::round() {
     if (!removed) return fail(std::move(removed.error()));
     if (*removed > 0) log_info("expired", "records={}", *removed);
   }
+  return {};
+}
+
+// Before anything is archived: a lag is of interest just when a round fails.
+Status Archiver::measure_lag() {
+  std::uint64_t lag = 0;
+  for (const char* topic : {"incoming", "completer"}) {
+    auto info = queue_.topic(topic);
+    if (!info) return fail(std::move(info.error()));
+    for (const auto& end : info->partitions) {
+      auto archived = safe_.archived_end(topic, end.partition);
+      if (!archived) return fail(std::move(archived.error()));
+      if (end.end > *archived) lag += end.end - *archived;
+    }
+  }
+  lag_ = lag;
   return {};
 }
 
@@ -68,8 +85,8 @@ Status Archiver::archive_topic(const std::string& topic) {
       if (records->empty()) break;
       BS_TRY(safe_.archive(topic, end.partition, *records));
       at = records->back().offset + 1;
+      lag_ -= std::min<std::uint64_t>(lag_, records->size());
     }
-    lag_ += end.end - at;
   }
   return {};
 }
@@ -83,12 +100,17 @@ Status Archiver::mirror_turns() {
   for (Partition partition = 0; partition < settings_.partitions; ++partition) {
     auto mirrored = safe_.mirrored_turn(partition);
     if (!mirrored) return fail(std::move(mirrored.error()));
-    auto lines = connection_->turn_lines(partition, *mirrored, turns_in_read);
-    if (!lines) {
-      connection_.reset();  // a connection that failed is made anew in the next round
-      return fail(std::move(lines.error()));
+    for (std::size_t read = turns_in_read; read == turns_in_read;) {
+      auto lines = connection_->turn_lines(partition, *mirrored, turns_in_read);
+      if (!lines) {
+        connection_.reset();  // a connection that failed is made anew in the next round
+        return fail(std::move(lines.error()));
+      }
+      read = lines->size();
+      if (read == 0) break;
+      BS_TRY(safe_.mirror_turns(partition, *lines));
+      *mirrored = lines->back().first;
     }
-    if (!lines->empty()) BS_TRY(safe_.mirror_turns(partition, *lines));
   }
   return {};
 }

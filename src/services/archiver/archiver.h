@@ -30,6 +30,7 @@ class Archiver {
  private:
   void run();
   Status round();
+  Status measure_lag();
   Status archive_topic(const std::string& topic);
   Status mirror_turns();
 

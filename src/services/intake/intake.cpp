@@ -6,7 +6,6 @@
 #include "base/hash.h"
 #include "base/json.h"
 
-
 namespace backstitch {
 namespace {
 
@@ -176,8 +175,10 @@ Result<Received> Intake::broadcast(const std::string& kind, const std::string& m
   }
   auto appended = queue_.append(std::move(batch));
   if (!appended) return fail(std::move(appended.error()));
-  out.fresh = appended->front().accepted();
-  out.offset = appended->front().offset, out.at = appended->front().at;
+  const queue::Appended& first = appended->front();
+  out.fresh = first.accepted();
+  out.offset = out.fresh ? first.offset : first.holders.front().offset;
+  out.at = out.fresh ? first.at : first.holders.front().appended;
   return out;
 }
 

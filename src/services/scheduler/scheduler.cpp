@@ -8,6 +8,9 @@
 #include "base/log.h"
 
 namespace backstitch {
+namespace {
+constexpr auto retry_pause = std::chrono::milliseconds(100);
+}
 
 Scheduler::Scheduler(queue::Queue& queue, int partitions, std::uint64_t epoch) : queue_(queue), epoch_(epoch) {
   positions_.assign(static_cast<std::size_t>(partitions), 1);
@@ -49,8 +52,9 @@ void Scheduler::run() {
     news_ = false;
     lock.unlock();
     if (news) read();
-    fire(wall_clock());
+    const bool taken = fire(wall_clock());
     lock.lock();
+    if (!taken) wake_.wait_for(lock, retry_pause, [this] { return stop_; });
   }
 }
 
@@ -79,13 +83,13 @@ void Scheduler::take_in(const queue::Record& record) {
   timers_.emplace(Time{timer.at("dueUs").as_int64()}, std::move(due));
 }
 
-void Scheduler::fire(Time now) {
+bool Scheduler::fire(Time now) {
   std::vector<std::pair<Time, Due>> due;
   {
     const std::lock_guard lock(mutex_);
     while (!timers_.empty() && timers_.begin()->first <= now && due.size() < 1024) due.push_back(timers_.extract(timers_.begin()).value());
   }
-  if (due.empty()) return;
+  if (due.empty()) return true;
   std::vector<queue::Append> batch;
   for (const auto& [at, timer] : due) {
     queue::Append append;
@@ -97,7 +101,9 @@ void Scheduler::fire(Time now) {
     log_error("timer_append", "count={} error=\"{}\"", due.size(), appended.error().text());
     const std::lock_guard lock(mutex_);  // tried again: a timer is never dropped while its process lives
     for (auto& timer : due) timers_.insert(std::move(timer));
+    return false;
   }
+  return true;
 }
 
 }  // namespace backstitch

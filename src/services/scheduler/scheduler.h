@@ -30,7 +30,7 @@ class Scheduler {
   void run();
   void read();
   void take_in(const queue::Record& record);
-  void fire(Time now);
+  bool fire(Time now);  // false: the queue did not take it
 
   queue::Queue& queue_;
   std::uint64_t epoch_;

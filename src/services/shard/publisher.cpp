@@ -1,11 +1,18 @@
 #include "services/shard/publisher.h"
 
+#include <chrono>
+
 #include "base/json.h"
 #include "base/log.h"
 #include "base/probe.h"
 
 namespace backstitch {
 namespace {
+
+constexpr auto retry_pause = std::chrono::milliseconds(100);
+
+/// Errors of the queue as a whole; any other is about one of the records.
+bool is_of_the_queue(Code code) { return code == Code::queue_failed || code == Code::disk_full; }
 
 void text_member(std::string& out, const char* name, std::string_view text) {
   out += ",\"";
@@ -71,7 +78,7 @@ std::uint64_t Publisher::published(Partition partition) const {
 
 void Publisher::drain() {
   std::unique_lock lock(mutex_);
-  idle_.wait(lock, [this] { return (waiting_.empty() && !busy_) || stop_; });
+  idle_.wait(lock, [this] { return waiting_.empty() || failing_ || stop_; });
 }
 
 void Publisher::run() {
@@ -79,20 +86,24 @@ void Publisher::run() {
   while (true) {
     wake_.wait(lock, [this] { return stop_ || !waiting_.empty(); });
     if (stop_) return;
-    const Batch batch = std::move(waiting_.front());
-    waiting_.pop_front();
-    busy_ = true;
+    const Batch& batch = waiting_.front();  // stays until it is in the queue: nothing may count as published that is not
     lock.unlock();
-    append(batch);
+    hit(Probe::between_commit_and_publish);
+    const bool done = append(batch);
     lock.lock();
-    busy_ = false;
+    failing_ = !done;
+    if (!done) {
+      idle_.notify_all();
+      wake_.wait_for(lock, retry_pause, [this] { return stop_; });
+      continue;
+    }
     for (const auto& [partition, turn] : batch.turns) published_[partition] = turn;
+    waiting_.pop_front();
     if (waiting_.empty()) idle_.notify_all();
   }
 }
 
-void Publisher::append(const Batch& batch) {
-  hit(Probe::between_commit_and_publish);
+std::vector<queue::Append> Publisher::records_of(const Batch& batch) const {
   std::vector<queue::Append> records;
   records.reserve(batch.effects.tasks.size() + batch.effects.timers.size() + batch.effects.crm.size());
   for (const Task& task : batch.effects.tasks)
@@ -103,9 +114,26 @@ void Publisher::append(const Batch& batch) {
     records.push_back(record("order_orderitems", update.partition, update.account_id, "order_orderitems." + update.type + "/1", update.body));
     records.back().headers = fmt::format("{{\"bs-epoch\":{}}}", epoch_);
   }
-  if (records.empty()) return;
-  // These topics may lose their tail; what is not there is derived anew at the next start.
-  if (const auto appended = queue_.append(std::move(records)); !appended) log_error("publish_failed", "error=\"{}\"", appended.error().text());
+  return records;
+}
+
+// A record that the queue refuses for good (a lane nobody has) is named and left out: it must not keep back what others wait for.
+// A queue that takes nothing now is asked again, in the order of the turns: an update counted as published is never derived again.
+bool Publisher::append(const Batch& batch) {
+  auto records = records_of(batch);
+  if (records.empty()) return true;
+  auto appended = queue_.append(std::move(records));
+  if (appended) return true;
+  log_error("publish_failed", "error=\"{}\"", appended.error().text());
+  if (is_of_the_queue(appended.error().code)) return false;
+  for (queue::Append& record : records_of(batch)) {
+    const std::string topic = record.topic, key = record.key;
+    appended = queue_.append({std::move(record)});
+    if (appended) continue;
+    if (is_of_the_queue(appended.error().code)) return false;
+    log_error("record_left_out", "queue={} key={} error=\"{}\"", topic, key, appended.error().text());
+  }
+  return true;
 }
 
 }  // namespace backstitch

@@ -22,7 +22,7 @@ class Publisher {
   void publish(Effects effects, std::vector<std::pair<Partition, std::uint64_t>> turns);
   /// Last turn of the partition whose CRM updates are in order_orderitems; 0 when none by this publisher.
   std::uint64_t published(Partition partition) const;
-  void drain();  // waits until the queue is empty
+  void drain();  // waits until all is published, but not for a queue that takes nothing: what is left is re-derived
 
  private:
   struct Batch {
@@ -30,7 +30,8 @@ class Publisher {
     std::vector<std::pair<Partition, std::uint64_t>> turns;
   };
   void run();
-  void append(const Batch& batch);
+  bool append(const Batch& batch);  // false: try again
+  std::vector<queue::Append> records_of(const Batch& batch) const;
 
   queue::Queue& queue_;
   std::uint64_t epoch_;
@@ -38,7 +39,7 @@ class Publisher {
   std::condition_variable wake_, idle_;
   std::deque<Batch> waiting_;
   std::map<Partition, std::uint64_t> published_;
-  bool stop_ = false, busy_ = false;
+  bool stop_ = false, failing_ = false;
   std::thread thread_;
 };
 

@@ -101,7 +101,8 @@ Status ShardService::republish() {
         end = std::min(crm.find('\n', begin), crm.size());
         const std::string body = crm.substr(begin, end - begin);
         const bool is_asset = body.find("\"type\":\"asset\"") != std::string::npos, is_line = body.find("\"type\":\"orderItem\"") != std::string::npos;
-        effects.crm.push_back({"", partition, is_asset ? "asset" : is_line ? "orderItem" : "order", body});
+        // The turn row does not say whose it was. A key chooses the partition, and that is known here.
+        effects.crm.push_back({"*", partition, is_asset ? "asset" : is_line ? "orderItem" : "order", body});
       }
     }
     turns.emplace_back(partition, fold_->position(partition).turn);

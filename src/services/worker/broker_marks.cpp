@@ -1,4 +1,5 @@
 // Marks and answers: the part of the broker that law 5 is about.
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/json.h"
@@ -24,14 +25,25 @@ std::string text(const json::object& object, const char* name) {
 
 bool is_mark(const queue::Record& record) { return record.schema == "completer.mark/1"; }
 
+/// A repeated mark says how many records it had seen; another that got in between makes it count for nothing.
+const queue::Record& last_that_counts(const std::vector<queue::Record>& holders) {
+  for (std::size_t i = holders.size() - 1; i > 0; --i) {
+    if (!is_mark(holders[i])) return holders[i];
+    const json::object mark = object_of(holders[i].value);
+    const json::value* seen = mark.if_contains("seen");
+    if (!seen || !seen->is_int64() || seen->get_int64() == static_cast<std::int64_t>(i) || !guarded(Guard::answer_index)) return holders[i];
+  }
+  return holders.front();
+}
+
 }  // namespace
 
-queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join) const {
+queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join, std::size_t holders_seen) const {
   queue::Append append;
   append.topic = "completer", append.partition = held.partition, append.key = held.account, append.schema = "completer.mark/1";
   append.claim = key, append.mode = join ? queue::ClaimMode::join : queue::ClaimMode::first_only;
-  append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"digest\":\"{}\",\"resend\":{},\"worker\":\"{}\",\"system\":", key, held.item,
-                             settings_.epoch, held.digest, join, worker);
+  append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"digest\":\"{}\",\"resend\":{},\"seen\":{},\"worker\":\"{}\",\"system\":", key,
+                             held.item, settings_.epoch, held.digest, join, holders_seen, worker);
   append_json_string(append.value, held.system);
   append.value += ",\"subject\":";
   append_json_string(append.value, held.subject);
@@ -43,6 +55,7 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
   std::vector<MarkReply> replies;
   std::vector<queue::Append> batch;
   std::vector<std::string> asked;
+  if (resend_wanted && guarded(Guard::mark) && guarded(Guard::answer_index)) return mark_again(worker, keys);
   {
     const std::lock_guard lock(mutex_);
     for (const std::string& key : keys) {
@@ -52,7 +65,7 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
         continue;
       }
       asked.push_back(key);
-      batch.push_back(mark_record(key, task->second, worker, resend_wanted || !guarded(Guard::answer_index)));
+      batch.push_back(mark_record(key, task->second, worker, !guarded(Guard::answer_index), 0));
     }
   }
   if (!guarded(Guard::mark)) {
@@ -65,32 +78,57 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
   hit(Probe::after_mark);
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const bool ours = (*appended)[i].accepted();
-    replies.push_back(ours ? MarkReply{asked[i], MarkVerdict::go, {}} : judge(asked[i], worker, (*appended)[i]));
+    replies.push_back(ours ? MarkReply{asked[i], MarkVerdict::go, {}} : judge(asked[i], worker, (*appended)[i].holders, false));
   }
   return replies;
 }
 
-MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, const queue::Appended& appended) {
-  MarkReply reply = judge_holders(key, worker, appended.holders);
+// Also a repetition asks the answer index first: the answer may have come in while the worker found out.
+Result<std::vector<MarkReply>> TaskBroker::mark_again(const std::string& worker, const std::vector<std::string>& keys) {
+  std::vector<MarkReply> replies;
+  for (const std::string& key : keys) {
+    {
+      const std::lock_guard lock(mutex_);
+      const auto task = tasks_.find(key);
+      if (task == tasks_.end() || task->second.worker != worker) {
+        replies.push_back({key, MarkVerdict::dropped, {}});
+        continue;
+      }
+    }
+    auto holders = queue_.holders("completer", key);
+    if (!holders) return fail(std::move(holders.error()));
+    if (holders->empty()) {  // nothing to repeat: the first mark then
+      auto first = mark(worker, {key}, false);
+      if (!first) return first;
+      replies.push_back(first->front());
+      continue;
+    }
+    replies.push_back(judge(key, worker, *holders, true));
+  }
+  return replies;
+}
+
+MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted) {
+  MarkReply reply = judge_holders(key, worker, holders, resend_wanted);
   const std::lock_guard lock(mutex_);
   if (reply.verdict == MarkVerdict::busy) requeue(key, busy_delay_ms);
   if (reply.verdict == MarkVerdict::adopted) forget(key);
   return reply;
 }
 
-// The last record under the claim says how the call stands.
-MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders) {
-  const queue::Record& last = holders.back();
+// The last record that counts says how the call stands.
+MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted) {
+  const queue::Record& last = last_that_counts(holders);
   const json::object value = object_of(last.value);
   if (is_mark(last)) {
     const std::string holder = text(value, "worker");
+    if (holder != worker && alive_(holder)) return {key, MarkVerdict::busy, {}};
+    if (resend_wanted) return resend(key, worker, holders.size());
     if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way
-    if (alive_(holder)) return {key, MarkVerdict::busy, {}};
     return {key, MarkVerdict::settle, last.appended};
   }
   if (text(value, "outcome") == "not-taken") return resend(key, worker, holders.size());  // provably never accepted: send again
-  put_answer_again(key, last);
-  return {key, MarkVerdict::adopted, {}};
+  return {key, put_answer_again(key, last) ? MarkVerdict::adopted : MarkVerdict::busy, {}};
 }
 
 // A permitted re-send is a record of its own, and counts only if nobody else got in between.
@@ -100,7 +138,7 @@ MarkReply TaskBroker::resend(const std::string& key, const std::string& worker, 
     const std::lock_guard lock(mutex_);
     const auto task = tasks_.find(key);
     if (task == tasks_.end()) return {key, MarkVerdict::dropped, {}};
-    append = mark_record(key, task->second, worker, true);
+    append = mark_record(key, task->second, worker, true, holders_seen);
   }
   auto appended = queue_.append({std::move(append)});
   if (!appended) {
@@ -111,23 +149,26 @@ MarkReply TaskBroker::resend(const std::string& key, const std::string& worker, 
 }
 
 // The shard may have consumed the answer before it came to the call (a rewind): it is put before it again, never asked anew.
-void TaskBroker::put_answer_again(const std::string& key, const queue::Record& answer) {
+bool TaskBroker::put_answer_again(const std::string& key, const queue::Record& answer) {
   queue::Append append;
   {
     const std::lock_guard lock(mutex_);
     const auto task = tasks_.find(key);
-    if (task == tasks_.end()) return;
+    if (task == tasks_.end()) return true;
     append.topic = "completer", append.partition = task->second.partition, append.key = task->second.account;
   }
   append.schema = answer.schema, append.value = answer.value, append.headers = "{\"bs-adopted\":true}";
-  if (const auto appended = queue_.append({std::move(append)}); !appended)
-    log_error("adopt_failed", "key={} error=\"{}\"", key, appended.error().text());
+  const auto appended = queue_.append({std::move(append)});
+  if (!appended) log_error("adopt_failed", "key={} error=\"{}\"", key, appended.error().text());
+  return appended.has_value();
 }
 
 Result<bool> TaskBroker::may_answer(const std::string& worker, const std::string& key) {
   auto holders = queue_.holders("completer", key);
   if (!holders) return fail(std::move(holders.error()));
-  return !holders->empty() && is_mark(holders->back()) && text(object_of(holders->back().value), "worker") == worker;
+  if (holders->empty()) return false;
+  const queue::Record& last = last_that_counts(*holders);
+  return is_mark(last) && text(object_of(last.value), "worker") == worker;
 }
 
 Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {
@@ -172,7 +213,8 @@ Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswe
   hit(Probe::after_answer);
   {
     const std::lock_guard lock(mutex_);
-    for (const TaskAnswer& answer : answers) forget(answer.key);
+    for (const TaskAnswer& answer : answers)
+      if (std::find(refused.begin(), refused.end(), answer.key) == refused.end()) forget(answer.key);
   }
   if (!refused.empty()) return fail(Code::task_not_held, "{} of {} answers, the first {}", refused.size(), answers.size(), refused.front());
   return {};

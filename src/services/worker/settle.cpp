@@ -6,7 +6,7 @@ namespace backstitch {
 namespace {
 
 constexpr auto look_up_pause = std::chrono::milliseconds(50);
-constexpr int look_ups_max = 100;
+constexpr std::int64_t patience_ms = 5'000;  // with a system that does not say, behind its settling time
 
 }  // namespace
 
@@ -36,7 +36,7 @@ void Worker::settle(const JobPtr& job) {
 
 /// The same key again, as a mark record of its own.
 bool Worker::send_again(const JobPtr& job) {
-  auto replies = link_.mark(settings_.name, {job->key}, true);
+  const auto replies = mark_until_told({job->key}, true);
   if (!replies || replies->empty() || replies->front().verdict != MarkVerdict::go) return false;
   perform(job);
   return true;
@@ -45,7 +45,7 @@ bool Worker::send_again(const JobPtr& job) {
 // "Absent" counts only after the call can no longer be on its way and the system's settling time has run out.
 void Worker::settle_by_lookup(const JobPtr& job) {
   const Time absent_counts_at = job->marked_at.plus_ms(job->tries == 0 ? job->target.settling_time_ms + 1'000 : job->target.settling_time_ms);
-  for (int looked = 0; looked < look_ups_max && !abandon_; ++looked) {
+  while (!abandon_ && wall_clock() < absent_counts_at.plus_ms(patience_ms)) {
     const Time asked_at = wall_clock();
     const systems::LookupResult found = systems_.look_up(job->target, job->key);
     if (found.state == systems::LookupState::done) return deliver(job, {CallOutcome::done, "looked-up", found.response});

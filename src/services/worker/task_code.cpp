@@ -1,10 +1,13 @@
 #include "services/worker/task_code.h"
 
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/json.hpp>
+#include <limits>
 
 #include "base/json.h"
 #include "base/log.h"
@@ -12,21 +15,25 @@
 
 namespace backstitch {
 namespace json = boost::json;
+namespace {
+constexpr std::int64_t leave_ms = 10'000;
+constexpr std::size_t answer_bytes_max = 8u << 20;
+}  // namespace
 
 // One child; one task at a time. Its death is `unknown`: nobody can say how far it came.
 class TaskCode::Host {
  public:
   explicit Host(std::vector<std::string> argv) : argv_(std::move(argv)) {}
-  ~Host() { close_child(); }
+  ~Host() { close_child(leave_ms); }
 
-  systems::CallResult run(const std::string& request, std::int64_t timeout_ms) {
+  systems::CallResult run(const std::string& task_id, const std::string& request, std::int64_t timeout_ms) {
     const std::lock_guard lock(mutex_);
     if (!child_ && !start_child()) return {CallOutcome::not_taken, "worker/not-started", {}};
-    const std::string line = request + "\n";
-    if (!write_all(line)) return lost("worker/died");
+    const std::int64_t end_ms = monotonic_ms() + timeout_ms;
+    if (!write_all(request + "\n", end_ms)) return lost("worker/died");
     std::string answer;
-    if (!read_line(answer, timeout_ms)) return lost("worker/no-answer");
-    return judge(answer);
+    if (!read_line(answer, end_ms)) return lost("worker/no-answer");
+    return judge(answer, task_id);
   }
 
  private:
@@ -38,48 +45,60 @@ class TaskCode::Host {
     child_ = *child;
     return true;
   }
-  void close_child() {
+  void close_child(std::int64_t patience_ms) {
     if (!child_) return;
-    ::close(child_->stdin_fd), ::close(child_->stdout_fd);
-    stop_process(child_->id, 10'000);
+    ::close(child_->stdin_fd);
+    // End of its input: it finishes and leaves, and the end of its output says so.
+    const std::int64_t end_ms = monotonic_ms() + patience_ms;
+    while (read_some(end_ms)) buffer_.clear();
+    ::close(child_->stdout_fd);
+    stop_process(child_->id, leave_ms);
     child_.reset();
     buffer_.clear();
   }
   systems::CallResult lost(const char* code) {
     signal_process(child_->id, SIGKILL);
-    close_child();
+    close_child(0);
     return {CallOutcome::unknown, code, {}};
   }
-  bool write_all(std::string_view bytes) {
+  bool write_all(std::string_view bytes, std::int64_t end_ms) {
     while (!bytes.empty()) {
-      const ssize_t written = ::write(child_->stdin_fd, bytes.data(), bytes.size());
+      if (!wait_for(child_->stdin_fd, POLLOUT, end_ms)) return false;
+      const ssize_t written = ::write(child_->stdin_fd, bytes.data(), std::min<std::size_t>(bytes.size(), PIPE_BUF));
       if (written <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     return true;
   }
-  bool read_line(std::string& line, std::int64_t timeout_ms) {
-    const std::int64_t end = monotonic_ms() + timeout_ms;
+  bool read_line(std::string& line, std::int64_t end_ms) {
     while (true) {
       if (const auto newline = buffer_.find('\n'); newline != std::string::npos) {
         line = buffer_.substr(0, newline);
         buffer_.erase(0, newline + 1);
         return true;
       }
-      pollfd waiting{child_->stdout_fd, POLLIN, 0};
-      const std::int64_t left = end - monotonic_ms();
-      char bytes[4096];
-      if (left <= 0 || ::poll(&waiting, 1, static_cast<int>(left)) <= 0) return false;
-      const ssize_t got = ::read(child_->stdout_fd, bytes, sizeof bytes);
-      if (got <= 0 || buffer_.size() > (8u << 20)) return false;
-      buffer_.append(bytes, static_cast<std::size_t>(got));
+      if (buffer_.size() > answer_bytes_max || !read_some(end_ms)) return false;
     }
   }
-  systems::CallResult judge(const std::string& answer) {
+  bool read_some(std::int64_t end_ms) {
+    char bytes[4096];
+    if (!wait_for(child_->stdout_fd, POLLIN, end_ms)) return false;
+    const ssize_t got = ::read(child_->stdout_fd, bytes, sizeof bytes);
+    if (got > 0) buffer_.append(bytes, static_cast<std::size_t>(got));
+    return got > 0;
+  }
+  static bool wait_for(int descriptor, short event, std::int64_t end_ms) {
+    pollfd waiting{descriptor, event, 0};
+    const std::int64_t left_ms = std::min<std::int64_t>(end_ms - monotonic_ms(), std::numeric_limits<int>::max());
+    return left_ms > 0 && ::poll(&waiting, 1, static_cast<int>(left_ms)) > 0;
+  }
+  systems::CallResult judge(const std::string& answer, const std::string& task_id) {
     auto document = parse_json(answer);
     const json::value* outcome = document && document->is_object() ? document->get_object().if_contains("outcome") : nullptr;
     if (!outcome || !outcome->is_string()) return lost("worker/nonsense");
     const json::object& object = document->get_object();
+    const json::value* named = object.if_contains("taskId");  // an answer to another task must not become this one's
+    if (!named || !named->is_string() || named->get_string() != task_id) return lost("worker/other-task");
     if (outcome->get_string() == "done") {
       const json::value* attributes = object.if_contains("attributes");
       return {CallOutcome::done, "worker/done", attributes ? write_json(*attributes) : "{}"};
@@ -113,7 +132,7 @@ systems::CallResult TaskCode::run(const std::string& implementation, const std::
   request += ",\"type\":";
   append_json_string(request, implementation);
   request += fmt::format(",\"notAfterMs\":{},\"parameters\":{}}}", timeout_ms, body.empty() ? "{}" : body);
-  return host->run(request, timeout_ms);
+  return host->run(task_id, request, timeout_ms);
 }
 
 }  // namespace backstitch

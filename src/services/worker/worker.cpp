@@ -138,7 +138,7 @@ void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
       job->marked_at = reply.marked_at;
       const std::lock_guard lock(mutex_);
       unsettled_.push_back(job);
-      return settle_wake_.notify_one();
+      return settle_wake_.notify_all();
     }
     case MarkVerdict::adopted:
     case MarkVerdict::busy:
@@ -168,7 +168,7 @@ void Worker::ended(const JobPtr& job, systems::CallResult result) {
   job->marked_at = wall_clock();
   const std::lock_guard lock(mutex_);
   unsettled_.push_back(job);
-  settle_wake_.notify_one();
+  settle_wake_.notify_all();
 }
 
 void Worker::deliver(const JobPtr& job, const systems::CallResult& result) {

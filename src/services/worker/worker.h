@@ -43,8 +43,14 @@ class Worker {
   };
   using JobPtr = std::shared_ptr<Job>;
 
+  struct Gate {  // a call may outlive its worker: its end then finds nobody
+    std::mutex mutex;
+    Worker* worker = nullptr;
+  };
+
   void claim_loop();
   void take(const std::vector<std::string>& documents);
+  Result<std::vector<MarkReply>> mark_until_told(const std::vector<std::string>& keys, bool resend);
   void act_on(const JobPtr& job, const MarkReply& reply);
   void perform(const JobPtr& job);
   void ended(const JobPtr& job, systems::CallResult result);
@@ -67,6 +73,8 @@ class Worker {
   std::deque<TaskAnswer> answers_;
   std::deque<JobPtr> unsettled_;
   std::atomic<bool> stopping_{false}, abandon_{false};
+  bool claiming_ = false;
+  std::shared_ptr<Gate> gate_;
   std::vector<std::thread> threads_;
 };
 

@@ -1,31 +1,17 @@
 #include "services/worker_manager/worker_manager.h"
 
-#include <algorithm>
 #include <chrono>
 
 #include "base/log.h"
 #include "base/time.h"
 
 namespace backstitch {
-namespace {
-constexpr auto look_every = std::chrono::milliseconds(100);
-constexpr std::int64_t short_life_ms = 2'000, back_off_ms = 1'000, stray_grace_ms = 10'000;
-}  // namespace
 
-WorkerManager::WorkerManager(workers::Workers& workers, std::function<Result<std::vector<database::Database::DesiredWorker>>()> desired,
-                             std::function<void(const std::string&)> gone)
-    : workers_(workers), desired_(std::move(desired)), gone_(std::move(gone)) {
-  thread_ = std::thread([this] { run(); });
-}
+WorkerManager::WorkerManager(workers::Workers& workers, std::function<Result<Desired>()> desired,
+                             std::function<void(const std::string&)> gone, WorkerManagerSettings settings)
+    : workers_(workers), desired_(std::move(desired)), gone_(std::move(gone)), settings_(settings), thread_([this] { run(); }) {}
 
-WorkerManager::~WorkerManager() {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
-}
+WorkerManager::~WorkerManager() { stop(); }
 
 void WorkerManager::run() {
   std::unique_lock lock(mutex_);
@@ -33,8 +19,17 @@ void WorkerManager::run() {
     lock.unlock();
     converge();
     lock.lock();
-    wake_.wait_for(lock, look_every, [this] { return stop_; });
+    wake_.wait_for(lock, std::chrono::milliseconds(settings_.look_every_ms), [this] { return stop_; });
   }
+}
+
+void WorkerManager::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
 }
 
 std::vector<workers::Running> WorkerManager::running() const {
@@ -45,57 +40,87 @@ std::vector<workers::Running> WorkerManager::running() const {
 }
 
 void WorkerManager::stop_workers(std::int64_t grace_ms) {
-  {
-    const std::lock_guard lock(mutex_);
-    stop_ = true;
-  }
-  wake_.notify_all();
+  stop();  // first, or the thread would start one behind our back
   std::vector<std::thread> ends;
   for (const workers::Running& worker : running())
-    ends.emplace_back([this, worker, grace_ms] { (void)workers_.end(worker.slot, grace_ms); });
+    ends.emplace_back([this, worker, grace_ms] {
+      if (const Status ended = workers_.end(worker.slot, grace_ms); !ended)
+        log_error("worker_end", "slot={} name={} error=\"{}\"", worker.slot, worker.name, ended.error().text());
+    });
   for (std::thread& end : ends) end.join();
 }
 
 void WorkerManager::converge() {
-  if (auto desired = desired_()) wanted_ = std::move(*desired);  // PostgreSQL away: the last known wish holds
+  if (auto desired = desired_()) wanted_ = std::move(*desired);
+  const auto now = look();
+  if (!now) return log_error("workers", "error=\"{}\"", now.error().text());
+  tell_gone(*now);
+  if (!wanted_) return;
+  end_strays(*now);
+  start_missing(*now);
+}
+
+/// What runs. One that is known, no longer listed, and not proven ended still counts: its slot is not free.
+Result<WorkerManager::BySlot> WorkerManager::look() {
   auto found = workers_.running();
-  if (!found) return log_error("workers", "error=\"{}\"", found.error().text());
-  std::map<std::string, workers::Running> now;
-  for (const workers::Running& worker : *found) now[worker.slot] = worker;
+  if (!found) return fail(std::move(found.error()));
+  BySlot now;
+  for (workers::Running& worker : *found) now[worker.slot] = std::move(worker);
+  for (const auto& [slot, worker] : known_)
+    if (!now.contains(slot) && workers_.alive(worker.name)) now[slot] = worker;
+  return now;
+}
+
+void WorkerManager::tell_gone(const BySlot& now) {
+  BySlot before = known_;
   {
     const std::lock_guard lock(mutex_);
-    for (const auto& [slot, worker] : known_)
-      if (const auto still = now.find(slot); still == now.end() || still->second.name != worker.name) {
-        log_warn("worker_gone", "slot={} name={}", slot, worker.name);
-        if (monotonic_ms() - started_ms_[slot] < short_life_ms) not_before_ms_[slot] = monotonic_ms() + back_off_ms;
-        gone_(worker.name);
-      }
     known_ = now;
   }
+  for (const auto& [slot, worker] : before) {
+    if (const auto still = now.find(slot); still != now.end() && still->second.name == worker.name) continue;
+    log_warn("worker_gone", "slot={} name={}", slot, worker.name);
+    if (monotonic_ms() - started_ms_[slot] < settings_.short_life_ms)
+      not_before_ms_[slot] = monotonic_ms() + settings_.back_off_ms;
+    gone_(worker.name);
+  }
+}
+
+std::map<std::string, workers::Launch> WorkerManager::wished() const {
   std::map<std::string, workers::Launch> wish;
-  for (const auto& lane : wanted_)
+  for (const auto& lane : *wanted_)
     for (int index = 0; index < lane.count; ++index) {
       const std::string slot = lane.lane + "/" + std::to_string(index);
       wish[slot] = {slot, lane.lane, lane.concurrency};
     }
-  if (wanted_.empty()) return;
-  for (const auto& [slot, worker] : now)
-    if (!wish.contains(slot)) {
-      log_info("worker_stray", "slot={} name={}", slot, worker.name);
-      (void)workers_.end(slot, stray_grace_ms);
-    }
-  for (const auto& [slot, launch] : wish) {
-    if (now.contains(slot) || monotonic_ms() < not_before_ms_[slot]) continue;
-    auto started = workers_.launch(launch);
-    if (!started) {
-      log_error("worker_start", "slot={} error=\"{}\"", slot, started.error().text());
-      not_before_ms_[slot] = monotonic_ms() + back_off_ms;
-      continue;
-    }
-    started_ms_[slot] = monotonic_ms();
-    const std::lock_guard lock(mutex_);
-    known_[slot] = *started;
+  return wish;
+}
+
+void WorkerManager::end_strays(const BySlot& now) {
+  const auto wish = wished();
+  for (const auto& [slot, worker] : now) {
+    if (wish.contains(slot)) continue;
+    log_info("worker_stray", "slot={} name={}", slot, worker.name);
+    if (const Status ended = workers_.end(slot, settings_.stray_grace_ms); !ended)
+      log_error("worker_end", "slot={} name={} error=\"{}\"", slot, worker.name, ended.error().text());
   }
+}
+
+void WorkerManager::start_missing(const BySlot& now) {
+  for (const auto& [slot, launch] : wished())
+    if (!now.contains(slot) && monotonic_ms() >= not_before_ms_[slot]) start(launch);
+}
+
+void WorkerManager::start(const workers::Launch& launch) {
+  auto started = workers_.launch(launch);
+  if (!started) {
+    log_error("worker_start", "slot={} error=\"{}\"", launch.slot, started.error().text());
+    not_before_ms_[launch.slot] = monotonic_ms() + settings_.back_off_ms;
+    return;
+  }
+  started_ms_[launch.slot] = monotonic_ms();
+  const std::lock_guard lock(mutex_);
+  known_[launch.slot] = std::move(*started);
 }
 
 }  // namespace backstitch

@@ -1,0 +1,172 @@
+#include "services/worker/broker.h"
+
+#include "services/worker/testing.h"
+
+namespace backstitch {
+namespace {
+
+using namespace testing;
+
+TEST_F(BrokerTest, TaskComesWithTheAddressAndTheDeclaredEffectsOfItsSystem) {
+  const auto broker = open_broker();
+  hand_out(1);
+  const auto documents = broker->claim("default", "w1", 5, 5'000);
+  ASSERT_TRUE(documents.has_value());
+  ASSERT_EQ(documents->size(), 1u);
+  const auto task = object_of(documents->front());
+  EXPECT_EQ(text_of(task, "effectKey"), key_of(1));
+  EXPECT_EQ(task.at("body").at("n").to_number<int>(), 1);
+  const auto& target = task.at("target").as_object();
+  EXPECT_EQ(text_of(target, "base"), "http://127.0.0.1:9/keyed");  // the address of this installation
+  EXPECT_EQ(text_of(target, "method"), "POST");
+  EXPECT_EQ(text_of(target, "path"), "/v1/do");
+  EXPECT_TRUE(target.at("idempotent").as_bool());
+  EXPECT_FALSE(target.at("lookup").as_bool());
+  EXPECT_EQ(target.at("keyLifetimeMs").to_number<int>(), 86'400'000);
+}
+
+TEST_F(BrokerTest, LanesAreKeptApart) {
+  const auto broker = open_broker();
+  hand_out(1, "keyed", "slow");
+  hand_out(2);
+  EXPECT_EQ(claim(*broker, "w1", 10), std::vector{key_of(2)});
+  EXPECT_TRUE(claim(*broker, "w1", 10, 0).empty());
+  EXPECT_EQ(broker->depth("slow").waiting + broker->depth("slow").claimed, 1u);
+  const auto unknown = broker->claim("fast", "w1", 1, 0);
+  ASSERT_FALSE(unknown.has_value());
+  EXPECT_EQ(unknown.error().code, Code::lane_unknown);
+}
+
+TEST_F(BrokerTest, NoMoreThanAskedForIsHandedToOneWorker) {
+  const auto broker = open_broker();
+  for (int n = 0; n < 5; ++n) hand_out(n);
+  ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == 5; }));
+  EXPECT_EQ(claim(*broker, "w1", 2).size(), 2u);
+  EXPECT_EQ(claim(*broker, "w2", 9).size(), 3u);
+  EXPECT_EQ(broker->depth("default").claimed, 5u);
+  EXPECT_TRUE(claim(*broker, "w2", 9, 0).empty());
+}
+
+TEST_F(BrokerTest, HandedOutTwiceIsHeldOnce) {
+  const auto broker = open_broker();
+  hand_out(1);
+  hand_out(1);
+  Task next = task_number(2);
+  next.partition = task_number(1).partition;  // behind both in the same partition: when it is there, both have been read
+  next.catalog_digest = catalog, next.system = "keyed", next.interface = "do";
+  hand_out(next);
+  ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == 2; }));
+  EXPECT_EQ(claim(*broker, "w1", 9), (std::vector{key_of(1), key_of(2)}));
+}
+
+TEST_F(BrokerTest, MarkIsInTheLogWhenTheWorkerMayGo) {
+  const auto broker = open_broker();
+  const std::string key = hand_out(1);
+  EXPECT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  ASSERT_EQ(holders(key).size(), 1u);
+  const queue::Record record = holders(key).front();
+  EXPECT_EQ(record.schema, "completer.mark/1");
+  EXPECT_EQ(record.key, "A-1");
+  const auto mark = object_of(record.value);
+  EXPECT_EQ(text_of(mark, "worker"), "w1");
+  EXPECT_EQ(text_of(mark, "itemId"), task_number(1).item.text());
+  EXPECT_EQ(text_of(mark, "subject"), "A-1/O:1/do");
+  EXPECT_EQ(mark.at("epoch").to_number<int>(), 7);
+}
+
+TEST_F(BrokerTest, MarkThatIsNotWrittenLetsNobodyGo) {
+  const auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(claim(*broker, "w1").size(), 1u);
+  queue.fail_next_append(Code::disk_full);
+  const auto replies = broker->mark("w1", {key}, false);
+  ASSERT_FALSE(replies.has_value());
+  EXPECT_EQ(replies.error().code, Code::disk_full);
+  EXPECT_EQ(mark(*broker, "w1", key).verdict, MarkVerdict::go);
+}
+
+TEST_F(BrokerTest, MarkWhoseReplyWasLostIsFoundAgain) {
+  const auto broker = open_broker();
+  const std::string key = hand_out(1);
+  EXPECT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  EXPECT_EQ(mark(*broker, "w1", key).verdict, MarkVerdict::go);
+  EXPECT_EQ(holders(key).size(), 1u);
+}
+
+TEST_F(BrokerTest, WhatAWorkerDoesNotHoldIsDropped) {
+  const auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(claim(*broker, "w1").size(), 1u);
+  EXPECT_EQ(mark(*broker, "w2", key).verdict, MarkVerdict::dropped);
+  EXPECT_EQ(mark(*broker, "w2", key, true).verdict, MarkVerdict::dropped);
+  EXPECT_EQ(mark(*broker, "w2", key_of(9)).verdict, MarkVerdict::dropped);
+  EXPECT_TRUE(holders(key).empty());
+}
+
+TEST_F(BrokerTest, FirstMarkWinsWhileItsWorkerLives) {
+  auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  broker = open_broker();  // the platform starts again, its shard hands the task out again
+  hand_out(1);
+  EXPECT_EQ(take(*broker, "w2", key).verdict, MarkVerdict::busy);
+  EXPECT_EQ(broker->depth("default").waiting, 1u);  // for later: its worker may die yet
+  EXPECT_EQ(take(*broker, "w2", key).verdict, MarkVerdict::busy);
+  EXPECT_EQ(holders(key).size(), 1u);
+}
+
+TEST_F(BrokerTest, MarkOfADeadWorkerIsSettledFirst) {
+  auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  broker = open_broker();
+  hand_out(1);
+  alive.erase("w1");
+  const MarkReply reply = take(*broker, "w2", key);
+  EXPECT_EQ(reply.verdict, MarkVerdict::settle);
+  EXPECT_EQ(reply.marked_at, holders(key).front().appended);
+  EXPECT_EQ(mark(*broker, "w2", key, true).verdict, MarkVerdict::go);
+  ASSERT_EQ(holders(key).size(), 2u);  // a permitted repetition is a record of its own
+  EXPECT_TRUE(object_of(holders(key).back().value).at("resend").as_bool());
+}
+
+TEST_F(BrokerTest, ClaimsWaitForTasksThatComeLater) {
+  const auto broker = open_broker();
+  std::vector<std::string> got;
+  std::thread claimer([&] { got = claim(*broker, "w1", 5, 20'000); });
+  hand_out(3);
+  claimer.join();
+  EXPECT_EQ(got, std::vector{key_of(3)});
+}
+
+TEST_F(BrokerTest, GoneWorkersTasksGoToAnother) {
+  const auto broker = open_broker();
+  hand_out(1);
+  hand_out(2);
+  ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == 2; }));
+  ASSERT_EQ(claim(*broker, "w1", 9).size(), 2u);
+  broker->worker_gone("w1");
+  EXPECT_EQ(broker->depth("default").waiting, 2u);
+  EXPECT_TRUE(claim(*broker, "w1", 9, 0).empty());  // a claim of it that was still on its way
+  EXPECT_EQ(claim(*broker, "w2", 9).size(), 2u);
+}
+
+TEST_F(BrokerTest, OnlyOwnTasksAreGivenBack) {
+  const auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(claim(*broker, "w1").size(), 1u);
+  broker->give_back("w2", {key});
+  EXPECT_EQ(broker->depth("default").claimed, 1u);
+  broker->give_back("w1", {key});
+  EXPECT_EQ(claim(*broker, "w2"), std::vector{key});
+}
+
+TEST_F(BrokerTest, TasksOfBeforeItsStartAreNotHandedOut) {
+  hand_out(1);
+  const auto broker = open_broker();
+  hand_out(2);
+  EXPECT_EQ(claim(*broker, "w1", 9), std::vector{key_of(2)});
+}
+
+}  // namespace
+}  // namespace backstitch
