@@ -29,7 +29,7 @@ namespace {
 void take_new(const OrderWork& order, TurnRows& rows) {
   const Order& document = order.order;
   rows.order_keys.push_back({document.source, document.source_order_id, document.version, order.id, order.salt});
-  rows.order_docs.push_back({order.id, order.body_digest, order.body, fulfilment_json(order.parts, order.plan)});
+  rows.order_docs.push_back({order.id, order.body_digest, order.body, order.graph});
   if (!order.items.empty())
     rows.plans.push_back({order.plan.id, order.plan_state, static_cast<int>(order.items.size()), order.created_at, order.changed_at, true});
 }
@@ -89,7 +89,7 @@ void take_order(OrderWork& order, std::uint64_t turn, TurnRows& rows) {
   take_items(order, rows);
   if (order.event_count > 0) rows.events.push_back({order.id, turn, order.events_at, order.event_count, std::move(order.events)});
   order.is_new = order.order_changed = order.plan_changed = order.lines_changed = order.downstream_changed = false;
-  order.changed_items.clear(), order.events.clear(), order.event_count = 0, order.body.clear(), order.body.shrink_to_fit();
+  order.changed_items.clear(), order.events.clear(), order.event_count = 0, std::string().swap(order.body), std::string().swap(order.graph);
   for (DownstreamItemWork& item : order.downstream_items) item.changed = item.values_changed = false;
 }
 
@@ -124,6 +124,7 @@ void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order) {
   AccountWork& account = work.accounts[order->order.account_id];
   account.account_id = order->order.account_id;
   ++account.open_orders;
+  if (is_terminal(order->state)) work.visitors.push_back(order->id);
   work.known_orders[order_name(order->order.source, order->order.source_order_id, order->order.version)] = {order->id, order->body_digest};
   work.orders[order->id] = std::move(order);
 }
@@ -140,6 +141,9 @@ void take_rows(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
   work.changed_orders.clear();
   take_accounts(work, rows);
   for (const OrderId id : ended) release_order(work, *work.find_order(id));
+  for (const OrderId id : work.visitors)
+    if (const OrderWork* order = work.find_order(id)) release_order(work, *order);
+  work.visitors.clear();
   std::erase_if(work.accounts, [](const auto& entry) { return entry.second.open_orders <= 0; });
   take_attention(work, rows);
   for (CommandRow& row : work.commands) rows.commands.push_back(std::move(row));

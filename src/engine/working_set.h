@@ -53,6 +53,7 @@ struct OrderWork {
   int event_count = 0;
   Time events_at;
   std::string body, body_digest;   // of a new order
+  std::string graph;               // of a new order: as decided at the submit, whatever the same turn did to it since
   int salt = 0;
 
   /// Strictly later than every change before: (epoch, changed_at) orders what the CRM is told.
@@ -83,6 +84,7 @@ struct PartitionWork {
   std::unordered_map<std::string, KnownOrder> known_orders;  // by order_name(): open ones and those looked up
 
   // what this turn changed, beside the orders
+  std::vector<OrderId> visitors;        // ended orders that were loaded for a late record; they leave with the turn
   std::vector<OrderId> changed_orders;  // in order of first change
   std::vector<std::string> changed_accounts;
   std::vector<CommandRow> commands;

@@ -48,6 +48,7 @@ Status build(Desk& desk, OrderWork& order) {
 
 void reject(Desk& desk, OrderWork& order, const Error& error) {
   order.parts = {}, order.plan = {};
+  order.graph = fulfilment_json(order.parts, order.plan);
   order.state = OrderState::rejected;
   order.lines.assign(order.order.lines.size(), LineState::cancelled);
   record_event(desk, order, "OrderRejected", member("code", code_text(error.code)) + member("detail", error.text()));
@@ -70,6 +71,7 @@ void size_states(OrderWork& order) {
 
 void begin(Desk& desk, OrderWork& order) {
   size_states(order);
+  order.graph = fulfilment_json(order.parts, order.plan);
   order.state = OrderState::in_progress;
   record_event(desk, order, "OrderSubmitted");
   record_event(desk, order, "PlanComposed", fmt::format(",\"items\":{},\"downstreamItems\":{}", order.items.size(), order.parts.items.size()));
