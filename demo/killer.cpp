@@ -9,7 +9,8 @@ namespace backstitch::demo {
 namespace {
 
 constexpr std::int64_t gap_least_ms = 400;  // some work gets done between two deaths
-constexpr int up_attempts_max = 3;
+constexpr int up_attempts_max = 5;
+constexpr std::int64_t up_again_after_ms = 300;
 
 }  // namespace
 
@@ -56,8 +57,11 @@ Status Killer::bring_back() {
     if (!stand_in->running()) BS_TRY(stand_in->start());
   if (world_.platform().serve()) return {};
   Status up;
-  for (int attempt = 0; attempt < up_attempts_max && !interrupted(); ++attempt)
+  // At first the lock may still be held by what is left of the killed process.
+  for (int attempt = 0; attempt < up_attempts_max && !interrupted(); ++attempt) {
     if ((up = world_.platform().up())) break;
+    rest(up_again_after_ms);
+  }
   last_ms_ = monotonic_ms();  // the time to recover does not count as time to work
   return up;
 }

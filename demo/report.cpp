@@ -27,7 +27,9 @@ std::string orders_line(const Report& report) {
   return text + "\n";
 }
 
+/// Nothing where nothing ran: the ledgers of an earlier demo were only compared again.
 std::string kills_line(const Report& report) {
+  if (report.census.orders == 0) return {};
   std::string text;
   int total = 0;
   for (const auto& [name, count] : report.kills) {

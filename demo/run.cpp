@@ -1,5 +1,4 @@
 #include "demo/run.h"
-
 #include <algorithm>
 #include <sstream>
 
@@ -25,17 +24,14 @@ class Stopwatch {
   std::int64_t last_ms_ = monotonic_ms();
 };
 
-/// The catalog as the platform's own importer reads it; its numbered notices are printed and kept.
-Result<CatalogPtr> import_catalog(const Options& options, Voice& voice, std::vector<std::string>& notices) {
+/// The catalog as the platform's own importer reads it; with its numbered notices.
+Result<CatalogPtr> import_catalog(const Options& options, std::vector<std::string>& notices) {
   const auto ended =
       run_backstitch({"catalog", "validate", options.catalog, "--source", "org1", "--index", "1", "--print"}, import_timeout_ms);
   if (!ended) return fail(ended.error());
   if (ended->exit_status != 0) return fail(Code::import_failed, "{}: {}", options.catalog, ended->err);
   std::istringstream lines(ended->err);
-  for (std::string line; std::getline(lines, line);) {
-    voice.say(line);
-    notices.push_back(line);
-  }
+  for (std::string line; std::getline(lines, line);) notices.push_back(line);
   return parse_catalog_text(ended->out);
 }
 
@@ -46,8 +42,9 @@ double submit_rate(const Options& options) {
 }
 
 Status prepare(const Options& options, World& world, Voice& voice, Report& report, CatalogPtr& catalog, OrderFiles& files) {
-  auto imported = import_catalog(options, voice, report.notices);
+  auto imported = import_catalog(options, report.notices);
   if (!imported) return fail(std::move(imported.error()));
+  for (const std::string& notice : report.notices) voice.say(notice);
   catalog = std::move(*imported);
   auto written = write_order_files(*catalog, options, wall_clock(), world.folder());
   if (!written) return fail(std::move(written.error()));
@@ -132,24 +129,29 @@ Result<Ended> run_demo(const Options& options, Voice& voice) {
   Ended ended;
   ended.report.seed = options.seed;
   const Status ran = run_in(**world, options, voice, ended.report);
-  const bool remove = !options.keep && (interrupted() || (ran && ended.report.closed()));
+  const bool began = file_exists((*world)->platform().data() + "/VERSION");  // else nothing is worth keeping
+  const bool remove = !options.keep && (!began || interrupted() || (ran && ended.report.closed()));
   if (const std::string words = (*world)->end(remove); !words.empty()) voice.say(words);
   if (!remove) ended.kept_folder = *folder;
-  if (!ran && !interrupted())
-    return fail(Error{ran.error().code, ran.error().detail + "; everything is kept in " + *folder, ran.error().faults});
+  if (!ran && !interrupted()) {
+    if (!remove) voice.say("everything is kept in " + *folder);
+    return fail(ran.error());
+  }
   return ended;
 }
 
 Result<Ended> check_again(const Options& options, Voice& voice) {
   std::vector<std::string> notices;
-  const auto catalog = import_catalog(options, voice, notices);
+  const auto catalog = import_catalog(options, notices);
   if (!catalog) return fail(catalog.error());
   auto world = World::make(options, options.check, voice);
   if (!world) return fail(std::move(world.error()));
   Ended ended{.report = {.seed = options.seed, .notices = std::move(notices)}, .kept_folder = options.check};
   BS_TRY((*world)->start_platform());
   BS_TRY((*world)->start_org_only());
+  Stopwatch watch;
   const Status compared = compare(**world, **catalog, voice, ended.report);
+  ended.report.times.check_ms = watch.lap();
   if (const std::string words = (*world)->end(false); !words.empty()) voice.say(words);
   if (!compared) return fail(compared.error());
   return ended;

@@ -12,7 +12,7 @@ struct Ended {
 };
 
 /// Runs everything and cleans up in every case: after errors and interrupts too. The folder stays when --keep was given, when it
-/// did not close, and after an error (which names it); never after an interrupt without --keep.
+/// did not close, and after an error once the platform had started; never after an interrupt without --keep.
 Result<Ended> run_demo(const Options& options, Voice& voice);
 
 /// Compares again what a demo has kept (Options::check): starts the platform, the org and the system on the folder, and leaves

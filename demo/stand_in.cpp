@@ -43,6 +43,7 @@ StandIn::~StandIn() {
 }
 
 Status StandIn::start() {
+  await_end();
   close_pipe();
   std::vector<std::string> argv = {program_path(name_), "--port", std::to_string(port_)};
   argv.insert(argv.end(), arguments_.begin(), arguments_.end());
@@ -64,7 +65,13 @@ void StandIn::close_pipe() {
 void StandIn::kill_hard() {
   if (!running()) return;
   signal_process(child_.id, SIGKILL);
-  while (exit_status() < 0) ::poll(nullptr, 0, 1);  // bounded: nothing outlives SIGKILL
+  await_end();
+}
+
+// A killed process is a zombie while a thread of it still sits in an fsync and holds the lock of the folder; only when it can be
+// reaped all of it is gone.
+void StandIn::await_end() {
+  while (child_.id.pid != 0 && exit_status() < 0) ::poll(nullptr, 0, 1);
 }
 
 void StandIn::stop() {

@@ -21,7 +21,7 @@ class StandIn {
   StandIn(const StandIn&) = delete;
   StandIn& operator=(const StandIn&) = delete;
 
-  /// Returns when it is ready. Code::process_failed with where its words stand, timed_out.
+  /// Not while it runs. Returns when it is ready. Code::process_failed with where its words stand, timed_out.
   Status start();
   bool running() const { return child_.id.pid != 0 && alive(child_.id); }
   ProcessId id() const { return child_.id; }
@@ -35,6 +35,7 @@ class StandIn {
   Result<boost::json::value> get(const std::string& path) const;
 
  private:
+  void await_end();
   void close_pipe();
   const std::string name_, log_file_;
   const int port_;

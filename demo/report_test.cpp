@@ -1,0 +1,51 @@
+#include "demo/report.h"
+
+#include <gtest/gtest.h>
+
+#include "demo/testing.h"
+
+namespace backstitch::demo {
+namespace {
+
+Report report_in_order() {
+  Report report;
+  report.collected = testing::collected_in_order();
+  report.checks.push_back(check_acknowledged(report.collected));
+  return report;
+}
+
+TEST(Report, ClosesOnlyWhenSomethingWasComparedAndNothingDiffers) {
+  EXPECT_FALSE(Report{}.closed());
+  Report report = report_in_order();
+  EXPECT_TRUE(report.closed());
+  report.checks.back().differences.push_back("O-1 is not there");
+  EXPECT_FALSE(report.closed());
+}
+
+TEST(Report, TheTextNamesEachDifferenceUpToABound) {
+  Report report = report_in_order();
+  for (int n = 1; n <= 25; ++n) report.checks.back().differences.push_back(fmt::format("difference {} of many", n));
+  const std::string text = report_text(report);
+  EXPECT_NE(text.find("DIFFERS acknowledged: difference 1 of many"), std::string::npos);
+  EXPECT_NE(text.find("and 5 more"), std::string::npos);
+  EXPECT_NE(text.find("closed: no"), std::string::npos);
+  EXPECT_EQ(report_json(report).at("checks").at(0).at("differences").as_array().size(), 25u) << "the document has all";
+}
+
+TEST(Report, TheJsonConservesTheOrders) {
+  Report report = report_in_order();
+  report.collected.inside[order_name("org1", "O-2", 1)].state = "InProgress";
+  report.collected.unknown.push_back({"itm_1", "ord_O-2", "p/i[order]", "A-1/O-2:1/p/i", "tenant-blind.stage", "eff_1.1", true});
+  const auto document = report_json(report);
+  EXPECT_EQ(document.at("closed").as_bool(), true);
+  const auto& orders = document.at("conservation").at(0);
+  EXPECT_EQ(orders.at("known").to_number<int>(), 2);
+  EXPECT_EQ(orders.at("kept").to_number<int>(), 1);
+  EXPECT_EQ(orders.at("open").to_number<int>(), 1);
+  EXPECT_EQ(orders.at("difference").to_number<int>(), 0);
+  EXPECT_EQ(document.at("work").at(0).at("subject").as_string(), "A-1/O-2:1/p/i");
+  EXPECT_NE(report_text(report).find("itm_1 A-1/O-2:1/p/i: never arrived"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace backstitch::demo
