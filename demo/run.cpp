@@ -1,4 +1,5 @@
 #include "demo/run.h"
+
 #include <algorithm>
 #include <sstream>
 

@@ -40,6 +40,8 @@ std::string cluster_configuration(const ClusterSettings& settings, const Cluster
       "archive_mode = on\n"
       "archive_timeout = {}\n"
       "archive_command = '{}'\n"
+      // After a crash: one call for the whole file system in place of an fsync of each of a thousand files, which took 3 s.
+      "recovery_init_sync_method = syncfs\n"
       "jit = off\n"
       "autovacuum_naptime = 15s\n"
       "timezone = 'UTC'\n"
