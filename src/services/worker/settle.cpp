@@ -1,4 +1,6 @@
 // The outcome of a call is unknown: find out by what the system declares, or say so (law 5, recovery 4, row 1).
+#include <algorithm>
+
 #include "base/log.h"
 #include "services/worker/worker.h"
 
@@ -45,7 +47,9 @@ bool Worker::send_again(const JobPtr& job) {
 // "Absent" counts only after the call can no longer be on its way and the system's settling time has run out.
 void Worker::settle_by_lookup(const JobPtr& job) {
   const Time absent_counts_at = job->marked_at.plus_ms(job->tries == 0 ? job->target.settling_time_ms + 1'000 : job->target.settling_time_ms);
-  while (!abandon_ && wall_clock() < absent_counts_at.plus_ms(patience_ms)) {
+  // The call may have been cut off long ago, by an outage: patience begins when somebody asks.
+  const Time patience_ends = std::max(absent_counts_at, wall_clock()).plus_ms(patience_ms);
+  while (!abandon_ && wall_clock() < patience_ends) {
     const Time asked_at = wall_clock();
     const systems::LookupResult found = systems_.look_up(job->target, job->key);
     if (found.state == systems::LookupState::done) return deliver(job, {CallOutcome::done, "looked-up", found.response});

@@ -64,6 +64,7 @@ class FlakyLink : public WorkerLink {
  public:
   explicit FlakyLink(TaskBroker& broker) : link_(link_to(broker)) {}
   std::atomic<int> claims_lost{0}, marks_lost{0}, answers_lost{0};
+  std::atomic<std::int64_t> marked_earlier_ms{0};  // by so much older the marks of others are
 
   Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t) override {
     if (claims_lost-- > 0) return fail(Code::unreachable, "claim");
@@ -72,6 +73,8 @@ class FlakyLink : public WorkerLink {
   Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) override {
     auto replies = link_->mark(worker, keys, resend);
     if (marks_lost-- > 0) return fail(Code::unreachable, "the reply was lost");  // the mark itself stands
+    if (replies)
+      for (MarkReply& reply : *replies) reply.marked_at = reply.marked_at.plus_ms(-marked_earlier_ms);
     return replies;
   }
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) override {
@@ -220,6 +223,17 @@ TEST_F(WorkerTest, LookedUpCallIsNotMadeAgain) {
   EXPECT_EQ(text_of(answer, "outcome"), "done");
   EXPECT_EQ(answer.at("response").at("found").to_number<int>(), 1);
   EXPECT_EQ(systems.calls(), 1u);
+  EXPECT_EQ(systems.look_ups(), 3);
+}
+
+// Between the mark and the worker that finds out may lie an outage of any length.
+TEST_F(WorkerTest, CallCutOffLongAgoIsLookedUpAllTheSame) {
+  systems.on_look_up = [](int n) { return n < 3 ? LookupResult{LookupState::unknown, {}} : LookupResult{LookupState::done, "{}"}; };
+  const std::string key = interrupted(1, "lookup");
+  link->marked_earlier_ms = 3'600'000;
+  start_worker();
+  EXPECT_EQ(text_of(answer_of(key), "outcome"), "done");
+  EXPECT_EQ(systems.calls(), 0u);
   EXPECT_EQ(systems.look_ups(), 3);
 }
 
