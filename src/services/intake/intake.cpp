@@ -53,10 +53,16 @@ std::uint64_t Intake::backlog() const {
   return total;
 }
 
-Status Intake::room(std::size_t wanted) const {
-  const std::uint64_t waiting = backlog();
+Status Intake::room(std::uint64_t waiting, std::size_t wanted) const {
   if (waiting + wanted <= settings_.incoming_records_max) return {};
   return fail(Code::queue_full, "{} records wait to be decided, the bound is {}", waiting, settings_.incoming_records_max);
+}
+
+// What was received before is answered as before, also by a full queue.
+Status Intake::room_unless_known(const std::string& claim, std::size_t wanted) const {
+  auto known = queue_.holders("incoming", claim);
+  if (!known) return fail(std::move(known.error()));
+  return known->empty() ? room(backlog(), wanted) : Status();
 }
 
 Status Intake::check_products(const Order& order) const {
@@ -107,7 +113,8 @@ std::vector<Result<Received>> Intake::submit_all(const std::vector<std::string>&
   std::vector<Result<Received>> results;
   std::vector<Result<Checked>> checked;
   std::vector<queue::Append> batch;
-  const Status has_room = room(bodies.size());
+  const std::uint64_t waiting = backlog();
+  std::size_t fresh = 0;
   for (const std::string& body : bodies) {
     checked.push_back(check(body, actor));
     auto& one = checked.back();
@@ -117,6 +124,7 @@ std::vector<Result<Received>> Intake::submit_all(const std::vector<std::string>&
     if (!known)
       one = fail(std::move(known.error()));
     else if (known->empty()) {
+      const Status has_room = room(waiting, ++fresh);
       if (!has_room)
         one = fail(has_room.error());
       else if (const Status products = check_products(one->order); !products)
@@ -139,7 +147,6 @@ std::vector<Result<Received>> Intake::submit_all(const std::vector<std::string>&
 
 Result<Received> Intake::command(const std::string& kind, const std::string& account_id, const std::string& members, const std::string& actor,
                                  const std::string& idempotency_key) {
-  BS_TRY(room(1));
   Received out;
   out.command = command_id(kind, idempotency_key);
   queue::Append append;
@@ -149,6 +156,7 @@ Result<Received> Intake::command(const std::string& kind, const std::string& acc
   append_json_string(append.value, actor);
   append.value += members + "}";
   append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
+  BS_TRY(room_unless_known(append.claim, 1));
   auto appended = queue_.append({std::move(append)});
   if (!appended) return fail(std::move(appended.error()));
   const queue::Appended& first = appended->front();
@@ -159,7 +167,6 @@ Result<Received> Intake::command(const std::string& kind, const std::string& acc
 }
 
 Result<Received> Intake::broadcast(const std::string& kind, const std::string& members, const std::string& actor, const std::string& idempotency_key) {
-  BS_TRY(room(static_cast<std::size_t>(settings_.partitions)));
   Received out;
   out.command = command_id(kind, idempotency_key);
   std::vector<queue::Append> batch;
@@ -173,6 +180,7 @@ Result<Received> Intake::broadcast(const std::string& kind, const std::string& m
     append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
     batch.push_back(std::move(append));
   }
+  BS_TRY(room_unless_known(batch.front().claim, batch.size()));
   auto appended = queue_.append(std::move(batch));
   if (!appended) return fail(std::move(appended.error()));
   const queue::Appended& first = appended->front();

@@ -57,7 +57,8 @@ class Intake {
   Result<Checked> check(const std::string& body, const std::string& actor) const;
   Status check_products(const Order& order) const;
   Result<Received> received(const Checked& checked, const queue::Appended& appended) const;
-  Status room(std::size_t wanted) const;
+  Status room(std::uint64_t waiting, std::size_t wanted) const;
+  Status room_unless_known(const std::string& claim, std::size_t wanted) const;
 
   IntakeSettings settings_;
   queue::Queue& queue_;

@@ -1,0 +1,92 @@
+// The worker's side of the wire, against a server that answers as a test says.
+#include "services/worker/link.h"
+
+#include <gtest/gtest.h>
+
+#include "base/net/http_server.h"
+#include "base/testing.h"
+
+namespace backstitch {
+namespace {
+
+class LinkTest : public ::testing::Test {
+ protected:
+  void serve() {
+    auto started = HttpServer::start({}, [this](const HttpRequest& request) {
+      const std::lock_guard lock(mutex);
+      asked.push_back(request.path + " " + request.body);
+      return answer;
+    });
+    ASSERT_TRUE(started.has_value()) << started.error().text();
+    server = std::move(*started);
+    ASSERT_TRUE(write_file_durably(endpoints, fmt::format("{{\"workers\":\"http://127.0.0.1:{}\"}}", server->port())));
+  }
+  void answers(int status, const std::string& body) {
+    const std::lock_guard lock(mutex);
+    answer.status = status, answer.body = body;
+  }
+
+  testing::ScratchFolder scratch;
+  std::string endpoints = scratch / "endpoints.json";
+  std::mutex mutex;
+  std::vector<std::string> asked;
+  HttpResponse answer;
+  std::unique_ptr<HttpServer> server;
+};
+
+TEST_F(LinkTest, NoPlatformYetIsUnreachable) {
+  const auto link = link_over_http(endpoints);
+  const auto claimed = link->claim("default", "w1", 1, 0);
+  ASSERT_FALSE(claimed.has_value());
+  EXPECT_EQ(claimed.error().code, Code::unreachable);
+}
+
+TEST_F(LinkTest, TasksMarksAndAnswersCrossTheWire) {
+  serve();
+  const auto link = link_over_http(endpoints);
+  answers(200, R"({"tasks":[{"effectKey":"eff_1.1"},{"effectKey":"eff_2.1"}]})");
+  const auto tasks = link->claim("default", "w\"1", 2, 0);
+  ASSERT_TRUE(tasks.has_value()) << tasks.error().text();
+  EXPECT_EQ(*tasks, (std::vector<std::string>{R"({"effectKey":"eff_1.1"})", R"({"effectKey":"eff_2.1"})"}));
+  answers(200, R"({"marks":[{"key":"eff_1.1","verdict":"settle","markedUs":77},{"key":"eff_2.1","verdict":"of a later version","markedUs":0}]})");
+  const auto marks = link->mark("w1", {"eff_1.1", "eff_2.1"}, true);
+  ASSERT_TRUE(marks.has_value()) << marks.error().text();
+  EXPECT_EQ((*marks)[0].verdict, MarkVerdict::settle);
+  EXPECT_EQ((*marks)[0].marked_at.us, 77);
+  EXPECT_EQ((*marks)[1].verdict, MarkVerdict::dropped);  // what it does not understand it does not send
+  answers(200, "{}");
+  EXPECT_TRUE(link->answer("w1", {{"eff_1.1", "done", "noc/200", "{\"a\":1}"}, {"eff_2.1", "unknown", "", ""}}));
+  ASSERT_EQ(asked.size(), 3u);
+  EXPECT_EQ(asked[0], R"(/tasks:claim {"worker":"w\"1","lane":"default","max":2,"waitMs":0})");
+  EXPECT_EQ(asked[1], R"(/tasks:mark {"worker":"w1","resend":true,"keys":["eff_1.1","eff_2.1"]})");
+  EXPECT_EQ(asked[2], R"(/tasks:answer {"worker":"w1","answers":[{"key":"eff_1.1","outcome":"done","code":"noc/200","response":{"a":1}},)"
+                      R"({"key":"eff_2.1","outcome":"unknown","code":"","response":null}]})");
+}
+
+TEST_F(LinkTest, RefusedAnswerIsFinalAndAnyOtherIsNot) {
+  serve();
+  const auto link = link_over_http(endpoints);
+  const std::vector<TaskAnswer> answered{{"eff_1.1", "done", "", ""}};
+  answers(409, "{\"code\":\"BS-4403\"}");
+  EXPECT_EQ(link->answer("w1", answered).error().code, Code::task_not_held);
+  for (const int status : {500, 503, 404}) {
+    answers(status, "{}");
+    EXPECT_EQ(link->answer("w1", answered).error().code, Code::unreachable) << status;
+  }
+  answers(200, "no JSON");
+  EXPECT_EQ(link->answer("w1", answered).error().code, Code::unreachable);
+}
+
+TEST_F(LinkTest, PlatformOnAnotherPortIsFoundAgain) {
+  serve();
+  const auto link = link_over_http(endpoints);
+  answers(200, R"({"tasks":[]})");
+  ASSERT_TRUE(link->claim("default", "w1", 1, 0).has_value());
+  server.reset();
+  EXPECT_FALSE(link->claim("default", "w1", 1, 0).has_value());
+  serve();
+  EXPECT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0).has_value(); }));
+}
+
+}  // namespace
+}  // namespace backstitch
