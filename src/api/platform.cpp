@@ -141,6 +141,7 @@ std::string Platform::not_ready() const {
 Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   std::unique_ptr<Platform> platform(new Platform(config));
   BS_TRY(platform->open_folder());
+  BS_TRY(write_file_durably(config.data + "/run/effective.yaml", config_yaml(config)));
   BS_TRY(platform->open_stores());
   BS_TRY(platform->open_queue());
   BS_TRY(platform->load_catalogs());

@@ -81,9 +81,9 @@ void add_order_routes(Router& router, Platform& platform) {
              reading(platform, [](Platform& p, OrderId id) { return decomposition_document(p, id); }));
   for (const char* verb : {"freeze", "supplements", "discard", "compose-plan"})
     router.add("POST", std::string("/api/v1/orders/{id}/") + verb, "Not part of this version (BS-3107)", not_yet);
-  router.add("GET", "/api/v1/commands/{id}", "Outcome of a command", [&platform](const RouteCall& call) {
+  router.add("GET", "/api/v1/commands/{id}", "Outcome of a command: received, applied or refused; ?wait=2s waits for it", [&platform](const RouteCall& call) {
     const auto id = CommandId::parse(call["id"]);
-    return id ? json_or_problem(platform.database().command(*id)) : problem_response({Code::command_not_found, std::string(call["id"]), {}});
+    return id ? command_outcome(platform, call.http, *id) : problem_response({Code::command_not_found, std::string(call["id"]), {}});
   });
 }
 

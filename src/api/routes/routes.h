@@ -27,6 +27,8 @@ std::string actor_of(const HttpRequest& request, const boost::json::object& body
 /// ,"name":"text"
 std::string json_member(const char* name, std::string_view text);
 /// 202 {"commandId",…}; waits for the outcome when the request says ?wait=2s.
+/// The outcome as it stands, or once it is there within ?wait=; "received" when the record is durable and not decided yet.
+HttpResponse command_outcome(Platform& platform, const HttpRequest& request, CommandId id);
 HttpResponse accepted(Platform& platform, const HttpRequest& request, const Result<Received>& received);
 database::ListFilter filter_of(const HttpRequest& request);
 /// Accepts an order's id, or the id of any of its children, or its source order id with ?source=.

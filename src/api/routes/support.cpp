@@ -35,18 +35,44 @@ std::string json_member(const char* name, std::string_view text) {
   return out;
 }
 
+namespace {
+
+/// Asks until the outcome stands in the rows, at most as long as ?wait= says.
+Result<std::string> await_outcome(Platform& platform, const HttpRequest& request, CommandId id) {
+  const auto wait = parse_duration_ms(request.query_value("wait", "0s"));
+  const std::int64_t end = monotonic_ms() + std::min<std::int64_t>(wait ? *wait : 0, 30'000);
+  while (true) {
+    auto outcome = platform.database().command(id);
+    if (outcome || outcome.error().code != Code::command_not_found || monotonic_ms() >= end) return outcome;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+}  // namespace
+
 HttpResponse accepted(Platform& platform, const HttpRequest& request, const Result<Received>& received) {
   if (!received) return problem_response(received.error());
   const std::string id = received->command.text();
-  const auto wait = parse_duration_ms(request.query_value("wait", "0s"));
-  const std::int64_t end = monotonic_ms() + std::min<std::int64_t>(wait ? *wait : 0, 30'000);
-  while (monotonic_ms() < end) {
-    if (auto outcome = platform.database().command(received->command)) return json_response(200, *outcome);
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  HttpResponse response = json_response(202, "{\"commandId\":\"" + id + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(received->at) + "\"}");
+  if (!request.query_value("wait").empty())
+    if (auto outcome = await_outcome(platform, request, received->command)) return json_response(200, *outcome);
+  HttpResponse response =
+      json_response(202, "{\"commandId\":\"" + id + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(received->at) + "\"}");
   response.headers = {{"Location", "/api/v1/commands/" + id}};
   return response;
+}
+
+HttpResponse command_outcome(Platform& platform, const HttpRequest& request, CommandId id) {
+  auto outcome = await_outcome(platform, request, id);
+  if (outcome) return json_response(200, *outcome);
+  if (outcome.error().code != Code::command_not_found) return problem_response(outcome.error());
+  // Not decided yet: the log says whether it was received (a broadcast stands in every partition).
+  for (const char* partition : {"", "\n0"}) {
+    auto holders = platform.queue().holders("incoming", "command\n" + id.text() + partition);
+    if (!holders) return problem_response(holders.error());
+    if (!holders->empty())
+      return json_response(200, "{\"id\":\"" + id.text() + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(holders->front().appended) + "\"}");
+  }
+  return problem_response(outcome.error());
 }
 
 database::ListFilter filter_of(const HttpRequest& request) {

@@ -27,10 +27,10 @@ Result<std::int64_t> number(const Invocation& invocation, const char* option, st
   return value;
 }
 
-/// Commands of auto tasks stand in the configuration of the data folder in which the endpoints file lies: DIR/run/endpoints.json.
+/// Commands of auto tasks stand in the configuration that the platform runs by, which it puts beside the endpoints file.
 Result<Config> config_beside(const std::string& endpoints_file) {
-  const auto folder = std::filesystem::absolute(endpoints_file).parent_path().parent_path();
-  return effective_config({.data = folder.string()});
+  const auto file = std::filesystem::absolute(endpoints_file).parent_path() / "effective.yaml";
+  return load_config(std::filesystem::exists(file) ? file.string() : std::string());
 }
 
 }  // namespace
