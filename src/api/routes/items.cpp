@@ -28,6 +28,7 @@ HttpResponse command(Platform& platform, const RouteCall& call, const std::strin
   if (!body) return problem_response(body.error());
   auto stored = platform.database().stored_order(OrderId{order_of(item->bits)});
   if (!stored) return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}} : stored.error());
+  if (auto before = command_before(platform, call.http, "item-command", stored->order.account_id)) return *before;
   if (const Status legal = looks_legal(*stored, *item, verb); !legal) return problem_response(legal.error());
   const std::string reason = body_text(*body, "reason");
   if (verb != "retry" && reason.empty()) return problem_response({Code::reason_missing, verb + " " + item->text(), {}});

@@ -1,6 +1,7 @@
 // One file per resource ("interfaces" 2).
 #pragma once
 #include <boost/json/fwd.hpp>
+#include <optional>
 #include <string>
 
 #include "api/platform.h"
@@ -30,6 +31,8 @@ std::string json_member(const char* name, std::string_view text);
 /// The outcome as it stands, or once it is there within ?wait=; "received" when the record is durable and not decided yet.
 HttpResponse command_outcome(Platform& platform, const HttpRequest& request, CommandId id);
 HttpResponse accepted(Platform& platform, const HttpRequest& request, const Result<Received>& received);
+/// The answer to a command whose Idempotency-Key was used before; none for a new one.
+std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest& request, const std::string& kind, const std::string& account_id);
 database::ListFilter filter_of(const HttpRequest& request);
 /// Accepts an order's id, or the id of any of its children, or its source order id with ?source=.
 Result<OrderId> order_named(Platform& platform, const HttpRequest& request, std::string_view text);

@@ -75,6 +75,13 @@ HttpResponse command_outcome(Platform& platform, const HttpRequest& request, Com
   return problem_response(outcome.error());
 }
 
+std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest& request, const std::string& kind, const std::string& account_id) {
+  auto before = platform.intake().command_before(kind, account_id, std::string(request.header("idempotency-key")));
+  if (!before) return problem_response(before.error());
+  if (!*before) return std::nullopt;
+  return accepted(platform, request, **before);
+}
+
 database::ListFilter filter_of(const HttpRequest& request) {
   database::ListFilter filter;
   auto text = [&](const char* name) { return std::string(request.query_value(name)); };

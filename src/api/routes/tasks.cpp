@@ -27,6 +27,7 @@ HttpResponse command(Platform& platform, const RouteCall& call, const std::strin
   if (!body) return problem_response(body.error());
   auto stored = platform.database().stored_order(OrderId{order_of(item->bits)});
   if (!stored) return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}} : stored.error());
+  if (auto before = command_before(platform, call.http, "task-command", stored->order.account_id)) return *before;
   const std::string actor = actor_of(call.http, *body);
   if (const Status legal = looks_legal(*stored, *item, verb, actor); !legal) return problem_response(legal.error());
   std::string members = json_member("itemId", item->text()) + json_member("command", verb) + json_member("owner", body_text(*body, "owner"));

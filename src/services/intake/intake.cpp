@@ -166,6 +166,18 @@ Result<Received> Intake::command(const std::string& kind, const std::string& acc
   return out;
 }
 
+Result<std::optional<Received>> Intake::command_before(const std::string& kind, const std::string& account_id,
+                                                       const std::string& idempotency_key) const {
+  if (idempotency_key.empty()) return std::nullopt;
+  Received out;
+  out.fresh = false, out.command = command_id(kind, idempotency_key), out.partition = partition_of(account_id, settings_.partitions);
+  auto known = queue_.holders("incoming", "command\n" + out.command.text());
+  if (!known) return fail(std::move(known.error()));
+  if (known->empty()) return std::nullopt;
+  out.offset = known->front().offset, out.at = known->front().appended;
+  return out;
+}
+
 Result<Received> Intake::broadcast(const std::string& kind, const std::string& members, const std::string& actor, const std::string& idempotency_key) {
   Received out;
   out.command = command_id(kind, idempotency_key);

@@ -3,6 +3,8 @@
 #pragma once
 #include <atomic>
 #include <functional>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +46,8 @@ class Intake {
   /// A command about one account's things. `members` is the rest of the JSON object, beginning with a comma.
   Result<Received> command(const std::string& kind, const std::string& account_id, const std::string& members, const std::string& actor,
                            const std::string& idempotency_key);
+  /// The command that came first under this key, if one did: it is answered again, whatever has become of its subject since.
+  Result<std::optional<Received>> command_before(const std::string& kind, const std::string& account_id, const std::string& idempotency_key) const;
   /// A command to all partitions: catalog-activate, system-command.
   Result<Received> broadcast(const std::string& kind, const std::string& members, const std::string& actor, const std::string& idempotency_key);
 

@@ -193,6 +193,18 @@ TEST_F(IntakeTest, CommandIsTakenOncePerKey) {
   EXPECT_EQ(text_of(value, "command"), "retry");
 }
 
+TEST_F(IntakeTest, CommandOfBeforeIsFoundByItsKey) {
+  EXPECT_FALSE(intake.command_before("item-command", "A-1", "k1").value().has_value());
+  const auto first = intake.command("item-command", "A-1", "", "ann", "k1");
+  const auto before = intake.command_before("item-command", "A-1", "k1").value();
+  ASSERT_TRUE(before.has_value());
+  EXPECT_FALSE(before->fresh);
+  EXPECT_EQ(before->command, first->command);
+  EXPECT_EQ(before->at, first->at);
+  EXPECT_FALSE(intake.command_before("task-command", "A-1", "k1").value().has_value());
+  EXPECT_FALSE(intake.command_before("item-command", "A-1", "").value().has_value());
+}
+
 TEST_F(IntakeTest, CommandsWithoutAKeyAreNeverTheSame) {
   const auto first = intake.command("item-command", "A-1", "", "ann", ""), second = intake.command("item-command", "A-1", "", "ann", "");
   EXPECT_NE(first->command, second->command);

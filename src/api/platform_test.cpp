@@ -1,0 +1,178 @@
+// The whole platform in one process, over HTTP, with its private PostgreSQL; the test plays the worker.
+#include "api/platform.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "base/net/http_client.h"
+#include "base/testing.h"
+#include "rules/fixture.h"
+
+namespace backstitch {
+namespace {
+
+namespace json = boost::json;
+
+class PlatformTest : public ::testing::Test {
+ protected:
+  // One platform for all tests of this file: its cluster takes seconds to make.
+  static void SetUpTestSuite() {
+    scratch = new testing::ScratchFolder();
+    Config config = load_config("").value();
+    config.data = scratch->path() + "/data", config.partitions = 4;
+    config.port = config.metrics_port = config.workers_port = 0;
+    config.lanes = {{"default", {0, 1}}};  // no child processes: they would be this very program
+    config.backup_every_ms = 0;
+    auto started = Platform::start(config);
+    ASSERT_TRUE(started.has_value()) << started.error().text();
+    platform = started->release();
+    const auto endpoints = parse_json(platform->endpoints_json()).value().as_object();
+    for (const char* name : {"api", "workers", "metrics"}) urls[name] = std::string(endpoints.at(name).as_string());
+    const HttpAnswer stored = post("/api/v1/catalog/versions", fixture::catalog_text("mini"));
+    ASSERT_EQ(stored.status, 201) << stored.body;
+    const std::string digest(parse_json(stored.body).value().at("digest").as_string());
+    const HttpAnswer active = post("/api/v1/catalog/versions/" + digest + "/activate?wait=20s", "{}");
+    ASSERT_EQ(active.status, 200) << active.body;
+  }
+  static void TearDownTestSuite() {
+    if (platform) {
+      platform->stop();
+      EXPECT_TRUE(platform->cluster().purge());
+    }
+    delete platform;
+    delete scratch;
+    platform = nullptr, scratch = nullptr;
+  }
+
+  static HttpAnswer send(const std::string& method, const std::string& url, const std::string& body, const std::string& key = "") {
+    HttpCall call;
+    call.method = method, call.url = url, call.body = body;
+    if (!key.empty()) call.headers = {{"Idempotency-Key", key}};
+    return HttpClient().call(call);
+  }
+  static HttpAnswer get(const std::string& path) { return send("GET", urls["api"] + path, ""); }
+  static HttpAnswer post(const std::string& path, const std::string& body, const std::string& key = "") { return send("POST", urls["api"] + path, body, key); }
+  static json::object document(const HttpAnswer& answer) { return parse_json(answer.body).value().as_object(); }
+  static std::string code(const HttpAnswer& answer) { return std::string(document(answer).at("code").as_string()); }
+  static std::string order(const std::string& id, const std::string& product = "FIBER") {
+    return R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":"A-1","items":[{"lineId":"1","product":")" + product +
+           R"(","action":"Add","attributes":{"speed":500}}]})";
+  }
+  static std::string header(const HttpAnswer& answer, const std::string& name) {
+    for (const auto& [key, value] : answer.headers)
+      if (key == name) return value;
+    return {};
+  }
+  /// Takes the next task as a worker does and answers it.
+  static void work_one(const std::string& outcome) {
+    const HttpAnswer claimed = send("POST", urls["workers"] + "/tasks:claim", R"({"worker":"w1","lane":"default","max":1,"waitMs":20000})");
+    ASSERT_EQ(claimed.status, 200) << claimed.body;
+    const auto tasks = document(claimed).at("tasks").as_array();
+    ASSERT_EQ(tasks.size(), 1u);
+    const std::string key(tasks[0].at("effectKey").as_string());
+    const HttpAnswer marked = send("POST", urls["workers"] + "/tasks:mark", R"({"worker":"w1","keys":[")" + key + "\"]}");
+    EXPECT_EQ(document(marked).at("marks").at(0).at("verdict").as_string(), "go") << marked.body;
+    const HttpAnswer done = send("POST", urls["workers"] + "/tasks:answer", R"({"worker":"w1","answers":[{"key":")" + key + R"(","outcome":")" + outcome +
+                                                                                R"(","code":"noc/1","response":{"circuitId":"C-1"}}]})");
+    EXPECT_EQ(done.status, 200) << done.body;
+  }
+  static std::string state_of(const std::string& order_id) {
+    const HttpAnswer answer = get("/api/v1/orders/" + order_id);
+    return answer.status == 200 ? std::string(document(answer).at("state").as_string()) : "";
+  }
+
+  static inline testing::ScratchFolder* scratch = nullptr;
+  static inline Platform* platform = nullptr;
+  static inline std::map<std::string, std::string> urls;
+};
+
+TEST_F(PlatformTest, ReadyLiveAndMetrics) {
+  EXPECT_TRUE(testing::wait_until([] { return send("GET", urls["metrics"] + "/ready", "").status == 200; }, 30'000));
+  EXPECT_EQ(send("GET", urls["metrics"] + "/live", "").status, 200);
+  const HttpAnswer metrics = send("GET", urls["metrics"] + "/metrics", "");
+  for (const char* name : {"backstitch_epoch 1", "backstitch_queue_depth{queue=\"incoming\"}", "backstitch_archive_lag_records"})
+    EXPECT_NE(metrics.body.find(name), std::string::npos) << name;
+}
+
+TEST_F(PlatformTest, OpenApiDescribesEveryRouteThereIs) {
+  const auto paths = document(get("/api/v1/openapi.json")).at("paths").as_object();
+  for (const char* path : {"/api/v1/orders", "/api/v1/orders/{id}", "/api/v1/plans/{id}/explain", "/api/v1/items/{id}/retry", "/api/v1/tasks/{id}/claim",
+                           "/api/v1/systems", "/api/v1/queues/{name}", "/api/v1/catalog/versions", "/api/v1/stores", "/api/v1/openapi.json"})
+    EXPECT_TRUE(paths.contains(path)) << path;
+  std::size_t operations = 0;
+  for (const auto& [path, methods] : paths)
+    for (const auto& [method, operation] : methods.as_object()) {
+      ++operations;
+      EXPECT_FALSE(operation.at("summary").as_string().empty()) << path;
+    }
+  EXPECT_GE(operations, 30u);
+}
+
+TEST_F(PlatformTest, OrderIsReceivedOnceAndGoesThrough) {
+  const HttpAnswer first = post("/api/v1/orders", order("P1"));
+  ASSERT_EQ(first.status, 202) << first.body;
+  const std::string id(document(first).at("orderId").as_string());
+  EXPECT_EQ(header(first, "location"), "/api/v1/orders/" + id);
+  const HttpAnswer again = post("/api/v1/orders", order("P1"));
+  EXPECT_EQ(again.status, 200);
+  EXPECT_EQ(document(again).at("orderId").as_string(), id);
+  const HttpAnswer conflict = post("/api/v1/orders", order("P1", "TV"));
+  EXPECT_EQ(conflict.status, 409);
+  EXPECT_EQ(code(conflict), "BS-3102");
+  work_one("done");  // provision
+  work_one("done");  // test
+  EXPECT_TRUE(testing::wait_until([&] { return state_of(id) == "Activated"; }, 30'000)) << state_of(id);
+  EXPECT_EQ(get("/api/v1/orders/" + id + "/events").status, 200);
+  EXPECT_EQ(get("/api/v1/orders/" + id + "/decomposition").status, 200);
+  EXPECT_NE(get("/api/v1/assets?account=A-1").body.find("FIBER"), std::string::npos);
+}
+
+TEST_F(PlatformTest, WrongOrdersAreProblemsWithAllFaults) {
+  const HttpAnswer unknown = post("/api/v1/orders", order("P2", "COPPER"));
+  EXPECT_EQ(unknown.status, 422);
+  EXPECT_EQ(header(unknown, "content-type"), "application/problem+json");
+  ASSERT_EQ(document(unknown).at("errors").as_array().size(), 1u);
+  EXPECT_EQ(document(unknown).at("errors").at(0).at("pointer").as_string(), "/items/0/product");
+  EXPECT_EQ(post("/api/v1/orders", "{\"source\":").status, info(Code::json_invalid).http);
+  EXPECT_EQ(get("/api/v1/orders/P2?source=org1").status, 404);
+  const HttpAnswer batch = post("/api/v1/orders", "{\"orders\":[" + order("P3") + "," + order("P4", "COPPER") + "]}");
+  ASSERT_EQ(batch.status, 207) << batch.body;
+  const auto results = document(batch).at("results").as_array();
+  EXPECT_EQ(results.at(0).at("httpStatus").to_number<int>(), 202);
+  EXPECT_EQ(results.at(1).at("httpStatus").to_number<int>(), 422);
+  work_one("done"), work_one("done");  // P3's, so that no task is left to the next test
+}
+
+TEST_F(PlatformTest, RefusedCallIsRetriedByAnOperatorOnce) {
+  const std::string id(document(post("/api/v1/orders", order("P5"))).at("orderId").as_string());
+  work_one("refused");
+  std::string item;
+  ASSERT_TRUE(testing::wait_until([&] {
+    const auto items = document(get("/api/v1/tasks")).at("items").as_array();
+    if (items.empty()) return false;
+    item = std::string(items.at(0).at("itemId").as_string());
+    return true;
+  }, 30'000)) << get("/api/v1/tasks").body;
+  const HttpAnswer first = post("/api/v1/items/" + item + "/retry?wait=20s", R"({"actor":"ann"})", "key-1");
+  EXPECT_EQ(first.status, 200) << first.body;
+  work_one("done"), work_one("done");
+  ASSERT_TRUE(testing::wait_until([&] { return state_of(id) == "Activated"; }, 30'000)) << state_of(id);
+  // The answer was lost, the client asks again: the first result, though the item has gone on since.
+  const HttpAnswer again = post("/api/v1/items/" + item + "/retry?wait=20s", R"({"actor":"ann"})", "key-1");
+  EXPECT_EQ(again.status, 200) << again.body;
+  EXPECT_EQ(again.body, first.body);
+  EXPECT_EQ(post("/api/v1/items/" + item + "/retry", R"({"actor":"ann"})", "key-2").status, 409);
+  EXPECT_EQ(post("/api/v1/items/itm_00000000000000000000000000/retry", "{}").status, 404);
+}
+
+TEST_F(PlatformTest, FolderIsTakenWhileItRuns) {
+  Config config = platform->config();
+  const auto second = Platform::start(config);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, Code::already_running);
+}
+
+}  // namespace
+}  // namespace backstitch
