@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::int64_t claim_wait_ms = 500;
 constexpr auto link_retry = std::chrono::milliseconds(100);
-constexpr std::size_t answers_in_one_post = 256;
+constexpr std::size_t answers_in_one_post = 256, post_bytes_max = 1 << 20, answer_bytes_max = 4 << 20;
 
 std::string text(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
@@ -34,7 +34,7 @@ Worker::Worker(WorkerSettings settings, WorkerLink& link, systems::Systems& syst
     : settings_(std::move(settings)), link_(link), systems_(systems), code_(code), gate_(std::make_shared<Gate>()) {
   gate_->worker = this;
   threads_.emplace_back([this] { answer_loop(); });
-  for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { settle_loop(); });
+  for (int i = 0; i < 2; ++i) threads_.emplace_back([this] { settle_loop(); }), threads_.emplace_back([this] { code_loop(); });
 }
 
 Worker::~Worker() {
@@ -46,7 +46,7 @@ Worker::~Worker() {
     const std::lock_guard lock(mutex_);  // else a thread that has just looked at abandon_ would miss the call and wait for ever
     stopping_ = abandon_ = true;
   }
-  answers_wake_.notify_all(), settle_wake_.notify_all(), room_.notify_all();
+  answers_wake_.notify_all(), settle_wake_.notify_all(), room_.notify_all(), code_wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
@@ -54,7 +54,10 @@ void Worker::stop(std::int64_t grace_ms) {
   std::unique_lock lock(mutex_);
   stopping_ = true;
   room_.notify_all();
-  finished_.wait_for(lock, std::chrono::milliseconds(grace_ms), [this] { return !claiming_ && jobs_.empty() && answers_.empty(); });
+  finished_.wait_for(lock, std::chrono::milliseconds(grace_ms),
+                     [this] { return !claiming_ && jobs_.empty() && answers_.empty(); });
+  abandon_ = true;  // a platform that is gone does not keep its workers: run() stops asking for marks
+  answers_wake_.notify_all(), settle_wake_.notify_all();
 }
 
 void Worker::run() {
@@ -101,18 +104,25 @@ void Worker::take(const std::vector<std::string>& documents) {
     if (const json::value* body = task.if_contains("body")) job->body = write_json(*body);
     if (const json::value* value = task.if_contains("target"); value && value->is_object()) {
       const json::object& target = value->get_object();
-      job->target = {text(target, "base"), text(target, "method"), text(target, "path"), truth(target, "idempotent"), truth(target, "lookup"),
-                     number(target, "keyLifetimeMs", 0), number(target, "settlingTimeMs", 0)};
+      job->target = {text(target, "base"),
+                     text(target, "method"),
+                     text(target, "path"),
+                     truth(target, "idempotent"),
+                     truth(target, "lookup"),
+                     number(target, "keyLifetimeMs", 0),
+                     number(target, "settlingTimeMs", 0)};
     }
     const std::lock_guard lock(mutex_);
     if (!jobs_.emplace(job->key, job).second) continue;  // in our hand already: the platform forgot, the call is in the air
     jobs.push_back(job), keys.push_back(job->key);
   }
   if (jobs.empty()) return;
-  // Nothing was sent yet. Whether our mark stands is for the log to say: asking again finds it, or is told that the task is not ours.
+  // Nothing was sent yet. Whether our mark stands is for the log to say: asking again finds it, or is told that the task is not
+  // ours.
   const auto replies = mark_until_told(keys, false);
   if (!replies) return;
-  if (std::any_of(replies->begin(), replies->end(), [](const MarkReply& reply) { return reply.verdict == MarkVerdict::go; })) hit(Probe::after_mark);
+  if (std::any_of(replies->begin(), replies->end(), [](const MarkReply& reply) { return reply.verdict == MarkVerdict::go; }))
+    hit(Probe::after_mark);
   for (const MarkReply& reply : *replies) {
     const auto job = std::find_if(jobs.begin(), jobs.end(), [&](const JobPtr& candidate) { return candidate->key == reply.key; });
     if (job != jobs.end()) act_on(*job, reply);
@@ -135,7 +145,7 @@ void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
   switch (reply.verdict) {
     case MarkVerdict::go: return perform(job);
     case MarkVerdict::settle: {
-      job->marked_at = reply.marked_at;
+      job->marked_at = reply.marked_at, job->cut_off_at = wall_clock(), job->same_request = reply.same_request;
       const std::lock_guard lock(mutex_);
       unsettled_.push_back(job);
       return settle_wake_.notify_all();
@@ -148,6 +158,11 @@ void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
 
 void Worker::perform(const JobPtr& job) {
   ++job->tries;
+  if (!job->implementation.empty() && job->implementation != "echo") {  // may take its time: calls marked beside it must not wait for it
+    const std::lock_guard lock(mutex_);
+    code_jobs_.push_back(job);
+    return code_wake_.notify_one();
+  }
   if (!job->implementation.empty()) {
     const systems::CallResult result = code_.run(job->implementation, job->item, job->body, job->timeout_ms);
     hit(Probe::after_send);
@@ -161,11 +176,26 @@ void Worker::perform(const JobPtr& job) {
                 });
 }
 
+void Worker::code_loop() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    code_wake_.wait(lock, [this] { return abandon_ || !code_jobs_.empty(); });
+    if (abandon_) return;
+    const JobPtr job = code_jobs_.front();
+    code_jobs_.pop_front();
+    lock.unlock();
+    const systems::CallResult result = code_.run(job->implementation, job->item, job->body, job->timeout_ms);
+    hit(Probe::after_send);
+    ended(job, result);
+    lock.lock();
+  }
+}
+
 // A lost answer in normal running takes the same road as a crash: settle.
 void Worker::ended(const JobPtr& job, systems::CallResult result) {
   const bool can_settle = job->target.idempotent || job->target.lookup;
   if (result.outcome != CallOutcome::unknown || !can_settle) return deliver(job, result);
-  job->marked_at = wall_clock();
+  job->marked_at = job->cut_off_at = wall_clock();
   const std::lock_guard lock(mutex_);
   unsettled_.push_back(job);
   settle_wake_.notify_all();
@@ -184,13 +214,26 @@ void Worker::drop(const JobPtr& job) {
   finished_.notify_all();
 }
 
+// A post stays far below what a body may hold; an answer too large for any post keeps its outcome and loses its response.
+std::vector<TaskAnswer> Worker::next_answers() {
+  std::vector<TaskAnswer> batch;
+  std::size_t bytes = 0;
+  for (TaskAnswer& answer : answers_) {
+    if (answer.response.size() > answer_bytes_max) answer.response.clear(), answer.code += "/response-too-large";
+    bytes += answer.response.size() + answer.key.size() + answer.code.size() + 64;
+    if (!batch.empty() && (bytes > post_bytes_max || batch.size() == answers_in_one_post)) break;
+    batch.push_back(answer);
+  }
+  return batch;
+}
+
 void Worker::answer_loop() {
   std::unique_lock lock(mutex_);
   while (true) {
     answers_wake_.wait(lock, [this] { return abandon_ || !answers_.empty(); });
     if (abandon_) return;
-    const std::size_t count = std::min(answers_.size(), answers_in_one_post);
-    const std::vector<TaskAnswer> batch(answers_.begin(), answers_.begin() + static_cast<std::ptrdiff_t>(count));
+    const std::vector<TaskAnswer> batch = next_answers();
+    const std::size_t count = batch.size();
     lock.unlock();
     const Status delivered = link_.answer(settings_.name, batch);
     const bool final_answer = delivered || delivered.error().code == Code::task_not_held;
