@@ -24,21 +24,22 @@ struct Reader {
   std::function<Status(Config&, const YAML::Node&)> read;
 };
 
-Reader text(const char* key, std::string Config::*member) {
+Reader text(const char* key, std::string Config::* member) {
   return {key, [member](Config& config, const YAML::Node& node) { return config.*member = node.as<std::string>(""), Status(); }};
 }
 
 template <class Number>
-Reader whole(const char* key, Number Config::*member, long long least, long long most) {
+Reader whole(const char* key, Number Config::* member, long long least, long long most) {
   return {key, [=](Config& config, const YAML::Node& node) -> Status {
             const auto value = node.as<long long>();
-            if (value < least || value > most) return fail(Code::config_invalid, "{}: {} is outside {} … {}", key, value, least, most);
+            if (value < least || value > most)
+              return fail(Code::config_invalid, "{}: {} is outside {} … {}", key, value, least, most);
             config.*member = static_cast<Number>(value);
             return {};
           }};
 }
 
-Reader duration(const char* key, std::int64_t Config::*member) {
+Reader duration(const char* key, std::int64_t Config::* member) {
   return {key, [=](Config& config, const YAML::Node& node) -> Status {
             const auto value = parse_duration_ms(node.as<std::string>());
             if (!value) return fail(Code::config_invalid, "{}: {}", key, value.error().detail);
@@ -51,7 +52,8 @@ Reader duration(const char* key, std::int64_t Config::*member) {
 Reader only(const char* key, std::string value) {
   return {key, [=](Config&, const YAML::Node& node) -> Status {
             if (node.as<std::string>("") == value) return {};
-            return fail(Code::config_invalid, "{}: \"{}\" is not part of this version; \"{}\" is", key, node.as<std::string>(""), value);
+            return fail(Code::config_invalid, "{}: \"{}\" is not part of this version; \"{}\" is", key, node.as<std::string>(""),
+                        value);
           }};
 }
 
@@ -71,7 +73,8 @@ Status read_lanes(Config& config, const YAML::Node& node) {
   config.lanes.clear();
   for (const auto& entry : node) {
     LaneConfig lane;
-    lane.count = entry.second["count"].as<int>(lane.count), lane.concurrency = entry.second["concurrency"].as<int>(lane.concurrency);
+    lane.count = entry.second["count"].as<int>(lane.count),
+    lane.concurrency = entry.second["concurrency"].as<int>(lane.concurrency);
     if (lane.count < 0 || lane.count > 64 || lane.concurrency < 1 || lane.concurrency > 1024)
       return fail(Code::config_invalid, "workers.lanes.{}: count 0 … 64, concurrency 1 … 1024", entry.first.as<std::string>());
     config.lanes[entry.first.as<std::string>()] = lane;
@@ -99,7 +102,8 @@ const std::vector<Reader>& readers() {
       only("database.adapter", "private"),
       only("queue.adapter", "embedded"),
       {"queue.retention", read_retention},
-      {"queue.allow_short_retention", [](Config& config, const YAML::Node& node) { return config.allow_short_retention = node.as<bool>(), Status(); }},
+      {"queue.allow_short_retention",
+       [](Config& config, const YAML::Node& node) { return config.allow_short_retention = node.as<bool>(), Status(); }},
       whole("queue.incoming_records_max", &Config::incoming_records_max, 1, 1'000'000'000),
       only("cache.adapter", "memory"),
       only("objects.adapter", "files"),
@@ -110,7 +114,8 @@ const std::vector<Reader>& readers() {
       {"workers.lanes", read_lanes},
       {"workers.implementations",
        [](Config& config, const YAML::Node& node) {
-         for (const auto& entry : node) config.implementations[entry.first.as<std::string>()] = entry.second.as<std::vector<std::string>>();
+         for (const auto& entry : node)
+           config.implementations[entry.first.as<std::string>()] = entry.second.as<std::vector<std::string>>();
          return Status();
        }},
       only("crm.adapter", "standin"),
@@ -133,10 +138,12 @@ const Reader* find_reader(const std::string& key) {
 void read_value(Config& config, const std::string& key, const YAML::Node& node, std::vector<Fault>& faults) {
   try {
     if (const Reader* reader = find_reader(key)) {
-      if (const Status done = reader->read(config, node); !done) faults.push_back({key, Code::config_invalid, done.error().detail});
+      if (const Status done = reader->read(config, node); !done)
+        faults.push_back({key, Code::config_invalid, done.error().detail});
       return;
     }
-    const bool is_group = std::any_of(readers().begin(), readers().end(), [&](const Reader& reader) { return reader.key.starts_with(key + "."); });
+    const bool is_group =
+        std::any_of(readers().begin(), readers().end(), [&](const Reader& reader) { return reader.key.starts_with(key + "."); });
     if (is_group && node.IsMap()) {
       for (const auto& entry : node) read_value(config, key + "." + entry.first.as<std::string>(), entry.second, faults);
       return;
@@ -178,7 +185,8 @@ void read_environment(Config& config, std::vector<Fault>& faults) {
 Result<Config> load_config(const std::string& file) {
   Config config;
   config.lanes["default"] = {};
-  for (const char* topic : {"incoming", "order_orderitems", "completer", "schedule", "tasks"}) config.retention_ms[topic] = 2 * 3'600'000;
+  for (const char* topic : {"incoming", "order_orderitems", "completer", "schedule", "tasks"})
+    config.retention_ms[topic] = 2 * 3'600'000;
   Error error{Code::config_invalid, file.empty() ? "environment" : file, {}};
   if (!file.empty()) {
     auto content = read_file(file);
@@ -224,31 +232,39 @@ std::string command_text(const std::vector<std::string>& argv) {
 
 std::string queue_yaml(const Config& config) {
   std::string retention;
-  for (const auto& [topic, ms] : config.retention_ms) retention += fmt::format("{}{}: {}", retention.empty() ? "" : ", ", topic, duration_text(ms));
-  return fmt::format("queue:\n  adapter: embedded\n  retention: {{{}}}\n  allow_short_retention: {}\n  incoming_records_max: {}\n", retention,
-                     config.allow_short_retention, config.incoming_records_max);
+  for (const auto& [topic, ms] : config.retention_ms)
+    retention += fmt::format("{}{}: {}", retention.empty() ? "" : ", ", topic, duration_text(ms));
+  return fmt::format(
+      "queue:\n  adapter: embedded\n  retention: {{{}}}\n  allow_short_retention: {}\n  incoming_records_max: {}\n", retention,
+      config.allow_short_retention, config.incoming_records_max);
 }
 
 std::string workers_yaml(const Config& config) {
   return "workers:\n  adapter: process\n  lanes:" +
-         listed("    ", config.lanes, [](const LaneConfig& lane) { return fmt::format("{{count: {}, concurrency: {}}}", lane.count, lane.concurrency); }) +
+         listed(
+             "    ", config.lanes,
+             [](const LaneConfig& lane) { return fmt::format("{{count: {}, concurrency: {}}}", lane.count, lane.concurrency); }) +
          "  implementations:" + listed("    ", config.implementations, command_text);
 }
 
 }  // namespace
 
 std::string config_yaml(const Config& config) {
-  std::string out = fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, workers_port: {}, threads: {}}}\n",
-                                quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port, config.workers_port,
-                                config.http_threads);
-  out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\ndatabase: {{adapter: private}}\n", config.partitions, config.shard_threads,
-                     config.turn_inputs_max);
+  std::string out =
+      fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, workers_port: {}, threads: {}}}\n",
+                  quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port,
+                  config.workers_port, config.http_threads);
+  out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\ndatabase: {{adapter: private}}\n",
+                     config.partitions, config.shard_threads, config.turn_inputs_max);
   out += queue_yaml(config) + "cache: {adapter: memory}\nobjects: {adapter: files}\n";
-  out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()), duration_text(config.archive_every_ms));
+  out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()),
+                     duration_text(config.archive_every_ms));
   out += workers_yaml(config) + fmt::format("crm: {{adapter: standin, url: {}}}\nsystems:", quoted(config.crm_url));
   out += listed("  ", config.systems, quoted);
-  out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries, duration_text(config.default_retry_interval_ms));
-  return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\n", duration_text(config.verify_every_ms), duration_text(config.backup_every_ms));
+  out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries,
+                     duration_text(config.default_retry_interval_ms));
+  return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\n", duration_text(config.verify_every_ms),
+                           duration_text(config.backup_every_ms));
 }
 
 }  // namespace backstitch

@@ -25,11 +25,11 @@ struct Config {
   std::map<std::string, std::int64_t> retention_ms;  // by topic; "tasks" stands for all lanes
   bool allow_short_retention = false;
   std::uint64_t incoming_records_max = 1'000'000;
-  std::string safe_folder;                           // empty: DIR/safe
+  std::string safe_folder;  // empty: DIR/safe
   std::map<std::string, LaneConfig> lanes;
   std::map<std::string, std::vector<std::string>> implementations;  // auto task → command
-  std::string crm_url;                               // empty: no CRM sync runs
-  std::map<std::string, std::string> systems;        // name in the catalog ("standin:keyed") → address
+  std::string crm_url;                                              // empty: no CRM sync runs
+  std::map<std::string, std::string> systems;                       // name in the catalog ("standin:keyed") → address
   int default_retries = 3;
   std::int64_t default_retry_interval_ms = 10'000;
   std::int64_t archive_every_ms = 1'000;
@@ -38,8 +38,8 @@ struct Config {
   std::string safe() const { return safe_folder.empty() ? data + "/safe" : safe_folder; }
 };
 
-/// Defaults, then the file (may be empty), then BACKSTITCH_A__B. Code::config_invalid lists every fault: unknown keys with the nearest
-/// name, values out of range, retention below 30 minutes without queue.allow_short_retention.
+/// Defaults, then the file (may be empty), then BACKSTITCH_A__B. Code::config_invalid lists every fault: unknown keys with the
+/// nearest name, values out of range, retention below 30 minutes without queue.allow_short_retention.
 Result<Config> load_config(const std::string& file);
 /// The effective one as YAML.
 std::string config_yaml(const Config& config);

@@ -92,7 +92,8 @@ verify: {every: 0s}
 }
 
 TEST_F(ConfigTest, EnvironmentStandsAboveTheFile) {
-  const Variable port("BACKSTITCH_LISTEN__PORT", "9100"), records("BACKSTITCH_QUEUE__INCOMING_RECORDS_MAX", "7"), lane("BACKSTITCH_WORKERS__LANES", "{one: {count: 1}}");
+  const Variable port("BACKSTITCH_LISTEN__PORT", "9100"), records("BACKSTITCH_QUEUE__INCOMING_RECORDS_MAX", "7"),
+      lane("BACKSTITCH_WORKERS__LANES", "{one: {count: 1}}");
   const auto config = load("listen: {port: 9000}\n");
   ASSERT_TRUE(config.has_value()) << config.error().text();
   EXPECT_EQ(config->port, 9100);
@@ -107,7 +108,8 @@ TEST_F(ConfigTest, UnknownKeyOfTheEnvironmentIsAFault) {
 }
 
 TEST_F(ConfigTest, SwitchesOfTestsAreNoSettings) {
-  const Variable probe("BACKSTITCH_PROBE", "after-mark:1"), log("BACKSTITCH_PROBE_LOG", "/tmp/x"), guard("BACKSTITCH_TESTING_DISABLE", "mark");
+  const Variable probe("BACKSTITCH_PROBE", "after-mark:1"), log("BACKSTITCH_PROBE_LOG", "/tmp/x"),
+      guard("BACKSTITCH_TESTING_DISABLE", "mark");
   EXPECT_TRUE(load("").has_value());
 }
 
@@ -131,8 +133,8 @@ retry: {default_interval: "3 weeks"}
 )");
   std::vector<std::string> pointers;
   for (const Fault& fault : faults) pointers.push_back(fault.pointer);
-  EXPECT_EQ(pointers, (std::vector<std::string>{"partitions", "listen.port", "listen.address", "shards.threads", "queue.adapter", "queue.retention",
-                                                "workers.lanes", "retry.default_interval"}));
+  EXPECT_EQ(pointers, (std::vector<std::string>{"partitions", "listen.port", "listen.address", "shards.threads", "queue.adapter",
+                                                "queue.retention", "workers.lanes", "retry.default_interval"}));
 }
 
 TEST_F(ConfigTest, RangesAreInclusive) {

@@ -1,7 +1,7 @@
 #include "api/platform.h"
 
-#include <csignal>
 #include <chrono>
+#include <csignal>
 #include <utility>
 
 #include "base/log.h"
@@ -65,9 +65,11 @@ Status Platform::open_queue() {
   auto queue = queue::open_embedded_queue(settings);
   if (!queue) return fail(std::move(queue.error()));
   queue_ = std::move(*queue);
-  for (const char* topic : {"incoming", "completer", "order_orderitems"}) BS_TRY(queue_->ensure_topic(topic, {true, config_.retention_ms.at(topic)}));
+  for (const char* topic : {"incoming", "completer", "order_orderitems"})
+    BS_TRY(queue_->ensure_topic(topic, {true, config_.retention_ms.at(topic)}));
   BS_TRY(queue_->ensure_topic("schedule", {false, config_.retention_ms.at("schedule")}));
-  for (const auto& [lane, settings_of_lane] : config_.lanes) BS_TRY(queue_->ensure_topic("tasks." + lane, {false, config_.retention_ms.at("tasks")}));
+  for (const auto& [lane, settings_of_lane] : config_.lanes)
+    BS_TRY(queue_->ensure_topic("tasks." + lane, {false, config_.retention_ms.at("tasks")}));
   return {};
 }
 
@@ -83,8 +85,26 @@ Status Platform::load_catalogs() {
   }
   intake_ = std::make_unique<Intake>(IntakeSettings{config_.partitions, config_.incoming_records_max}, *queue_, *library_,
                                      [this](Partition partition) { return decided(partition); });
-  if (!positions->empty()) intake_->set_active_catalog(positions->front().catalog_digest);
-  return {};
+  if (positions->empty()) return {};
+  auto active = catalog_to_come(positions->front());
+  if (!active) return fail(std::move(active.error()));
+  intake_->set_active_catalog(*active);
+  return library_->load(*active);
+}
+
+/// The version active at the end of the partition's log: an activation that was acknowledged and not decided yet counts.
+Result<std::string> Platform::catalog_to_come(const database::Position& position) {
+  std::string digest = position.catalog_digest;
+  for (queue::Offset at = position.incoming;;) {
+    auto records = queue_->read("incoming", position.partition, at, 1000);
+    if (!records) return fail(std::move(records.error()));
+    if (records->empty()) return digest;
+    for (const queue::Record& record : *records) {
+      const auto input = parse_input({Log::incoming, position.partition, record.offset, record.appended, record.key, record.schema, {}, record.value});
+      if (const auto* activate = input ? std::get_if<CatalogActivateInput>(&*input) : nullptr) digest = activate->digest;
+    }
+    at = records->back().offset + 1;
+  }
 }
 
 Status Platform::open_services() {
@@ -92,23 +112,31 @@ Status Platform::open_services() {
   for (const auto& [lane, settings] : config_.lanes) broker.lanes.push_back(lane);
   broker.epoch = epoch_.n, broker.partitions = config_.partitions, broker.bases = config_.systems;
   workers::ProcessSettings processes;
-  processes.executable = own_executable(), processes.run_folder = config_.data + "/run", processes.log_folder = config_.data + "/log";
+  processes.executable = own_executable(), processes.run_folder = config_.data + "/run",
+  processes.log_folder = config_.data + "/log";
   processes.endpoints_file = config_.data + "/run/endpoints.json";
   workers_ = workers::open_process_workers(processes);
-  broker_ = std::make_unique<TaskBroker>(broker, *queue_, *library_, [this](const std::string& name) { return workers_->alive(name); });
+  broker_ =
+      std::make_unique<TaskBroker>(broker, *queue_, *library_, [this](const std::string& name) { return workers_->alive(name); });
   scheduler_ = std::make_unique<Scheduler>(*queue_, config_.partitions, epoch_.n);
   for (int thread = 0; thread < config_.shard_threads; ++thread) {
     ShardSettings shard;
-    shard.name = "shard-" + std::to_string(thread), shard.epoch = epoch_.n, shard.turn_inputs_max = static_cast<std::size_t>(config_.turn_inputs_max);
+    shard.name = "shard-" + std::to_string(thread), shard.epoch = epoch_.n,
+    shard.turn_inputs_max = static_cast<std::size_t>(config_.turn_inputs_max);
     shard.engine = {config_.default_retries, config_.default_retry_interval_ms};
-    shard.on_decided = [this](Partition partition, std::uint64_t offset) { decided_[static_cast<std::size_t>(partition)] = offset; };
-    for (Partition partition = thread; partition < config_.partitions; partition += config_.shard_threads) shard.partitions.push_back(partition);
-    shards_.push_back(std::make_unique<ShardService>(std::move(shard), *queue_, *database_, *library_, [this](const Error& error) {
-      log_error("fenced", "error=\"{}\"", error.text());
-      request_stop(info(error.code).exit_status);
-    }));
+    shard.on_decided = [this](Partition partition, std::uint64_t offset) {
+      decided_[static_cast<std::size_t>(partition)] = offset;
+    };
+    for (Partition partition = thread; partition < config_.partitions; partition += config_.shard_threads)
+      shard.partitions.push_back(partition);
+    shards_.push_back(
+        std::make_unique<ShardService>(std::move(shard), *queue_, *database_, *library_, [this](const Error& error) {
+          log_error("fenced", "error=\"{}\"", error.text());
+          request_stop(info(error.code).exit_status);
+        }));
   }
-  archiver_ = std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000}, *queue_, *database_, *safe_);
+  archiver_ = std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000, !config_.crm_url.empty()}, *queue_,
+                                         *database_, *safe_);
   if (!config_.crm_url.empty()) {
     crm_ = crm::open_standin_crm(config_.crm_url);
     crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions);
@@ -166,7 +194,8 @@ void Platform::watch() {
     lock.unlock();
     if (!cluster_->is_alive()) {
       log_warn("postgres_gone", "folder={}", cluster_->folder());
-      if (const Status started = cluster_->ensure_running(); !started) log_error("postgres_start", "error=\"{}\"", started.error().text());
+      if (const Status started = cluster_->ensure_running(); !started)
+        log_error("postgres_start", "error=\"{}\"", started.error().text());
     }
     lock.lock();
   }
@@ -195,9 +224,9 @@ void Platform::stop() {
   keeper_.reset();
   if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
   worker_manager_.reset();
-  worker_server_.reset();
+  worker_server_.reset(), metrics_server_.reset();  // nobody asks about what is taken down
   shards_.clear();
-  scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset(), metrics_server_.reset();
+  scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset();
   database_.reset();
   if (cluster_)
     if (const Status ended = cluster_->stop(); !ended) log_warn("postgres_stop", "error=\"{}\"", ended.error().text());
@@ -210,7 +239,8 @@ Platform::~Platform() { stop(); }
 
 Result<Config> effective_config(const PlatformOptions& options) {
   std::string file = options.config_file;
-  if (file.empty() && !options.data.empty() && file_exists(options.data + "/backstitch.yaml")) file = options.data + "/backstitch.yaml";
+  if (file.empty() && !options.data.empty() && file_exists(options.data + "/backstitch.yaml"))
+    file = options.data + "/backstitch.yaml";
   auto config = load_config(file);
   if (!config) return fail(std::move(config.error()));
   if (!options.data.empty()) config->data = options.data;

@@ -72,6 +72,7 @@ class Platform {
   Status open_stores();
   Status open_queue();
   Status load_catalogs();
+  Result<std::string> catalog_to_come(const database::Position& position);
   Status open_services();
   Status open_servers();
   void open_keeper();

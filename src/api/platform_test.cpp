@@ -46,14 +46,17 @@ class PlatformTest : public ::testing::Test {
     platform = nullptr, scratch = nullptr;
   }
 
-  static HttpAnswer send(const std::string& method, const std::string& url, const std::string& body, const std::string& key = "") {
+  static HttpAnswer send(const std::string& method, const std::string& url, const std::string& body,
+                         const std::string& key = "") {
     HttpCall call;
     call.method = method, call.url = url, call.body = body;
     if (!key.empty()) call.headers = {{"Idempotency-Key", key}};
     return HttpClient().call(call);
   }
   static HttpAnswer get(const std::string& path) { return send("GET", urls["api"] + path, ""); }
-  static HttpAnswer post(const std::string& path, const std::string& body, const std::string& key = "") { return send("POST", urls["api"] + path, body, key); }
+  static HttpAnswer post(const std::string& path, const std::string& body, const std::string& key = "") {
+    return send("POST", urls["api"] + path, body, key);
+  }
   static json::object document(const HttpAnswer& answer) { return parse_json(answer.body).value().as_object(); }
   static std::string code(const HttpAnswer& answer) { return std::string(document(answer).at("code").as_string()); }
   static std::string order(const std::string& id, const std::string& product = "FIBER") {
@@ -67,15 +70,17 @@ class PlatformTest : public ::testing::Test {
   }
   /// Takes the next task as a worker does and answers it.
   static void work_one(const std::string& outcome) {
-    const HttpAnswer claimed = send("POST", urls["workers"] + "/tasks:claim", R"({"worker":"w1","lane":"default","max":1,"waitMs":20000})");
+    const HttpAnswer claimed =
+        send("POST", urls["workers"] + "/tasks:claim", R"({"worker":"w1","lane":"default","max":1,"waitMs":20000})");
     ASSERT_EQ(claimed.status, 200) << claimed.body;
     const auto tasks = document(claimed).at("tasks").as_array();
     ASSERT_EQ(tasks.size(), 1u);
     const std::string key(tasks[0].at("effectKey").as_string());
     const HttpAnswer marked = send("POST", urls["workers"] + "/tasks:mark", R"({"worker":"w1","keys":[")" + key + "\"]}");
     EXPECT_EQ(document(marked).at("marks").at(0).at("verdict").as_string(), "go") << marked.body;
-    const HttpAnswer done = send("POST", urls["workers"] + "/tasks:answer", R"({"worker":"w1","answers":[{"key":")" + key + R"(","outcome":")" + outcome +
-                                                                                R"(","code":"noc/1","response":{"circuitId":"C-1"}}]})");
+    const HttpAnswer done = send("POST", urls["workers"] + "/tasks:answer",
+                                 R"({"worker":"w1","answers":[{"key":")" + key + R"(","outcome":")" + outcome +
+                                     R"(","code":"noc/1","response":{"circuitId":"C-1"}}]})");
     EXPECT_EQ(done.status, 200) << done.body;
   }
   static std::string state_of(const std::string& order_id) {
@@ -98,8 +103,9 @@ TEST_F(PlatformTest, ReadyLiveAndMetrics) {
 
 TEST_F(PlatformTest, OpenApiDescribesEveryRouteThereIs) {
   const auto paths = document(get("/api/v1/openapi.json")).at("paths").as_object();
-  for (const char* path : {"/api/v1/orders", "/api/v1/orders/{id}", "/api/v1/plans/{id}/explain", "/api/v1/items/{id}/retry", "/api/v1/tasks/{id}/claim",
-                           "/api/v1/systems", "/api/v1/queues/{name}", "/api/v1/catalog/versions", "/api/v1/stores", "/api/v1/openapi.json"})
+  for (const char* path : {"/api/v1/orders", "/api/v1/orders/{id}", "/api/v1/plans/{id}/explain", "/api/v1/items/{id}/retry",
+                           "/api/v1/tasks/{id}/claim", "/api/v1/systems", "/api/v1/queues/{name}", "/api/v1/catalog/versions",
+                           "/api/v1/stores", "/api/v1/openapi.json"})
     EXPECT_TRUE(paths.contains(path)) << path;
   std::size_t operations = 0;
   for (const auto& [path, methods] : paths)
@@ -149,12 +155,15 @@ TEST_F(PlatformTest, RefusedCallIsRetriedByAnOperatorOnce) {
   const std::string id(document(post("/api/v1/orders", order("P5"))).at("orderId").as_string());
   work_one("refused");
   std::string item;
-  ASSERT_TRUE(testing::wait_until([&] {
-    const auto items = document(get("/api/v1/tasks")).at("items").as_array();
-    if (items.empty()) return false;
-    item = std::string(items.at(0).at("itemId").as_string());
-    return true;
-  }, 30'000)) << get("/api/v1/tasks").body;
+  ASSERT_TRUE(testing::wait_until(
+      [&] {
+        const auto items = document(get("/api/v1/tasks")).at("items").as_array();
+        if (items.empty()) return false;
+        item = std::string(items.at(0).at("itemId").as_string());
+        return true;
+      },
+      30'000))
+      << get("/api/v1/tasks").body;
   const HttpAnswer first = post("/api/v1/items/" + item + "/retry?wait=20s", R"({"actor":"ann"})", "key-1");
   EXPECT_EQ(first.status, 200) << first.body;
   work_one("done"), work_one("done");

@@ -39,7 +39,8 @@ std::optional<std::map<std::string, std::string>> match(std::string_view pattern
 
 }  // namespace
 
-void Router::add(std::string method, std::string pattern, std::string summary, std::function<HttpResponse(const RouteCall&)> handler) {
+void Router::add(std::string method, std::string pattern, std::string summary,
+                 std::function<HttpResponse(const RouteCall&)> handler) {
   routes_.push_back({std::move(method), std::move(pattern), std::move(summary), std::move(handler)});
 }
 
@@ -65,7 +66,10 @@ std::string Router::openapi_json() const {
     boost::json::array parameters;
     for (const auto segment : segments(route.pattern))
       if (is_parameter(segment))
-        parameters.push_back({{"name", std::string(segment.substr(1, segment.size() - 2))}, {"in", "path"}, {"required", true}, {"schema", {{"type", "string"}}}});
+        parameters.push_back({{"name", std::string(segment.substr(1, segment.size() - 2))},
+                              {"in", "path"},
+                              {"required", true},
+                              {"schema", {{"type", "string"}}}});
     boost::json::object operation{{"summary", route.summary},
                                   {"parameters", parameters},
                                   {"responses", {{"default", {{"description", "the result, or an RFC 9457 problem"}}}}}};
@@ -73,7 +77,8 @@ std::string Router::openapi_json() const {
     if (!entry.is_object()) entry = boost::json::object();
     entry.get_object()[method] = std::move(operation);
   }
-  boost::json::object document{{"openapi", "3.1.0"}, {"info", {{"title", "Backstitch"}, {"version", "1"}}}, {"paths", std::move(paths)}};
+  boost::json::object document{
+      {"openapi", "3.1.0"}, {"info", {{"title", "Backstitch"}, {"version", "1"}}}, {"paths", std::move(paths)}};
   return write_json(document);
 }
 
@@ -83,6 +88,8 @@ HttpResponse json_response(int status, std::string body) {
   return response;
 }
 
-HttpResponse json_or_problem(const Result<std::string>& body) { return body ? json_response(200, *body) : problem_response(body.error()); }
+HttpResponse json_or_problem(const Result<std::string>& body) {
+  return body ? json_response(200, *body) : problem_response(body.error());
+}
 
 }  // namespace backstitch

@@ -12,7 +12,8 @@ Status Platform::open_servers() {
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
   add_backup_routes(api_, *this);
-  api_.add("GET", "/api/v1/openapi.json", "This description", [this](const RouteCall&) { return json_response(200, api_.openapi_json()); });
+  api_.add("GET", "/api/v1/openapi.json", "This description",
+           [this](const RouteCall&) { return json_response(200, api_.openapi_json()); });
   add_worker_routes(worker_api_, *this);
   add_metrics_routes(metrics_api_, *this);
   auto serve = [this](Router& router, int port, int threads) {
@@ -35,8 +36,11 @@ Status Platform::open_servers() {
 }
 
 std::string Platform::endpoints_json() const {
-  auto url = [this](const std::unique_ptr<HttpServer>& server) { return fmt::format("http://{}:{}", config_.address, server ? server->port() : 0); };
-  boost::json::object out{{"api", url(api_server_)}, {"workers", url(worker_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
+  auto url = [this](const std::unique_ptr<HttpServer>& server) {
+    return fmt::format("http://{}:{}", config_.address, server ? server->port() : 0);
+  };
+  boost::json::object out{
+      {"api", url(api_server_)}, {"workers", url(worker_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
   out["postgres"] = cluster_ ? cluster_->connection() : "";
   out["pid"] = self().pid;
   return write_json(out);

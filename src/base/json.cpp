@@ -13,13 +13,21 @@ namespace json = boost::json;
 
 namespace {
 
-// Boost reads 1e999 as infinity, which no JSON can hold.
-bool all_finite(const json::value& value) {
-  if (const double* number = value.if_double()) return std::isfinite(*number);
-  if (const json::array* array = value.if_array()) return std::all_of(array->begin(), array->end(), all_finite);
+/// What the grammar allows and we do not: Boost reads 1e999 as infinity, which no JSON can hold; U+0000 no database can store.
+/// Null when there is nothing of the kind.
+const char* unusable(const json::value& value) {
+  constexpr const char* nul = "U+0000 in a text";
+  if (const double* number = value.if_double()) return std::isfinite(*number) ? nullptr : "a number is too large for a double";
+  if (const json::string* text = value.if_string()) return text->find('\0') == json::string::npos ? nullptr : nul;
+  if (const json::array* array = value.if_array())
+    for (const json::value& element : *array)
+      if (const char* why = unusable(element)) return why;
   if (const json::object* object = value.if_object())
-    return std::all_of(object->begin(), object->end(), [](const auto& member) { return all_finite(member.value()); });
-  return true;
+    for (const auto& member : *object) {
+      if (member.key().find('\0') != json::string_view::npos) return nul;
+      if (const char* why = unusable(member.value())) return why;
+    }
+  return nullptr;
 }
 
 }  // namespace
@@ -34,7 +42,7 @@ Result<json::value> parse_json(std::string_view text) {
   if (!ec) parser.finish(ec);
   if (ec) return fail(Code::json_invalid, "at byte {}: {}", read, ec.message());
   json::value value = parser.release();
-  if (!all_finite(value)) return fail(Code::json_invalid, "a number is too large for a double");
+  if (const char* why = unusable(value)) return fail(Code::json_invalid, "{}", why);
   return value;
 }
 

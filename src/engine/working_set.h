@@ -83,6 +83,8 @@ struct PartitionWork {
   std::unordered_map<std::string, AccountWork> accounts;
   std::unordered_map<std::string, KnownOrder> known_orders;  // by order_name(): open ones and those looked up
 
+  std::set<OrderId> taken_ids;  // of other orders, looked up after a collision: the next salt then
+
   // what this turn changed, beside the orders
   std::vector<OrderId> visitors;        // ended orders that were loaded for a late record; they leave with the turn
   std::vector<OrderId> changed_orders;  // in order of first change

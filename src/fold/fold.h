@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,9 @@ class Fold {
   void note_published(Partition partition, std::uint64_t turn) { positions_.at(partition).published = turn; }
   std::size_t open_orders() const;
 
+  /// The record is decided as refused, in writing, whatever it says: its rows could not be written.
+  void refuse(const InputRecord& record, Error error) { refused_.emplace(record, std::move(error)); }
+
   /// After Code::order_key_taken: look every submitted id up in the database from now on.
   void look_up_order_keys(bool on) { look_up_order_keys_ = on; }
 
@@ -51,6 +55,7 @@ class Fold {
   Status load_catalogs(const std::vector<Parsed>& inputs);
   Status load_missing_orders(const std::vector<Parsed>& inputs);
   Status load_known_keys(const std::vector<Parsed>& inputs);
+  Status load_taken_ids(const std::vector<Parsed>& inputs, const std::vector<OrderKeyRow>& known);
   Status load_missing_accounts(const std::vector<Parsed>& inputs);
   Status take_in(const std::vector<database::StoredOrder>& stored);
   Status read_accounts(const std::set<std::string>& ids, const std::map<std::string, Partition>& partition_of_account);
@@ -61,6 +66,7 @@ class Fold {
   database::Shard& shard_;
   std::function<Status()> before_load_;
   bool look_up_order_keys_ = false;
+  std::optional<std::pair<InputRecord, Error>> refused_;
   std::map<Partition, database::Position> positions_;
   std::map<Partition, PartitionWork> work_;
 };

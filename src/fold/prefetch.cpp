@@ -1,4 +1,6 @@
 // Fill the working set first, then decide without I/O: a decision cannot suspend, and cannot fail on missing data.
+#include <algorithm>
+
 #include "fold/fold.h"
 
 namespace backstitch {
@@ -49,6 +51,7 @@ Status Fold::load_known_keys(const std::vector<Parsed>& inputs) {
   BS_TRY(before_load_());
   auto keys = shard_.find_order_keys(wanted);
   if (!keys) return fail(std::move(keys.error()));
+  BS_TRY(load_taken_ids(inputs, *keys));
   std::vector<OrderId> ids;
   for (const OrderKeyRow& key : *keys) ids.push_back(key.order);
   auto stored = shard_.load_orders(ids);
@@ -57,6 +60,29 @@ Status Fold::load_known_keys(const std::vector<Parsed>& inputs) {
     for (const OrderKeyRow& key : *keys)
       if (key.order == row.order.id && work_.contains(row.order.partition))
         work_.at(row.order.partition).known_orders[order_name(key.source, key.source_order_id, key.version)] = {key.order, row.doc.body_digest};
+  return {};
+}
+
+// The other reason for a taken key: two orders share the 80 bits of an id. Their holder stands in the rows, in whatever partition.
+Status Fold::load_taken_ids(const std::vector<Parsed>& inputs, const std::vector<OrderKeyRow>& known) {
+  constexpr int salts_looked_at = 3;
+  std::vector<OrderId> candidates;
+  for (const Parsed& parsed : inputs) {
+    const auto* submit = parsed.input ? std::get_if<SubmitInput>(&*parsed.input) : nullptr;
+    if (!submit) continue;
+    const Order& order = submit->order;
+    const bool seen = std::any_of(known.begin(), known.end(), [&](const OrderKeyRow& key) {
+      return key.source == order.source && key.source_order_id == order.source_order_id && key.version == order.version;
+    });
+    for (int salt = 0; !seen && salt < salts_looked_at; ++salt)
+      candidates.push_back(derive_order_id(order.requested_at.is_set() ? order.requested_at : parsed.record->at, order.source, order.source_order_id,
+                                           order.version, salt));
+  }
+  if (candidates.empty()) return {};
+  auto holders = shard_.load_orders(candidates);
+  if (!holders) return fail(std::move(holders.error()));
+  for (auto& [partition, work] : work_)
+    for (const database::StoredOrder& holder : *holders) work.taken_ids.insert(holder.order.id);
   return {};
 }
 

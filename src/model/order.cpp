@@ -137,7 +137,8 @@ Result<Order> parse_order(const json::value& document) {
   order.account_id = reader.text("accountId", true);
   if (const std::string at = reader.text("requestedAt", false); !at.empty()) {
     const auto time = parse_rfc3339(at);
-    if (time && time->us > 0 && time->ms() < (std::int64_t{1} << 48))
+    // A plain date will not do: ids begin with it, and a day's orders would share their time.
+    if (time && at.size() > 10 && time->us > 0 && time->ms() < (std::int64_t{1} << 48))
       order.requested_at = *time;
     else
       reader.fault("requestedAt", fmt::format("\"{}\" is not a time such as 2026-11-23T05:21:00Z", at));

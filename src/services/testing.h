@@ -17,7 +17,8 @@
 
 namespace backstitch::testing {
 
-/// The strict fake, and a hook that is asked before each append: a code makes it fail without a trace. Set it while nobody appends.
+/// The strict fake, and a hook that is asked before each append: a code makes it fail without a trace. Set it while nobody
+/// appends.
 class HookedQueue : public queue::StrictFake {
  public:
   using StrictFake::StrictFake;
@@ -34,8 +35,10 @@ inline constexpr int partitions = 4;
 
 /// All topics of a house with the lanes "default" and "slow".
 inline void ensure_topics(queue::Queue& queue) {
-  for (const char* topic : {"incoming", "completer", "order_orderitems"}) ASSERT_TRUE(queue.ensure_topic(topic, {true, 7'200'000}));
-  for (const char* topic : {"schedule", "tasks.default", "tasks.slow"}) ASSERT_TRUE(queue.ensure_topic(topic, {false, 7'200'000}));
+  for (const char* topic : {"incoming", "completer", "order_orderitems"})
+    ASSERT_TRUE(queue.ensure_topic(topic, {true, 7'200'000}));
+  for (const char* topic : {"schedule", "tasks.default", "tasks.slow"})
+    ASSERT_TRUE(queue.ensure_topic(topic, {false, 7'200'000}));
 }
 
 inline std::vector<queue::Record> all_records(queue::Queue& queue, const std::string& topic, const std::string& schema = "") {
@@ -51,7 +54,9 @@ inline std::vector<queue::Record> all_records(queue::Queue& queue, const std::st
 }
 
 inline boost::json::object object_of(const std::string& text) { return parse_json(text).value().as_object(); }
-inline std::string text_of(const boost::json::object& object, const char* name) { return std::string(object.at(name).as_string()); }
+inline std::string text_of(const boost::json::object& object, const char* name) {
+  return std::string(object.at(name).as_string());
+}
 
 /// A database of which services need little: everything not named here fails.
 class FakeDatabase : public database::Database {
@@ -104,7 +109,9 @@ class FakeDatabase : public database::Database {
   Result<std::vector<DesiredWorker>> desired_workers() override { return none(); }
   Status store_desired_workers(const std::vector<DesiredWorker>&) override { return none(); }
   Result<std::string> catalog_versions() override { return none(); }
-  Status store_catalog_version(const std::string&, std::int64_t, const std::string&, Time, const std::string&) override { return none(); }
+  Status store_catalog_version(const std::string&, std::int64_t, const std::string&, Time, const std::string&) override {
+    return none();
+  }
   Result<std::string> catalog_content(const std::string&) override { return none(); }
 
  private:

@@ -1,4 +1,5 @@
-// backstitch with its probes and guards in a test's reach. --testing-disable exists in this build only; the product does not know it.
+// backstitch with its probes and guards in a test's reach. --testing-disable exists in this build only; the product does not
+// know it.
 #include <stdlib.h>
 
 #include <string>

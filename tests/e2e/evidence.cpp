@@ -51,7 +51,8 @@ std::map<std::string, CallHistory> read_calls(World& world) {
   for (std::size_t partition = 0; partition < partitions; ++partition) {
     std::string from = "1";
     while (!from.empty()) {
-      const json::value page = world.get(fmt::format("/api/v1/queues/completer/records?partition={}&from={}&limit=1000", partition, from));
+      const json::value page =
+          world.get(fmt::format("/api/v1/queues/completer/records?partition={}&from={}&limit=1000", partition, from));
       EXPECT_TRUE(page.is_object());
       if (!page.is_object()) break;
       for (const json::value& record : page.at("items").as_array()) take(record.as_object(), calls);
@@ -95,7 +96,8 @@ std::set<std::string> executed_keys(World& world, const std::string& interface) 
 
 std::vector<std::string> executed_twice(World& world, const std::string& interface) {
   std::vector<std::string> subjects;
-  for (const json::value& subject : ledger_subjects(world, interface, 2)) subjects.push_back(text(subject.as_object(), "subject"));
+  for (const json::value& subject : ledger_subjects(world, interface, 2))
+    subjects.push_back(text(subject.as_object(), "subject"));
   return subjects;
 }
 

@@ -39,7 +39,9 @@ std::string header(const HttpAnswer& answer, const std::string& name) {
 TEST(WithoutPostgres, TheDoorKeepsItsWordUntilTheLogIsFull) {
   World world({.config = fmt::format("queue: {{incoming_records_max: {}}}\n", room)});
   ASSERT_TRUE(world.start());
-  auto submit = [&](const std::string& id, const char* product) { return world.call("POST", "/api/v1/orders", order_text(id, 7, product)); };
+  auto submit = [&](const std::string& id, const char* product) {
+    return world.call("POST", "/api/v1/orders", order_text(id, 7, product));
+  };
   ASSERT_EQ(submit("D-0", "VOUCHER").status, 202);
   ASSERT_TRUE(world.await_state("D-0", "Activated"));
   int taken = 0;

@@ -10,7 +10,10 @@ constexpr auto retry_pause = std::chrono::milliseconds(50);
 }
 
 Submitter::Submitter(World& world, int threads, int pause_ms)
-    : world_(world), pause_ms_(pause_ms), ledger_path_(world.path("acknowledged.jsonl")), ledger_(AppendFile::open(ledger_path_).value()) {
+    : world_(world),
+      pause_ms_(pause_ms),
+      ledger_path_(world.path("acknowledged.jsonl")),
+      ledger_(AppendFile::open(ledger_path_).value()) {
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { work(); });
 }
 

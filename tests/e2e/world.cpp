@@ -22,7 +22,8 @@ constexpr int ready_deadline_ms = 60'000, perhaps_ready_deadline_ms = 15'000, ca
 std::string config_text(int system_port, const std::string& more) {
   const std::string base = "http://127.0.0.1:" + std::to_string(system_port);
   std::string text = "partitions: 8\nretry: {default_interval: 100ms}\nsystems:\n";
-  for (const char* interface : {"keyed", "lookup", "blind"}) text += fmt::format("  \"standin:{}\": {}/{}\n", interface, base, interface);
+  for (const char* interface : {"keyed", "lookup", "blind"})
+    text += fmt::format("  \"standin:{}\": {}/{}\n", interface, base, interface);
   return text + more;
 }
 
@@ -155,7 +156,8 @@ std::vector<std::string> World::query(const std::string& sql) {
 }
 
 std::string order_text(const std::string& id, int number, const std::string& product) {
-  return fmt::format(R"({{"source":"test","sourceOrderId":"{}","version":1,"accountId":"A-{}","requestedAt":"2026-03-01T10:00:00.{:06}Z",)"
+  return fmt::format(R"({{"source":"test","sourceOrderId":"{}","version":1,"accountId":"A-{}",)"
+                     R"("requestedAt":"2026-03-01T10:00:00.{:06}Z",)"
                      R"("items":[{{"lineId":"1","product":"{}","action":"Add","quantity":1,"attributes":{{}}}}]}})",
                      id, number % 40, number % 1'000'000, product);
 }

@@ -31,8 +31,8 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  /// Starts the platform and waits until its shards fold; the first time also stores and activates the catalog. False when it ended
-  /// before (a probe may be in the way of a start) or is not ready in time: a failure of the test with `expect_ready`.
+  /// Starts the platform and waits until its shards fold; the first time also stores and activates the catalog. False when it
+  /// ended before (a probe may be in the way of a start) or is not ready in time: a failure of the test with `expect_ready`.
   bool start(const Environment& environment = {}, bool expect_ready = true);
   void kill_platform();              // kill -9, and seen to be gone
   void stop_platform();              // SIGTERM, in order

@@ -79,7 +79,7 @@ class PowerCut : public ::testing::TestWithParam<int> {
       const auto holders = world.queue().holders("completer", key);
       ASSERT_TRUE(holders) << holders.error().text();
       ASSERT_FALSE(holders->empty()) << "sent without a durable mark: " << key;
-      EXPECT_EQ(holders->front().schema, "completer.mark/1");
+      EXPECT_EQ(holders->front().schema, "completer.mark/1") << "sent without a durable mark: " << key;
     }
   }
 

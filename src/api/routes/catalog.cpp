@@ -10,7 +10,7 @@ namespace {
 HttpResponse activate(Platform& platform, const RouteCall& call, const std::string& digest, const std::string& actor) {
   if (const Status loaded = platform.library().load(digest); !loaded) return problem_response(loaded.error());
   const auto received = platform.intake().broadcast("catalog-activate", json_member("digest", digest), actor, std::string(call.http.header("idempotency-key")));
-  if (received) platform.intake().set_active_catalog(digest);
+  if (received && received->fresh) platform.intake().set_active_catalog(digest);
   return accepted(platform, call.http, received);
 }
 

@@ -12,7 +12,7 @@ namespace {
 Status looks_legal(const database::StoredOrder& stored, ItemId item, std::string_view verb) {
   for (const ItemRow& row : stored.items) {
     if (row.id != item) continue;
-    const ItemEvent event = verb == "retry"      ? (row.state == ItemState::failed ? ItemEvent::retry_due : ItemEvent::operator_retry)
+    const ItemEvent event = verb == "retry" ? (row.state == ItemState::failed ? ItemEvent::retry_due : ItemEvent::operator_retry)
                             : verb == "complete" ? ItemEvent::operator_complete
                                                  : ItemEvent::operator_fail;
     const auto next = next_state(row.state, event);
@@ -27,15 +27,18 @@ HttpResponse command(Platform& platform, const RouteCall& call, const std::strin
   auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
   auto stored = platform.database().stored_order(OrderId{order_of(item->bits)});
-  if (!stored) return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}} : stored.error());
-  if (auto before = command_before(platform, call.http, "item-command", stored->order.account_id)) return *before;
-  if (const Status legal = looks_legal(*stored, *item, verb); !legal) return problem_response(legal.error());
-  const std::string reason = body_text(*body, "reason");
-  if (verb != "retry" && reason.empty()) return problem_response({Code::reason_missing, verb + " " + item->text(), {}});
+  if (!stored)
+    return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}}
+                                                                         : stored.error());
+  const std::string actor = actor_of(call.http, *body), reason = body_text(*body, "reason");
   std::string members = json_member("itemId", item->text()) + json_member("command", verb) + json_member("reason", reason);
-  if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object()) members += ",\"attributes\":" + write_json(*attributes);
+  if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object())
+    members += ",\"attributes\":" + write_json(*attributes);
+  if (auto before = command_before(platform, call.http, {"item-command", stored->order.account_id, members, actor})) return *before;
+  if (const Status legal = looks_legal(*stored, *item, verb); !legal) return problem_response(legal.error());
+  if (verb != "retry" && reason.empty()) return problem_response({Code::reason_missing, verb + " " + item->text(), {}});
   return accepted(platform, call.http,
-                  platform.intake().command("item-command", stored->order.account_id, members, actor_of(call.http, *body),
+                  platform.intake().command("item-command", stored->order.account_id, members, actor,
                                             std::string(call.http.header("idempotency-key"))));
 }
 

@@ -9,8 +9,9 @@ namespace json = boost::json;
 namespace {
 
 std::string received_json(const Received& received) {
-  return fmt::format("{{\"status\":\"received\",\"orderId\":\"{}\",\"receivedAt\":\"{}\",\"partition\":{},\"offset\":\"{}\",\"first\":{}}}", received.order.text(),
-                     rfc3339(received.at), received.partition, received.offset, received.fresh);
+  return fmt::format(
+      "{{\"status\":\"received\",\"orderId\":\"{}\",\"receivedAt\":\"{}\",\"partition\":{},\"offset\":\"{}\",\"first\":{}}}",
+      received.order.text(), rfc3339(received.at), received.partition, received.offset, received.fresh);
 }
 
 HttpResponse with_retry_after(HttpResponse response) {
@@ -27,7 +28,8 @@ HttpResponse submit_one(Platform& platform, const HttpRequest& request, const st
 }
 
 HttpResponse submit_batch(Platform& platform, const json::array& orders, const std::string& actor) {
-  if (orders.size() > 1000) return problem_response({Code::order_too_large, fmt::format("{} orders in one call, 1,000 at most", orders.size()), {}});
+  if (orders.size() > 1000)
+    return problem_response({Code::order_too_large, fmt::format("{} orders in one call, 1,000 at most", orders.size()), {}});
   std::vector<std::string> bodies;
   for (const json::value& order : orders) bodies.push_back(write_json(order));
   std::string body = "{\"results\":[";
@@ -81,10 +83,12 @@ void add_order_routes(Router& router, Platform& platform) {
              reading(platform, [](Platform& p, OrderId id) { return decomposition_document(p, id); }));
   for (const char* verb : {"freeze", "supplements", "discard", "compose-plan"})
     router.add("POST", std::string("/api/v1/orders/{id}/") + verb, "Not part of this version (BS-3107)", not_yet);
-  router.add("GET", "/api/v1/commands/{id}", "Outcome of a command: received, applied or refused; ?wait=2s waits for it", [&platform](const RouteCall& call) {
-    const auto id = CommandId::parse(call["id"]);
-    return id ? command_outcome(platform, call.http, *id) : problem_response({Code::command_not_found, std::string(call["id"]), {}});
-  });
+  router.add("GET", "/api/v1/commands/{id}", "Outcome of a command: received, applied or refused; ?wait=2s waits for it",
+             [&platform](const RouteCall& call) {
+               const auto id = CommandId::parse(call["id"]);
+               return id ? command_outcome(platform, call.http, *id)
+                         : problem_response({Code::command_not_found, std::string(call["id"]), {}});
+             });
 }
 
 }  // namespace backstitch

@@ -32,7 +32,10 @@ std::string json_member(const char* name, std::string_view text);
 HttpResponse command_outcome(Platform& platform, const HttpRequest& request, CommandId id);
 HttpResponse accepted(Platform& platform, const HttpRequest& request, const Result<Received>& received);
 /// The answer to a command whose Idempotency-Key was used before; none for a new one.
-std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest& request, const std::string& kind, const std::string& account_id);
+struct CommandCall {
+  std::string kind, account_id, members, actor;
+};
+std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest& request, const CommandCall& command);
 database::ListFilter filter_of(const HttpRequest& request);
 /// Accepts an order's id, or the id of any of its children, or its source order id with ?source=.
 Result<OrderId> order_named(Platform& platform, const HttpRequest& request, std::string_view text);

@@ -55,8 +55,8 @@ HttpResponse accepted(Platform& platform, const HttpRequest& request, const Resu
   const std::string id = received->command.text();
   if (!request.query_value("wait").empty())
     if (auto outcome = await_outcome(platform, request, received->command)) return json_response(200, *outcome);
-  HttpResponse response =
-      json_response(202, "{\"commandId\":\"" + id + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(received->at) + "\"}");
+  HttpResponse response = json_response(
+      202, "{\"commandId\":\"" + id + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(received->at) + "\"}");
   response.headers = {{"Location", "/api/v1/commands/" + id}};
   return response;
 }
@@ -70,13 +70,15 @@ HttpResponse command_outcome(Platform& platform, const HttpRequest& request, Com
     auto holders = platform.queue().holders("incoming", "command\n" + id.text() + partition);
     if (!holders) return problem_response(holders.error());
     if (!holders->empty())
-      return json_response(200, "{\"id\":\"" + id.text() + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(holders->front().appended) + "\"}");
+      return json_response(200, "{\"id\":\"" + id.text() + "\",\"state\":\"received\",\"receivedAt\":\"" +
+                                    rfc3339(holders->front().appended) + "\"}");
   }
   return problem_response(outcome.error());
 }
 
-std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest& request, const std::string& kind, const std::string& account_id) {
-  auto before = platform.intake().command_before(kind, account_id, std::string(request.header("idempotency-key")));
+std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest& request, const CommandCall& command) {
+  auto before = platform.intake().command_before(command.kind, command.account_id, command.members, command.actor,
+                                                 std::string(request.header("idempotency-key")));
   if (!before) return problem_response(before.error());
   if (!*before) return std::nullopt;
   return accepted(platform, request, **before);

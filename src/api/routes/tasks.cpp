@@ -26,14 +26,20 @@ HttpResponse command(Platform& platform, const RouteCall& call, const std::strin
   auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
   auto stored = platform.database().stored_order(OrderId{order_of(item->bits)});
-  if (!stored) return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}} : stored.error());
-  if (auto before = command_before(platform, call.http, "task-command", stored->order.account_id)) return *before;
-  const std::string actor = actor_of(call.http, *body);
+  if (!stored)
+    return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}}
+                                                                         : stored.error());
+  const std::string actor = actor_of(call.http, *body), owner = body_text(*body, "owner");
+  if (owner.size() > 255) return problem_response({Code::order_field_invalid, "owner has more than 255 bytes", {}});
+  std::string members =
+      json_member("itemId", item->text()) + json_member("command", verb) + json_member("owner", owner);
+  if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object())
+    members += ",\"attributes\":" + write_json(*attributes);
+  if (auto before = command_before(platform, call.http, {"task-command", stored->order.account_id, members, actor})) return *before;
   if (const Status legal = looks_legal(*stored, *item, verb, actor); !legal) return problem_response(legal.error());
-  std::string members = json_member("itemId", item->text()) + json_member("command", verb) + json_member("owner", body_text(*body, "owner"));
-  if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object()) members += ",\"attributes\":" + write_json(*attributes);
   return accepted(platform, call.http,
-                  platform.intake().command("task-command", stored->order.account_id, members, actor, std::string(call.http.header("idempotency-key"))));
+                  platform.intake().command("task-command", stored->order.account_id, members, actor,
+                                            std::string(call.http.header("idempotency-key"))));
 }
 
 }  // namespace

@@ -15,7 +15,8 @@ std::int64_t number(const json::object& body, const char* name, std::int64_t oth
 }
 
 HttpResponse claim(Platform& platform, const json::object& body) {
-  auto tasks = platform.broker().claim(body_text(body, "lane"), body_text(body, "worker"), static_cast<std::size_t>(std::clamp<std::int64_t>(number(body, "max", 1), 0, 1024)),
+  auto tasks = platform.broker().claim(body_text(body, "lane"), body_text(body, "worker"),
+                                       static_cast<std::size_t>(std::clamp<std::int64_t>(number(body, "max", 1), 0, 1024)),
                                        std::clamp<std::int64_t>(number(body, "waitMs", 0), 0, 30'000));
   if (!tasks) return problem_response(tasks.error());
   std::string out = "{\"tasks\":[";
@@ -33,7 +34,8 @@ HttpResponse mark(Platform& platform, const json::object& body) {
   if (!replies) return problem_response(replies.error());
   std::string out = "{\"marks\":[";
   for (std::size_t i = 0; i < replies->size(); ++i)
-    out += fmt::format("{}{{\"key\":\"{}\",\"verdict\":\"{}\",\"markedUs\":{}}}", i ? "," : "", (*replies)[i].key, to_text((*replies)[i].verdict), (*replies)[i].marked_at.us);
+    out += fmt::format("{}{{\"key\":\"{}\",\"verdict\":\"{}\",\"markedUs\":{},\"sameRequest\":{}}}", i ? "," : "", (*replies)[i].key,
+                       to_text((*replies)[i].verdict), (*replies)[i].marked_at.us, (*replies)[i].same_request);
   return json_response(200, out + "]}");
 }
 

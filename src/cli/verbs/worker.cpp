@@ -46,7 +46,9 @@ Result<Answer> worker(const Invocation& invocation) {
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
 
-  WorkerSettings settings{.name = invocation.option("--name", workers::own_worker_name(lane)), .lane = lane};
+  // Whatever it is called, a name is one life of a worker: a later one must never take its marks for its own.
+  const std::string own = workers::own_worker_name(lane), given = invocation.option("--name", "");
+  WorkerSettings settings{.name = given.empty() ? own : given + "-" + own, .lane = lane};
   settings.concurrency = static_cast<std::size_t>(*concurrency);
   const auto link = link_over_http(endpoints);
   const auto systems = systems::open_http_systems();

@@ -60,12 +60,17 @@ std::string service_record_of(const OrderWork& order, const Served& served, int 
   return text;
 }
 
+/// An order that does not need its account must decide alike whether the account happens to be in memory or not: it sees its own
+/// things only.
+bool counts(const OrderWork& order, OrderId changed_by) { return changed_by == order.id || needs_account(order.order, *order.catalog); }
+
 void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index) {
   const OrderLine& line = order.order.lines[static_cast<std::size_t>(index)];
   if (line.action == Action::no_change) return;
   AccountWork& account = account_of(desk, order.order.account_id);
   const std::string reference = asset_reference(order.order, line);
-  const auto existing = account.assets.find(reference);
+  auto existing = account.assets.find(reference);
+  if (existing != account.assets.end() && !counts(order, existing->second.changed_by)) existing = account.assets.end();
   if (existing != account.assets.end() && existing->second.changed_by == order.id && existing->second.line_id == line.line_id) return;
   AssetRow asset;
   if (existing != account.assets.end()) asset = existing->second;
@@ -84,9 +89,9 @@ void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index
   note_account_change(desk, account, account.changed_assets, reference);
 }
 
-const InventoryRow* find_inventory(const AccountWork& account, const DownstreamItem& part, const std::string& asset_ref) {
+const InventoryRow* find_inventory(const OrderWork& order, const AccountWork& account, const DownstreamItem& part, const std::string& asset_ref) {
   const auto by_scope = account.inventory.find(inventory_key(part.product, part.scope_key));
-  if (by_scope != account.inventory.end()) return &by_scope->second;
+  if (by_scope != account.inventory.end() && counts(order, by_scope->second.changed_by)) return &by_scope->second;
   if (asset_ref.empty()) return nullptr;
   for (const auto& [key, row] : account.inventory)
     if (row.product == part.product && row.asset_ref == asset_ref) return &row;
@@ -106,19 +111,31 @@ void name_system(const OrderWork& order, const Served& served, std::size_t part,
   }
 }
 
+/// The asset of the first source line that has one: a NoChange line of a thing we never heard of has none.
+void link_asset(const Order& order, const AccountWork& account, const DownstreamItem& part, InventoryRow& row) {
+  for (const int line : part.source_lines) {
+    const std::string reference = asset_reference(order, order.lines[static_cast<std::size_t>(line)]);
+    if (!account.assets.contains(reference)) continue;
+    row.asset_ref = reference;
+    row.asset = AssetId{derive_account_child(order.account_id, "asset", reference)};
+    return;
+  }
+  row.asset_ref = order.lines[static_cast<std::size_t>(part.source_lines[0])].asset_ref;
+  row.no_asset_reason = "the asset is not known here";
+}
+
 void keep_inventory(Desk& desk, OrderWork& order, const Served& served, std::size_t index) {
   const DownstreamItem& part = order.parts.items[index];
   if (part.action == Action::no_change || part.source_lines.empty()) return;
   AccountWork& account = account_of(desk, order.order.account_id);
   const OrderLine& line = order.order.lines[static_cast<std::size_t>(part.source_lines[0])];
   InventoryRow row;
-  if (const InventoryRow* existing = find_inventory(account, part, line.asset_ref)) {
+  if (const InventoryRow* existing = find_inventory(order, account, part, line.asset_ref)) {
     row = *existing;
   } else {
     row.id = InventoryId{derive_account_child(order.order.account_id, "inventory", inventory_key(part.product, part.scope_key))};
     row.account_id = order.order.account_id, row.product = part.product, row.scope_key = part.scope_key, row.created_at = desk.now;
-    row.asset_ref = asset_reference(order.order, line);
-    row.asset = AssetId{derive_account_child(order.order.account_id, "asset", row.asset_ref)};
+    link_asset(order.order, account, part, row);
   }
   row.partition = order.partition, row.changed_by = order.id, row.changed_at = desk.now;
   row.state = part.action == Action::disconnect ? InventoryState::ended : InventoryState::active;

@@ -30,7 +30,7 @@ OrderId free_order_id(const PartitionWork& work, const SubmitInput& submit, Time
   const Order& order = submit.order;
   for (salt = 0;; ++salt) {
     const OrderId id = derive_order_id(order.requested_at.is_set() ? order.requested_at : at, order.source, order.source_order_id, order.version, salt);
-    if (!work.orders.contains(id)) return id;
+    if (!work.orders.contains(id) && !work.taken_ids.contains(id)) return id;
   }
 }
 
@@ -38,7 +38,8 @@ Status build(Desk& desk, OrderWork& order) {
   order.catalog = desk.shelf.find(desk.work.catalog_digest);
   if (!order.catalog) return fail(Code::catalog_none, "order {}", order.order.source_order_id);
   if (order.order.is_supplement) return fail(Code::supplement_unsupported, "order {}", order.order.source_order_id);
-  auto parts = decompose(order.order, order.id, *order.catalog, inventory_of(desk.work, order.order.account_id), false);
+  const bool looks = needs_account(order.order, *order.catalog);  // else whatever of it is in memory must not matter
+  auto parts = decompose(order.order, order.id, *order.catalog, inventory_of(desk.work, looks ? order.order.account_id : std::string()), false);
   if (!parts) return fail(std::move(parts.error()));
   auto plan = compose(order.order, order.id, *order.catalog, *parts);
   if (!plan) return fail(std::move(plan.error()));

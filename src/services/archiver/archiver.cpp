@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 
 #include "base/log.h"
 
@@ -44,16 +45,39 @@ Status Archiver::flush() {
 
 Status Archiver::round() {
   BS_TRY(measure_lag());
+  // Turns are read before the logs are archived and written after: a mirrored turn never names a record that the archive lacks.
+  auto turns = read_turns();
   BS_TRY(archive_topic("incoming"));
   BS_TRY(archive_topic("completer"));
-  BS_TRY(mirror_turns());
+  if (!turns) return fail(std::move(turns.error()));
+  for (const auto& [partition, lines] : *turns) BS_TRY(safe_.mirror_turns(partition, lines));
   if (const std::int64_t now = monotonic_ms(); now - expired_at_ms_ >= settings_.expire_every_ms) {
     expired_at_ms_ = now;
-    auto removed = queue_.expire(wall_clock());
+    auto removed = expire();
     if (!removed) return fail(std::move(removed.error()));
     if (*removed > 0) log_info("expired", "records={}", *removed);
   }
   return {};
+}
+
+// What somebody has still to read stays, however old it is: a shard that stood still, a CRM that was away.
+Result<std::uint64_t> Archiver::expire() {
+  auto positions = database_.positions();
+  if (!positions) return fail(std::move(positions.error()));
+  auto delivered = database_.crm_positions();
+  if (!delivered) return fail(std::move(delivered.error()));
+  std::map<std::pair<std::string, Partition>, queue::Offset> read_next;
+  for (const database::Position& position : *positions) {
+    read_next[{"incoming", position.partition}] = position.incoming;
+    read_next[{"completer", position.partition}] = position.completer;
+    if (settings_.crm_reads) read_next[{"order_orderitems", position.partition}] = 1;
+  }
+  if (settings_.crm_reads)
+    for (const auto& [partition, offset] : *delivered) read_next[{"order_orderitems", partition}] = offset;
+  return queue_.expire(wall_clock(), [&](const std::string& topic, Partition partition) {
+    const auto found = read_next.find({topic, partition});
+    return found == read_next.end() ? std::numeric_limits<queue::Offset>::max() : found->second;
+  });
 }
 
 // Before anything is archived: a lag is of interest just when a round fails.
@@ -91,28 +115,29 @@ Status Archiver::archive_topic(const std::string& topic) {
   return {};
 }
 
-Status Archiver::mirror_turns() {
+Result<std::map<Partition, Archiver::TurnLines>> Archiver::read_turns() {
   if (!connection_) {
     auto opened = database_.open_shard();
     if (!opened) return fail(std::move(opened.error()));
     connection_ = std::move(*opened);
   }
+  std::map<Partition, TurnLines> out;
   for (Partition partition = 0; partition < settings_.partitions; ++partition) {
     auto mirrored = safe_.mirrored_turn(partition);
     if (!mirrored) return fail(std::move(mirrored.error()));
+    TurnLines& all = out[partition];
     for (std::size_t read = turns_in_read; read == turns_in_read;) {
-      auto lines = connection_->turn_lines(partition, *mirrored, turns_in_read);
+      auto lines = connection_->turn_lines(partition, all.empty() ? *mirrored : all.back().first, turns_in_read);
       if (!lines) {
         connection_.reset();  // a connection that failed is made anew in the next round
         return fail(std::move(lines.error()));
       }
       read = lines->size();
-      if (read == 0) break;
-      BS_TRY(safe_.mirror_turns(partition, *lines));
-      *mirrored = lines->back().first;
+      for (auto& line : *lines) all.push_back(std::move(line));
     }
+    if (all.empty()) out.erase(partition);
   }
-  return {};
+  return out;
 }
 
 }  // namespace backstitch

@@ -3,6 +3,8 @@
 #pragma once
 #include <atomic>
 #include <condition_variable>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -17,6 +19,7 @@ struct ArchiverSettings {
   int partitions = 64;
   std::int64_t every_ms = 1'000;
   std::int64_t expire_every_ms = 10'000;
+  bool crm_reads = false;  // somebody delivers order_orderitems
 };
 
 class Archiver {
@@ -31,8 +34,10 @@ class Archiver {
   void run();
   Status round();
   Status measure_lag();
+  Result<std::uint64_t> expire();
   Status archive_topic(const std::string& topic);
-  Status mirror_turns();
+  using TurnLines = std::vector<std::pair<std::uint64_t, std::string>>;
+  Result<std::map<Partition, TurnLines>> read_turns();
 
   ArchiverSettings settings_;
   queue::Queue& queue_;

@@ -14,7 +14,9 @@ class ArchiverTest : public ::testing::Test {
   void SetUp() override { ensure_topics(queue); }
 
   /// Goes round only when a test says so; expires in each round.
-  std::unique_ptr<Archiver> open() { return std::make_unique<Archiver>(ArchiverSettings{partitions, 3'600'000, 0}, queue, database, safe); }
+  std::unique_ptr<Archiver> open() {
+    return std::make_unique<Archiver>(ArchiverSettings{partitions, 3'600'000, 0}, queue, database, safe);
+  }
 
   void put(const std::string& topic, Partition partition, int count) {
     for (int n = 0; n < count; ++n) {
@@ -36,7 +38,8 @@ class ArchiverTest : public ::testing::Test {
   }
   std::vector<std::string> archived(const std::string& topic, Partition partition) {
     std::vector<std::string> values;
-    EXPECT_TRUE(safe.read_archive(topic, partition, 1, [&](const queue::Record& record) { return values.push_back(record.value), true; }));
+    EXPECT_TRUE(safe.read_archive(topic, partition, 1,
+                                  [&](const queue::Record& record) { return values.push_back(record.value), true; }));
     return values;
   }
 

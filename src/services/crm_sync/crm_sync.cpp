@@ -28,7 +28,9 @@ crm::Update crm_update_of(const queue::Record& record) {
   };
   const std::string type = text("type");
   update.type = type == "order" ? "Order" : type == "orderItem" ? "OrderItem" : "Asset";
-  update.external_id = type == "order" ? text("sourceOrderId") : type == "orderItem" ? text("sourceOrderId") + ":" + text("lineId") : text("assetRef");
+  update.external_id = type == "order"       ? text("sourceOrderId")
+                       : type == "orderItem" ? text("sourceOrderId") + ":" + text("lineId")
+                                             : text("assetRef");
   update.state = text("state");
   if (const auto* version = object.if_contains("version")) update.version = version->to_number<std::uint64_t>();
   if (const auto* epoch = headers->get_object().if_contains("bs-epoch")) update.epoch = epoch->to_number<std::uint64_t>();
@@ -91,7 +93,8 @@ bool CrmSync::deliver_round() {
     for (const queue::Record& record : *records) {
       crm::Update update = crm_update_of(record);
       auto& slot = net[{update.type, update.external_id}];
-      if (std::pair(update.epoch, update.version) >= std::pair(slot.epoch, slot.version) || slot.external_id.empty()) slot = std::move(update);
+      if (std::pair(update.epoch, update.version) >= std::pair(slot.epoch, slot.version) || slot.external_id.empty())
+        slot = std::move(update);
     }
     moved[partition] = records->back().offset + 1;
     count += records->size();

@@ -40,9 +40,11 @@ class CrmSyncTest : public ::testing::Test {
   void SetUp() override { ensure_topics(queue); }
   std::unique_ptr<CrmSync> open() { return std::make_unique<CrmSync>(queue, database, org, partitions); }
 
-  static queue::Append update(const std::string& id, const std::string& state, int version, int epoch = 1, Partition partition = 1) {
+  static queue::Append update(const std::string& id, const std::string& state, int version, int epoch = 1,
+                              Partition partition = 1) {
     queue::Append append;
-    append.topic = "order_orderitems", append.partition = partition, append.key = "A-1", append.schema = "order_orderitems.order/1";
+    append.topic = "order_orderitems", append.partition = partition, append.key = "A-1",
+    append.schema = "order_orderitems.order/1";
     append.value = fmt::format(R"({{"type":"order","version":{},"sourceOrderId":"{}","state":"{}"}})", version, id, state);
     append.headers = fmt::format("{{\"bs-epoch\":{}}}", epoch);
     return append;
@@ -78,11 +80,13 @@ TEST_F(CrmSyncTest, RecordIsAnUpdateOfItsThing) {
 }
 
 TEST_F(CrmSyncTest, OnlyTheLastStateOfEachThingIsDelivered) {
-  put({update("O1", "InProgress", 1), update("O2", "InProgress", 1), update("O1", "Activated", 2), update("O1", "InProgress", 1)});
+  put({update("O1", "InProgress", 1), update("O2", "InProgress", 1), update("O1", "Activated", 2),
+       update("O1", "InProgress", 1)});
   const auto sync = open();
   ASSERT_TRUE(position_is(1, 5));
   std::map<std::string, std::string> states;
-  for (const crm::Update& taken : org.taken()) EXPECT_TRUE(states.emplace(taken.external_id, taken.state).second) << "twice: " << taken.external_id;
+  for (const crm::Update& taken : org.taken())
+    EXPECT_TRUE(states.emplace(taken.external_id, taken.state).second) << "twice: " << taken.external_id;
   EXPECT_EQ(states, (std::map<std::string, std::string>{{"O1", "Activated"}, {"O2", "InProgress"}}));
   EXPECT_EQ(sync->delivered(), 2u);
   EXPECT_TRUE(wait_until([&] { return sync->lag() == 0; }));
@@ -109,7 +113,9 @@ TEST_F(CrmSyncTest, UpdatesThatComeLaterAreDelivered) {
 
 TEST_F(CrmSyncTest, TransientRefusalOfOneIsTriedAgainAlone) {
   std::atomic<int> locked{0};
-  org.judge = [&](const crm::Update& asked) { return asked.external_id == "O1" && ++locked <= 3 ? crm::Delivered::retry : crm::Delivered::ok; };
+  org.judge = [&](const crm::Update& asked) {
+    return asked.external_id == "O1" && ++locked <= 3 ? crm::Delivered::retry : crm::Delivered::ok;
+  };
   put({update("O1", "Activated", 1), update("O2", "Activated", 1)});
   const auto sync = open();
   ASSERT_TRUE(position_is(1, 3));

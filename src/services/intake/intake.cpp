@@ -9,10 +9,13 @@
 namespace backstitch {
 namespace {
 
-std::string claim_of(const Order& order) { return order.source + "\n" + order.source_order_id + "\n" + std::to_string(order.version); }
+std::string claim_of(const Order& order) {
+  return order.source + "\n" + order.source_order_id + "\n" + std::to_string(order.version);
+}
 
 OrderId id_of(const Order& order, Time at) {
-  return derive_order_id(order.requested_at.is_set() ? order.requested_at : at, order.source, order.source_order_id, order.version);
+  return derive_order_id(order.requested_at.is_set() ? order.requested_at : at, order.source, order.source_order_id,
+                         order.version);
 }
 
 std::string headers_json(const std::string& id, const std::string& actor, Time at, const std::string& digest) {
@@ -23,13 +26,30 @@ std::string headers_json(const std::string& id, const std::string& actor, Time a
   return out + fmt::format(",\"receivedAt\":\"{}\",\"digest\":\"{}\"}}", rfc3339(at), digest);
 }
 
+std::string command_value(CommandId id, const std::string& actor, const std::string& members) {
+  std::string out = "{\"commandId\":\"" + id.text() + "\",\"actor\":";
+  append_json_string(out, actor);
+  return out + members + "}";
+}
+
+tl::unexpected<Error> other_command(CommandId id) {
+  return fail(Code::idempotency_conflict, "the Idempotency-Key of {} came before with another command", id.text());
+}
+
+// It stands in rows and indexes, which hold names and no more.
+Status check_actor(const std::string& actor) {
+  if (actor.size() <= 255) return {};
+  return fail(Code::order_field_invalid, "actor has {} bytes, 255 at most", actor.size());
+}
+
 CommandId command_id(const std::string& kind, const std::string& idempotency_key) {
   return CommandId{first_128(sha256_parts({"command", kind, idempotency_key.empty() ? random_hex(16) : idempotency_key}))};
 }
 
 }  // namespace
 
-Intake::Intake(IntakeSettings settings, queue::Queue& queue, CatalogLibrary& library, std::function<std::uint64_t(Partition)> decided)
+Intake::Intake(IntakeSettings settings, queue::Queue& queue, CatalogLibrary& library,
+               std::function<std::uint64_t(Partition)> decided)
     : settings_(settings), queue_(queue), library_(library), decided_(std::move(decided)) {}
 
 void Intake::set_active_catalog(const std::string& digest) {
@@ -101,8 +121,8 @@ Result<Received> Intake::received(const Checked& checked, const queue::Appended&
   }
   const queue::Record& first = appended.holders.front();
   if (first.value != checked.append.value)
-    return fail(Code::order_conflict, "{} {} version {} came before with digest {}", checked.order.source, checked.order.source_order_id,
-                checked.order.version, sha256_hex(first.value).substr(0, 12));
+    return fail(Code::order_conflict, "{} {} version {} came before with digest {}", checked.order.source,
+                checked.order.source_order_id, checked.order.version, sha256_hex(first.value).substr(0, 12));
   out.fresh = false, out.offset = first.offset, out.at = first.appended, out.order = id_of(checked.order, first.appended);
   return out;
 }
@@ -145,21 +165,23 @@ std::vector<Result<Received>> Intake::submit_all(const std::vector<std::string>&
   return results;
 }
 
-Result<Received> Intake::command(const std::string& kind, const std::string& account_id, const std::string& members, const std::string& actor,
-                                 const std::string& idempotency_key) {
+Result<Received> Intake::command(const std::string& kind, const std::string& account_id, const std::string& members,
+                                 const std::string& actor, const std::string& idempotency_key) {
+  BS_TRY(check_actor(actor));
   Received out;
   out.command = command_id(kind, idempotency_key);
   queue::Append append;
-  append.topic = "incoming", append.partition = out.partition = partition_of(account_id, settings_.partitions), append.key = account_id;
-  append.schema = "incoming." + kind + "/1", append.claim = "command\n" + out.command.text(), append.mode = queue::ClaimMode::first_only;
-  append.value = "{\"commandId\":\"" + out.command.text() + "\",\"actor\":";
-  append_json_string(append.value, actor);
-  append.value += members + "}";
+  append.topic = "incoming", append.partition = out.partition = partition_of(account_id, settings_.partitions),
+  append.key = account_id;
+  append.schema = "incoming." + kind + "/1", append.claim = "command\n" + out.command.text(),
+  append.mode = queue::ClaimMode::first_only;
+  const std::string value = append.value = command_value(out.command, actor, members);
   append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
   BS_TRY(room_unless_known(append.claim, 1));
   auto appended = queue_.append({std::move(append)});
   if (!appended) return fail(std::move(appended.error()));
   const queue::Appended& first = appended->front();
+  if (!first.accepted() && first.holders.front().value != value) return other_command(out.command);
   out.fresh = first.accepted();
   out.offset = out.fresh ? first.offset : first.holders.front().offset;
   out.at = out.fresh ? first.at : first.holders.front().appended;
@@ -167,35 +189,41 @@ Result<Received> Intake::command(const std::string& kind, const std::string& acc
 }
 
 Result<std::optional<Received>> Intake::command_before(const std::string& kind, const std::string& account_id,
+                                                       const std::string& members, const std::string& actor,
                                                        const std::string& idempotency_key) const {
   if (idempotency_key.empty()) return std::nullopt;
   Received out;
-  out.fresh = false, out.command = command_id(kind, idempotency_key), out.partition = partition_of(account_id, settings_.partitions);
+  out.fresh = false, out.command = command_id(kind, idempotency_key),
+  out.partition = partition_of(account_id, settings_.partitions);
   auto known = queue_.holders("incoming", "command\n" + out.command.text());
   if (!known) return fail(std::move(known.error()));
   if (known->empty()) return std::nullopt;
+  if (known->front().value != command_value(out.command, actor, members)) return other_command(out.command);
   out.offset = known->front().offset, out.at = known->front().appended;
   return out;
 }
 
-Result<Received> Intake::broadcast(const std::string& kind, const std::string& members, const std::string& actor, const std::string& idempotency_key) {
+Result<Received> Intake::broadcast(const std::string& kind, const std::string& members, const std::string& actor,
+                                   const std::string& idempotency_key) {
+  BS_TRY(check_actor(actor));
   Received out;
   out.command = command_id(kind, idempotency_key);
   std::vector<queue::Append> batch;
   for (Partition partition = 0; partition < settings_.partitions; ++partition) {
     queue::Append append;
     append.topic = "incoming", append.partition = partition, append.key = "*", append.schema = "incoming." + kind + "/1";
-    append.claim = "command\n" + out.command.text() + "\n" + std::to_string(partition), append.mode = queue::ClaimMode::first_only;
-    append.value = "{\"commandId\":\"" + out.command.text() + "\",\"actor\":";
-    append_json_string(append.value, actor);
-    append.value += members + "}";
+    append.claim = "command\n" + out.command.text() + "\n" + std::to_string(partition),
+    append.mode = queue::ClaimMode::first_only;
+    append.value = command_value(out.command, actor, members);
     append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
     batch.push_back(std::move(append));
   }
   BS_TRY(room_unless_known(batch.front().claim, batch.size()));
+  const std::string value = batch.front().value;
   auto appended = queue_.append(std::move(batch));
   if (!appended) return fail(std::move(appended.error()));
   const queue::Appended& first = appended->front();
+  if (!first.accepted() && first.holders.front().value != value) return other_command(out.command);
   out.fresh = first.accepted();
   out.offset = out.fresh ? first.offset : first.holders.front().offset;
   out.at = out.fresh ? first.at : first.holders.front().appended;

@@ -1,5 +1,5 @@
-// The front door: everything acknowledged is a durable record in `incoming` first (law 1). Who did it and that they might was decided
-// here and stands in the record's headers. Needs no PostgreSQL for orders. Thread-safe.
+// The front door: everything acknowledged is a durable record in `incoming` first (law 1). Who did it and that they might was
+// decided here and stands in the record's headers. Needs no PostgreSQL for orders. Thread-safe.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -44,12 +44,15 @@ class Intake {
   std::vector<Result<Received>> submit_all(const std::vector<std::string>& bodies, const std::string& actor);
 
   /// A command about one account's things. `members` is the rest of the JSON object, beginning with a comma.
-  Result<Received> command(const std::string& kind, const std::string& account_id, const std::string& members, const std::string& actor,
-                           const std::string& idempotency_key);
+  Result<Received> command(const std::string& kind, const std::string& account_id, const std::string& members,
+                           const std::string& actor, const std::string& idempotency_key);
   /// The command that came first under this key, if one did: it is answered again, whatever has become of its subject since.
-  Result<std::optional<Received>> command_before(const std::string& kind, const std::string& account_id, const std::string& idempotency_key) const;
+  /// Code::idempotency_conflict when it was another command.
+  Result<std::optional<Received>> command_before(const std::string& kind, const std::string& account_id, const std::string& members,
+                                                 const std::string& actor, const std::string& idempotency_key) const;
   /// A command to all partitions: catalog-activate, system-command.
-  Result<Received> broadcast(const std::string& kind, const std::string& members, const std::string& actor, const std::string& idempotency_key);
+  Result<Received> broadcast(const std::string& kind, const std::string& members, const std::string& actor,
+                             const std::string& idempotency_key);
 
   std::uint64_t backlog() const;
 

@@ -20,7 +20,8 @@ class IntakeTest : public ::testing::Test {
     intake.set_active_catalog(catalog);
   }
 
-  static std::string order(const std::string& id, const std::string& product = "FIBER", const std::string& account = "A-1", const std::string& more = "") {
+  static std::string order(const std::string& id, const std::string& product = "FIBER", const std::string& account = "A-1",
+                           const std::string& more = "") {
     return R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":")" + account + "\"" + more +
            R"(,"items":[{"lineId":"1","product":")" + product + R"(","action":"Add","attributes":{"speed":500}}]})";
   }
@@ -38,7 +39,8 @@ class IntakeTest : public ::testing::Test {
     std::vector<InputRecord> inputs;
     const auto records = queue.read("incoming", partition, 1, 1'000);
     for (const queue::Record& record : *records)
-      inputs.push_back({Log::incoming, partition, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
+      inputs.push_back(
+          {Log::incoming, partition, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
     return fold.turn(inputs);
   }
 
@@ -47,7 +49,8 @@ class IntakeTest : public ::testing::Test {
   CatalogLibrary library{safe};
   std::string catalog;
   std::vector<std::uint64_t> decided = std::vector<std::uint64_t>(partitions, 1);
-  Intake intake{{partitions, 5}, queue, library, [this](Partition partition) { return decided[static_cast<std::size_t>(partition)]; }};
+  Intake intake{
+      {partitions, 5}, queue, library, [this](Partition partition) { return decided[static_cast<std::size_t>(partition)]; }};
 };
 
 TEST_F(IntakeTest, ReceivedIsARecordWithActorAndDigest) {
@@ -104,7 +107,8 @@ TEST_F(IntakeTest, OrderIdGivenIsTheOneTheEngineDerives) {
 }
 
 TEST_F(IntakeTest, UnknownProductsAreAllNamed) {
-  const std::string body = R"({"source":"org1","sourceOrderId":"O1","accountId":"A-1","items":[{"lineId":"1","product":"COPPER","action":"Add"},
+  const std::string body =
+      R"({"source":"org1","sourceOrderId":"O1","accountId":"A-1","items":[{"lineId":"1","product":"COPPER","action":"Add"},
     {"lineId":"2","product":"FIBER","action":"Add"},{"lineId":"3","product":"RADIO","action":"Add"}]})";
   const auto refused = intake.submit(body, "crm");
   expect_fails(Code::order_unknown_product, refused);
@@ -119,7 +123,8 @@ TEST_F(IntakeTest, ShapeIsCheckedBeforeAnythingIsStored) {
   expect_fails(Code::json_invalid, intake.submit("{\"source\":", "crm"));
   expect_fails(Code::order_invalid, intake.submit("{}", "crm"));
   expect_fails(Code::order_invalid, intake.submit("[]", "crm"));
-  const std::string supplement = order("O1", "FIBER", "A-1", R"(,"supplement":{"action":"Cancel","supersedes":{"sourceOrderId":"O0","version":1}})");
+  const std::string supplement =
+      order("O1", "FIBER", "A-1", R"(,"supplement":{"action":"Cancel","supersedes":{"sourceOrderId":"O0","version":1}})");
   expect_fails(Code::supplement_unsupported, intake.submit(supplement, "crm"));
   EXPECT_EQ(incoming(), 0u);
 }
@@ -150,7 +155,8 @@ TEST_F(IntakeTest, FullQueueIsSaidBeforeAnythingIsStored) {
 
 TEST_F(IntakeTest, BatchHasAResultForEachInOrder) {
   ASSERT_TRUE(intake.submit(order("O1"), "crm").has_value());
-  const auto results = intake.submit_all({order("O2"), "nonsense", order("O1"), order("O1", "TV"), order("O3", "COPPER"), order("O2")}, "crm");
+  const auto results =
+      intake.submit_all({order("O2"), "nonsense", order("O1"), order("O1", "TV"), order("O3", "COPPER"), order("O2")}, "crm");
   ASSERT_EQ(results.size(), 6u);
   ASSERT_TRUE(results[0].has_value());
   EXPECT_TRUE(results[0]->fresh);
@@ -194,19 +200,23 @@ TEST_F(IntakeTest, CommandIsTakenOncePerKey) {
 }
 
 TEST_F(IntakeTest, CommandOfBeforeIsFoundByItsKey) {
-  EXPECT_FALSE(intake.command_before("item-command", "A-1", "k1").value().has_value());
+  EXPECT_FALSE(intake.command_before("item-command", "A-1", "", "ann", "k1").value().has_value());
   const auto first = intake.command("item-command", "A-1", "", "ann", "k1");
-  const auto before = intake.command_before("item-command", "A-1", "k1").value();
+  const auto before = intake.command_before("item-command", "A-1", "", "ann", "k1").value();
   ASSERT_TRUE(before.has_value());
   EXPECT_FALSE(before->fresh);
   EXPECT_EQ(before->command, first->command);
   EXPECT_EQ(before->at, first->at);
-  EXPECT_FALSE(intake.command_before("task-command", "A-1", "k1").value().has_value());
-  EXPECT_FALSE(intake.command_before("item-command", "A-1", "").value().has_value());
+  EXPECT_FALSE(intake.command_before("task-command", "A-1", "", "ann", "k1").value().has_value());
+  EXPECT_FALSE(intake.command_before("item-command", "A-1", "", "ann", "").value().has_value());
+  EXPECT_EQ(intake.command_before("item-command", "A-1", ",\"x\":1", "ann", "k1").error().code, Code::idempotency_conflict);
+  EXPECT_EQ(intake.command("item-command", "A-1", ",\"x\":1", "ann", "k1").error().code, Code::idempotency_conflict);
+  EXPECT_EQ(intake.command("item-command", "A-1", "", std::string(256, 'a'), "k2").error().code, Code::order_field_invalid);
 }
 
 TEST_F(IntakeTest, CommandsWithoutAKeyAreNeverTheSame) {
-  const auto first = intake.command("item-command", "A-1", "", "ann", ""), second = intake.command("item-command", "A-1", "", "ann", "");
+  const auto first = intake.command("item-command", "A-1", "", "ann", ""),
+             second = intake.command("item-command", "A-1", "", "ann", "");
   EXPECT_NE(first->command, second->command);
   EXPECT_EQ(incoming(), 2u);
 }

@@ -11,7 +11,8 @@ namespace {
 constexpr std::int64_t look_every_ms = 10'000;
 }
 
-Keeper::Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup, std::function<Status()> back_up)
+Keeper::Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup,
+               std::function<Status()> back_up)
     : settings_(settings), database_(database), newest_backup_(std::move(newest_backup)), back_up_(std::move(back_up)) {
   thread_ = std::thread([this] { run(); });
 }
@@ -41,7 +42,8 @@ void Keeper::run() {
       verified_at_ms = monotonic_ms();
     }
     lock.lock();
-    const std::int64_t wait_ms = settings_.verify_every_ms > 0 ? std::min(look_every_ms, settings_.verify_every_ms) : look_every_ms;
+    const std::int64_t wait_ms =
+        settings_.verify_every_ms > 0 ? std::min(look_every_ms, settings_.verify_every_ms) : look_every_ms;
     wake_.wait_for(lock, std::chrono::milliseconds(wait_ms), [this] { return stop_; });
   }
 }
@@ -51,7 +53,8 @@ void Keeper::verify() {
   if (!found) return log_warn("verify", "error=\"{}\"", found.error().text());
   std::int64_t total = 0;
   for (const database::Violation& violation : *found) {
-    metrics::gauge("backstitch_invariant_violations", "rows that violate an invariant", {{"id", violation.invariant}}).set(static_cast<double>(violation.count));
+    metrics::gauge("backstitch_invariant_violations", "rows that violate an invariant", {{"id", violation.invariant}})
+        .set(static_cast<double>(violation.count));
     if (violation.count > 0)
       log_error("invariant", "id={} count={} title=\"{}\" first={}", violation.invariant, violation.count, violation.title,
                 violation.rows.empty() ? std::string() : violation.rows.front());

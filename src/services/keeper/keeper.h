@@ -22,7 +22,8 @@ struct KeeperSettings {
 class Keeper {
  public:
   /// `newest_backup` gives its time, not set when there is none; `back_up` takes one.
-  Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup, std::function<Status()> back_up);
+  Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup,
+         std::function<Status()> back_up);
   ~Keeper();
   std::int64_t violations() const { return violations_; }
   /// Sentence about the last round of invariants; empty before the first.

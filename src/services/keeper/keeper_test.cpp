@@ -35,7 +35,8 @@ TEST_F(KeeperTest, ViolationsAreCountedRoundByRound) {
   std::atomic<std::int64_t> wrong{3};
   database.on_verify = [&]() -> Result<std::vector<database::Violation>> {
     ++rounds;
-    return std::vector<database::Violation>{{"V-1", "one", "orders", 0, {}}, {"V-3", "three", "items", wrong, {"{\"order\":\"ord_1\"}"}}};
+    return std::vector<database::Violation>{{"V-1", "one", "orders", 0, {}},
+                                            {"V-3", "three", "items", wrong, {"{\"order\":\"ord_1\"}"}}};
   };
   const auto keeper = open({1, 0});
   ASSERT_TRUE(wait_until([&] { return keeper->violations() == 3; }));

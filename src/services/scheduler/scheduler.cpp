@@ -87,14 +87,16 @@ bool Scheduler::fire(Time now) {
   std::vector<std::pair<Time, Due>> due;
   {
     const std::lock_guard lock(mutex_);
-    while (!timers_.empty() && timers_.begin()->first <= now && due.size() < 1024) due.push_back(timers_.extract(timers_.begin()).value());
+    while (!timers_.empty() && timers_.begin()->first <= now && due.size() < 1024)
+      due.push_back(timers_.extract(timers_.begin()).value());
   }
   if (due.empty()) return true;
   std::vector<queue::Append> batch;
   for (const auto& [at, timer] : due) {
     queue::Append append;
     append.topic = "completer", append.partition = timer.partition, append.key = timer.account, append.schema = "completer.due/1";
-    append.value = fmt::format("{{\"itemId\":\"{}\",\"timer\":\"{}\",\"dueUs\":{},\"epoch\":{}}}", timer.item, timer.kind, at.us, epoch_);
+    append.value =
+        fmt::format("{{\"itemId\":\"{}\",\"timer\":\"{}\",\"dueUs\":{},\"epoch\":{}}}", timer.item, timer.kind, at.us, epoch_);
     batch.push_back(std::move(append));
   }
   if (const auto appended = queue_.append(std::move(batch)); !appended) {

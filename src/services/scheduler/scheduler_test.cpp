@@ -19,7 +19,8 @@ class SchedulerTest : public ::testing::Test {
   };
   void hand_out(const std::vector<Wanted>& timers, Partition partition = 2) {
     Effects effects;
-    for (const Wanted& timer : timers) effects.timers.push_back({{{1, static_cast<std::uint64_t>(timer.item)}}, "A-1", partition, "retry", timer.due});
+    for (const Wanted& timer : timers)
+      effects.timers.push_back({{{1, static_cast<std::uint64_t>(timer.item)}}, "A-1", partition, "retry", timer.due});
     publisher.publish(std::move(effects), {});
     publisher.drain();
   }

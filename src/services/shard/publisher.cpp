@@ -39,8 +39,9 @@ std::string timer_json(const Timer& timer, std::uint64_t epoch) {
 }  // namespace
 
 std::string task_json(const Task& task, std::uint64_t epoch) {
-  std::string out = fmt::format("{{\"itemId\":\"{}\",\"effectKey\":\"{}\",\"epoch\":{},\"partition\":{},\"timeoutMs\":{},\"digest\":\"{:016x}\"",
-                                task.item.text(), task.key.text(), epoch, task.partition, task.timeout_ms, task.digest);
+  std::string out = fmt::format(
+      "{{\"itemId\":\"{}\",\"effectKey\":\"{}\",\"epoch\":{},\"partition\":{},\"timeoutMs\":{},\"digest\":\"{:016x}\"",
+      task.item.text(), task.key.text(), epoch, task.partition, task.timeout_ms, task.digest);
   text_member(out, "accountId", task.account_id);
   text_member(out, "lane", task.lane);
   if (!task.system.empty()) text_member(out, "system", task.system), text_member(out, "interface", task.interface);
@@ -111,14 +112,16 @@ std::vector<queue::Append> Publisher::records_of(const Batch& batch) const {
   for (const Timer& timer : batch.effects.timers)
     records.push_back(record("schedule", timer.partition, timer.account_id, "schedule.timer/1", timer_json(timer, epoch_)));
   for (const CrmUpdate& update : batch.effects.crm) {
-    records.push_back(record("order_orderitems", update.partition, update.account_id, "order_orderitems." + update.type + "/1", update.body));
+    records.push_back(
+        record("order_orderitems", update.partition, update.account_id, "order_orderitems." + update.type + "/1", update.body));
     records.back().headers = fmt::format("{{\"bs-epoch\":{}}}", epoch_);
   }
   return records;
 }
 
 // A record that the queue refuses for good (a lane nobody has) is named and left out: it must not keep back what others wait for.
-// A queue that takes nothing now is asked again, in the order of the turns: an update counted as published is never derived again.
+// A queue that takes nothing now is asked again, in the order of the turns: an update counted as published is never derived
+// again.
 bool Publisher::append(const Batch& batch) {
   auto records = records_of(batch);
   if (records.empty()) return true;

@@ -50,7 +50,8 @@ TEST_F(PublisherTest, EachEffectHasItsQueueAndSchema) {
   effects.crm.push_back({"A-1", 1, "asset", "{}"});
   publisher.publish(std::move(effects), {{1, 4}});
   publisher.drain();
-  const auto tasks = all_records(queue, "tasks.slow"), timers = all_records(queue, "schedule"), crm = all_records(queue, "order_orderitems");
+  const auto tasks = all_records(queue, "tasks.slow"), timers = all_records(queue, "schedule"),
+             crm = all_records(queue, "order_orderitems");
   ASSERT_EQ(tasks.size() + timers.size() + crm.size(), 3u);
   EXPECT_EQ(tasks[0].schema, "tasks.execute/1");
   EXPECT_EQ(timers[0].schema, "schedule.timer/1");

@@ -62,9 +62,22 @@ void ShardService::run() {
     }
     if (error.code == Code::fenced) return on_fenced_(error);
     look_up_order_keys_ = error.code == Code::order_key_taken;
+    look_for_culprit(error);
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, retry_wait, [this] { return stop_.load(); });
   }
+}
+
+// One record that the rows cannot hold must not stand in the way of all others for ever.
+void ShardService::look_for_culprit(const Error& error) {
+  constexpr int turns_one_by_one = 1024;  // more than what was in flight
+  if (error.code != Code::database_failed) return;
+  if (one_by_one_ > 0 && suspect_) {
+    log_error("record_unwritable", "partition={} offset={} schema={} error=\"{}\"", suspect_->partition, suspect_->offset, suspect_->schema, error.text());
+    unwritable_ = std::move(suspect_);
+  }
+  suspect_.reset();
+  one_by_one_ = turns_one_by_one;
 }
 
 Status ShardService::open() {
@@ -86,7 +99,8 @@ Status ShardService::open() {
     for (const database::Position& position : *positions) settings_.on_decided(position.partition, position.incoming);
   publisher_ = std::make_unique<Publisher>(queue_, settings_.epoch);
   BS_TRY(republish());
-  log_info("shard_open", "shard={} partitions={} open_orders={}", settings_.name, settings_.partitions.size(), fold_->open_orders());
+  log_info("shard_open", "shard={} partitions={} open_orders={}", settings_.name, settings_.partitions.size(),
+           fold_->open_orders());
   return {};
 }
 
@@ -100,7 +114,8 @@ Status ShardService::republish() {
       for (std::size_t begin = 0, end; begin < crm.size(); begin = end + 1) {
         end = std::min(crm.find('\n', begin), crm.size());
         const std::string body = crm.substr(begin, end - begin);
-        const bool is_asset = body.find("\"type\":\"asset\"") != std::string::npos, is_line = body.find("\"type\":\"orderItem\"") != std::string::npos;
+        const bool is_asset = body.find("\"type\":\"asset\"") != std::string::npos,
+                   is_line = body.find("\"type\":\"orderItem\"") != std::string::npos;
         // The turn row does not say whose it was. A key chooses the partition, and that is known here.
         effects.crm.push_back({"*", partition, is_asset ? "asset" : is_line ? "orderItem" : "order", body});
       }
@@ -130,13 +145,14 @@ Status ShardService::serve() {
   return {};
 }
 
-Result<bool> ShardService::read_into(const char* topic, Log log, Partition partition, std::uint64_t from, std::vector<InputRecord>& out) {
-  auto records = queue_.read(topic, partition, from, settings_.turn_inputs_max - out.size());
+Result<bool> ShardService::read_into(const char* topic, Log log, Partition partition, std::uint64_t from,
+                                     std::vector<InputRecord>& out) {
+  auto records = queue_.read(topic, partition, from, inputs_max() - out.size());
   if (!records) return fail(std::move(records.error()));
   for (queue::Record& record : *records)
-    out.push_back({log, partition, record.offset, record.appended, std::move(record.key), std::move(record.schema), std::move(record.headers),
-                   std::move(record.value)});
-  return out.size() >= settings_.turn_inputs_max;
+    out.push_back({log, partition, record.offset, record.appended, std::move(record.key), std::move(record.schema),
+                   std::move(record.headers), std::move(record.value)});
+  return out.size() >= inputs_max();
 }
 
 Result<std::vector<InputRecord>> ShardService::gather() {
@@ -153,7 +169,7 @@ Result<std::vector<InputRecord>> ShardService::gather() {
     if (*full) break;
   }
   // Begin with another partition next time, so that none starves behind a busy one.
-  if (records.size() >= settings_.turn_inputs_max)
+  if (records.size() >= inputs_max())
     std::rotate(settings_.partitions.begin(), settings_.partitions.begin() + 1, settings_.partitions.end());
   return records;
 }
@@ -161,6 +177,12 @@ Result<std::vector<InputRecord>> ShardService::gather() {
 Status ShardService::send(const std::vector<InputRecord>& records) {
   for (const Partition partition : settings_.partitions)
     if (const std::uint64_t turn = publisher_->published(partition)) fold_->note_published(partition, turn);
+  if (one_by_one_ > 0) {
+    BS_TRY(await_all());
+    suspect_ = records.front();
+    --one_by_one_;
+  }
+  if (unwritable_) fold_->refuse(*unwritable_, {Code::database_failed, "PostgreSQL cannot hold what it says", {}});
   auto turn = fold_->turn(records);
   if (!turn) return fail(std::move(turn.error()));
   BS_TRY(connection_->send_turn(turn->write));

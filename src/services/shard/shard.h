@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
@@ -51,6 +52,8 @@ class ShardService {
   Status await_oldest();
   Status await_all();
   void wait_for_input();
+  std::size_t inputs_max() const { return one_by_one_ > 0 ? 1 : settings_.turn_inputs_max; }
+  void look_for_culprit(const Error& error);
 
   ShardSettings settings_;
   queue::Queue& queue_;
@@ -62,6 +65,10 @@ class ShardService {
   std::unique_ptr<Publisher> publisher_;
   std::deque<InFlight> in_flight_;
   bool look_up_order_keys_ = false;
+  // After a refusal of the database records go one by one: the one it refuses is found, and refused in writing.
+  int one_by_one_ = 0;                    // turns still to go
+  std::optional<InputRecord> suspect_;    // sent alone
+  std::optional<InputRecord> unwritable_; // what was found
 
   std::mutex mutex_;
   std::condition_variable wake_;

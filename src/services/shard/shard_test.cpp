@@ -46,7 +46,8 @@ class ShardServiceTest : public ::testing::Test {
     ASSERT_TRUE(database->store_catalog_version(catalog, 1, "mini", wall_clock(), text));
     intake.set_active_catalog(catalog);
     ASSERT_TRUE(intake.broadcast("catalog-activate", ",\"digest\":\"" + catalog + "\"", "test", "k").has_value());
-    broker = std::make_unique<TaskBroker>(BrokerSettings{{"default"}, 1, partitions, {}}, queue, library, [](const std::string&) { return true; });
+    broker = std::make_unique<TaskBroker>(BrokerSettings{{"default"}, 1, partitions, {}}, queue, library,
+                                          [](const std::string&) { return true; });
     link = link_to(*broker);
     worker = std::make_unique<Worker>(WorkerSettings{"w1", "default", 8, 2}, *link, systems, code);
     worker_thread = std::thread([this] { worker->run(); });
@@ -57,7 +58,8 @@ class ShardServiceTest : public ::testing::Test {
     worker_thread.join();
   }
 
-  std::unique_ptr<ShardService> open(std::vector<Partition> of, std::function<void(const Error&)> on_fenced = [](const Error&) {}) {
+  std::unique_ptr<ShardService> open(
+      std::vector<Partition> of, std::function<void(const Error&)> on_fenced = [](const Error&) {}) {
     ShardSettings settings;
     settings.name = "test", settings.partitions = std::move(of), settings.turn_inputs_max = 8;
     settings.on_decided = [this](Partition partition, std::uint64_t offset) {
@@ -67,8 +69,10 @@ class ShardServiceTest : public ::testing::Test {
     return std::make_unique<ShardService>(settings, queue, *database, library, std::move(on_fenced));
   }
   Received submit(int n) {
-    const std::string body = fmt::format(R"({{"source":"org1","sourceOrderId":"O{}","accountId":"A-{}","items":[{{"lineId":"1","product":"FIBER","action":"Add","assetRef":"ref-{}",)"
-                                         R"("attributes":{{"speed":500}}}}]}})", n, n, n);
+    const std::string body =
+        fmt::format(R"({{"source":"org1","sourceOrderId":"O{}","accountId":"A-{}","items":[{{"lineId":"1","product":"FIBER",)"
+                    R"("action":"Add","assetRef":"ref-{}","attributes":{{"speed":500}}}}]}})",
+                    n, n, n);
     auto received = intake.submit(body, "test");
     EXPECT_TRUE(received.has_value()) << received.error().text();
     return *received;
@@ -82,7 +86,8 @@ class ShardServiceTest : public ::testing::Test {
   void expect_sound(int orders) {
     const auto violations = database->verify("");
     ASSERT_TRUE(violations.has_value()) << violations.error().text();
-    for (const database::Violation& violation : *violations) EXPECT_EQ(violation.count, 0) << violation.invariant << " " << violation.title;
+    for (const database::Violation& violation : *violations)
+      EXPECT_EQ(violation.count, 0) << violation.invariant << " " << violation.title;
     const auto executions = systems.executions();
     EXPECT_EQ(executions.size(), static_cast<std::size_t>(orders));
     for (const auto& [subject, times] : executions) EXPECT_EQ(times, 1) << subject;
@@ -162,7 +167,8 @@ TEST_F(ShardServiceTest, KilledServerComesBackAndNothingHappensTwice) {
   ASSERT_TRUE(wait_until([&] { return !shard->last_error().empty(); }));
   const Status started = cluster.ensure_running();
   ASSERT_TRUE(started.has_value()) << started.error().text();
-  ASSERT_TRUE(wait_until([&] { return count("Activated") == orders; }, 60'000)) << count("Activated") << " " << shard->last_error();
+  ASSERT_TRUE(wait_until([&] { return count("Activated") == orders; }, 60'000))
+      << count("Activated") << " " << shard->last_error();
   expect_sound(orders);
   EXPECT_EQ(fenced, 0);
 }

@@ -10,6 +10,9 @@
 
 namespace backstitch {
 namespace json = boost::json;
+namespace {
+constexpr std::size_t claim_bytes_max = 4 << 20;  // one answer to a claim stays below what a body may hold
+}
 
 const char* to_text(MarkVerdict verdict) {
   switch (verdict) {
@@ -22,7 +25,8 @@ const char* to_text(MarkVerdict verdict) {
   return "";
 }
 
-TaskBroker::TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibrary& library, std::function<bool(const std::string&)> alive)
+TaskBroker::TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibrary& library,
+                       std::function<bool(const std::string&)> alive)
     : settings_(std::move(settings)), queue_(queue), library_(library), alive_(std::move(alive)) {
   auto news = [this] {
     {
@@ -97,8 +101,10 @@ std::string TaskBroker::enrich(const json::object& task) {
   if (!found || !interface) return {};
   const auto base = settings_.bases.find(found->url);
   const std::string url = base == settings_.bases.end() ? found->url : base->second;
-  std::string out = fmt::format("{{\"method\":\"{}\",\"idempotent\":{},\"lookup\":{},\"keyLifetimeMs\":{},\"settlingTimeMs\":{},\"base\":", interface->method,
-                                found->effects.idempotent, found->effects.lookup, found->effects.key_lifetime_ms, found->effects.settling_time_ms);
+  std::string out =
+      fmt::format("{{\"method\":\"{}\",\"idempotent\":{},\"lookup\":{},\"keyLifetimeMs\":{},\"settlingTimeMs\":{},\"base\":",
+                  interface->method, found->effects.idempotent, found->effects.lookup, found->effects.key_lifetime_ms,
+                  found->effects.settling_time_ms);
   append_json_string(out, url);
   out += ",\"path\":";
   append_json_string(out, interface->path);
@@ -130,14 +136,16 @@ void TaskBroker::take_in(const queue::Record& record) {
   arrived_.at(lane).notify_one();
 }
 
-Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms) {
+Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                                   std::int64_t wait_ms) {
   std::unique_lock lock(mutex_);
   const auto arrived = arrived_.find(lane);
   if (arrived == arrived_.end()) return fail(Code::lane_unknown, "{}", lane);
+  requeue_unknown(lane, worker);
   std::vector<std::string> documents;
   const std::int64_t end_ms = monotonic_ms() + wait_ms;
   while (!stop_) {
-    if (gone_.contains(worker)) {  // it died while its claim waited here: what it got now nobody would ever give back
+    if (gone_.contains(worker)) {    // it died while its claim waited here: what it got now nobody would ever give back
       arrived->second.notify_one();  // the wake-up was for somebody else
       break;
     }
@@ -149,11 +157,13 @@ Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, cons
 }
 
 // Returns when the next of those that must wait a little may go.
-std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string& worker, std::size_t max, std::vector<std::string>& documents) {
+std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string& worker, std::size_t max,
+                                      std::vector<std::string>& documents) {
   std::deque<std::string>& waiting = waiting_[lane];
   std::int64_t again_at_ms = std::numeric_limits<std::int64_t>::max();
   const std::int64_t now = monotonic_ms();
-  for (std::size_t looked = waiting.size(); looked > 0 && documents.size() < max; --looked) {
+  std::size_t bytes = 0;
+  for (std::size_t looked = waiting.size(); looked > 0 && documents.size() < max && bytes < claim_bytes_max; --looked) {
     const std::string key = std::move(waiting.front());
     waiting.pop_front();
     const auto task = tasks_.find(key);
@@ -166,8 +176,19 @@ std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string
     task->second.worker = worker;
     held_by_[worker].insert(key);
     documents.push_back(task->second.document);
+    bytes += task->second.document.size();
   }
   return again_at_ms;
+}
+
+// A worker asks for the marks of what it got before it claims again. What it has not asked for never reached it: the answer to its
+// claim was lost on the way.
+void TaskBroker::requeue_unknown(const std::string& lane, const std::string& worker) {
+  const auto held = held_by_.find(worker);
+  if (held == held_by_.end()) return;
+  const std::set<std::string> keys = held->second;
+  for (const std::string& key : keys)
+    if (const auto task = tasks_.find(key); task != tasks_.end() && !task->second.presented && task->second.lane == lane) requeue(key, 0);
 }
 
 void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
@@ -175,6 +196,7 @@ void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
   if (task == tasks_.end()) return;
   held_by_[task->second.worker].erase(key);
   task->second.worker.clear();
+  task->second.presented = false;
   task->second.not_before_ms = delay_ms > 0 ? monotonic_ms() + delay_ms : 0;
   waiting_[task->second.lane].push_back(key);
   arrived_.at(task->second.lane).notify_one();

@@ -27,11 +27,11 @@ struct BrokerSettings {
 
 /// What a worker must do with a task it holds.
 enum class MarkVerdict : std::uint8_t {
-  go,      // the mark is this worker's and durable: send now, once
-  settle,  // a mark of somebody who is gone, without an answer: the outcome is unknown, find out first
-  adopted, // answered already; the answer was put before the shard again
-  busy,    // a living worker has the call in the air
-  dropped, // the worker does not hold it
+  go,       // the mark is this worker's and durable: send now, once
+  settle,   // a mark of somebody who is gone, without an answer: the outcome is unknown, find out first
+  adopted,  // answered already; the answer was put before the shard again
+  busy,     // a living worker has the call in the air
+  dropped,  // the worker does not hold it
 };
 const char* to_text(MarkVerdict verdict);
 
@@ -39,6 +39,7 @@ struct MarkReply {
   std::string key;
   MarkVerdict verdict = MarkVerdict::dropped;
   Time marked_at;  // of the mark that stands, with settle
+  bool same_request = true;  // false: the marked call had another body than the task has now
 };
 
 struct TaskAnswer {
@@ -50,11 +51,13 @@ struct TaskAnswer {
 class TaskBroker {
  public:
   /// `alive` tells whether a worker of that name still runs.
-  TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibrary& library, std::function<bool(const std::string&)> alive);
+  TaskBroker(BrokerSettings settings, queue::Queue& queue, CatalogLibrary& library,
+             std::function<bool(const std::string&)> alive);
   ~TaskBroker();
 
   /// JSON documents of up to `max` tasks of the lane, waiting up to wait_ms for the first.
-  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms);
+  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                         std::int64_t wait_ms);
   /// `resend`: a permitted repetition under the same key, as a mark record of its own.
   Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend);
   /// Durable in completer when it returns. Code::task_not_held for a call whose mark is another worker's: kept as evidence.
@@ -72,22 +75,29 @@ class TaskBroker {
   struct Held {
     std::string document, item, account, lane, system, subject, digest;
     Partition partition = 0;
-    std::string worker;            // empty while it waits
+    std::string worker;  // empty while it waits
+    bool presented = false;  // the worker has asked for its mark, so it knows of the task
     std::int64_t not_before_ms = 0;
   };
   void read_loop();
   void read_lane(const std::string& lane);
   void take_in(const queue::Record& record);
   std::string enrich(const boost::json::object& task);
-  queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join, std::size_t holders_seen) const;
-  MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted);
-  MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted);
+  queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
+                            std::size_t holders_seen) const;
+  MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
+                  bool resend_wanted);
+  MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
+                          bool resend_wanted);
   Result<std::vector<MarkReply>> mark_again(const std::string& worker, const std::vector<std::string>& keys);
   MarkReply resend(const std::string& key, const std::string& worker, std::size_t holders_seen);
   bool put_answer_again(const std::string& key, const queue::Record& answer);
   Result<bool> may_answer(const std::string& worker, const std::string& key);
-  std::int64_t take_waiting(const std::string& lane, const std::string& worker, std::size_t max, std::vector<std::string>& documents);
+  std::int64_t take_waiting(const std::string& lane, const std::string& worker, std::size_t max,
+                            std::vector<std::string>& documents);
   void requeue(const std::string& key, std::int64_t delay_ms);
+  void requeue_unknown(const std::string& lane, const std::string& worker);
+  std::string digest_of(const std::string& key) const;
   void forget(const std::string& key);
 
   BrokerSettings settings_;
@@ -97,13 +107,13 @@ class TaskBroker {
 
   mutable std::mutex mutex_;
   std::condition_variable wake_reader_;
-  std::map<std::string, std::condition_variable> arrived_;    // by lane; its keys stay as they are
-  std::unordered_map<std::string, Held> tasks_;               // by effect key text
-  std::map<std::string, std::deque<std::string>> waiting_;    // by lane
-  std::map<std::string, std::set<std::string>> held_by_;      // by worker
-  std::set<std::string> gone_;                                // names are never used again
+  std::map<std::string, std::condition_variable> arrived_;       // by lane; its keys stay as they are
+  std::unordered_map<std::string, Held> tasks_;                  // by effect key text
+  std::map<std::string, std::deque<std::string>> waiting_;       // by lane
+  std::map<std::string, std::set<std::string>> held_by_;         // by worker
+  std::set<std::string> gone_;                                   // names are never used again
   std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition
-  std::map<std::string, std::string> targets_;                // by catalog digest + system.interface
+  std::map<std::string, std::string> targets_;                   // by catalog digest + system.interface
   bool stop_ = false, news_ = true;
   std::vector<std::shared_ptr<void>> subscriptions_;
   std::thread reader_;

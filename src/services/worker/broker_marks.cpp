@@ -31,19 +31,23 @@ const queue::Record& last_that_counts(const std::vector<queue::Record>& holders)
     if (!is_mark(holders[i])) return holders[i];
     const json::object mark = object_of(holders[i].value);
     const json::value* seen = mark.if_contains("seen");
-    if (!seen || !seen->is_int64() || seen->get_int64() == static_cast<std::int64_t>(i) || !guarded(Guard::answer_index)) return holders[i];
+    if (!seen || !seen->is_int64() || seen->get_int64() == static_cast<std::int64_t>(i) || !guarded(Guard::answer_index))
+      return holders[i];
   }
   return holders.front();
 }
 
 }  // namespace
 
-queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join, std::size_t holders_seen) const {
+queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
+                                      std::size_t holders_seen) const {
   queue::Append append;
   append.topic = "completer", append.partition = held.partition, append.key = held.account, append.schema = "completer.mark/1";
   append.claim = key, append.mode = join ? queue::ClaimMode::join : queue::ClaimMode::first_only;
-  append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"digest\":\"{}\",\"resend\":{},\"seen\":{},\"worker\":\"{}\",\"system\":", key,
-                             held.item, settings_.epoch, held.digest, join, holders_seen, worker);
+  append.value = fmt::format(
+      "{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"digest\":\"{}\",\"resend\":{},\"seen\":{},\"worker\":\"{}\","
+      "\"system\":",
+      key, held.item, settings_.epoch, held.digest, join, holders_seen, worker);
   append_json_string(append.value, held.system);
   append.value += ",\"subject\":";
   append_json_string(append.value, held.subject);
@@ -51,7 +55,8 @@ queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, 
   return append;
 }
 
-Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const std::vector<std::string>& keys, bool resend_wanted) {
+Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const std::vector<std::string>& keys,
+                                                bool resend_wanted) {
   std::vector<MarkReply> replies;
   std::vector<queue::Append> batch;
   std::vector<std::string> asked;
@@ -65,6 +70,7 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
         continue;
       }
       asked.push_back(key);
+      task->second.presented = true;
       batch.push_back(mark_record(key, task->second, worker, !guarded(Guard::answer_index), 0));
     }
   }
@@ -108,7 +114,8 @@ Result<std::vector<MarkReply>> TaskBroker::mark_again(const std::string& worker,
   return replies;
 }
 
-MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted) {
+MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
+                            bool resend_wanted) {
   MarkReply reply = judge_holders(key, worker, holders, resend_wanted);
   const std::lock_guard lock(mutex_);
   if (reply.verdict == MarkVerdict::busy) requeue(key, busy_delay_ms);
@@ -116,13 +123,22 @@ MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, c
   return reply;
 }
 
-// The last record that counts says how the call stands.
-MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders, bool resend_wanted) {
+std::string TaskBroker::digest_of(const std::string& key) const {
+  const std::lock_guard lock(mutex_);
+  const auto task = tasks_.find(key);
+  return task == tasks_.end() ? std::string() : task->second.digest;
+}
+
+// The last record that counts says how the call stands. Only the request that was marked may be repeated: a body may have changed
+// since, by what another item's answer set.
+MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
+                                    bool resend_wanted) {
   const queue::Record& last = last_that_counts(holders);
   const json::object value = object_of(last.value);
   if (is_mark(last)) {
     const std::string holder = text(value, "worker");
     if (holder != worker && alive_(holder)) return {key, MarkVerdict::busy, {}};
+    if (text(value, "digest") != digest_of(key)) return {key, MarkVerdict::settle, last.appended, false};
     if (resend_wanted) return resend(key, worker, holders.size());
     if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way
     return {key, MarkVerdict::settle, last.appended};
@@ -202,8 +218,10 @@ Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswe
       append.key = holders->back().key, append.partition = partition_of(append.key, settings_.partitions);
       item = text(object_of(holders->back().value), "itemId");
     }
-    append.topic = "completer", append.schema = "completer.answer/1", append.claim = answer.key, append.mode = queue::ClaimMode::join;
-    append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"outcome\":\"{}\",\"code\":", answer.key, item, settings_.epoch, answer.outcome);
+    append.topic = "completer", append.schema = "completer.answer/1", append.claim = answer.key,
+    append.mode = queue::ClaimMode::join;
+    append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"outcome\":\"{}\",\"code\":", answer.key,
+                               item, settings_.epoch, answer.outcome);
     append_json_string(append.value, answer.code);
     append.value += ",\"response\":" + (answer.response.empty() ? std::string("null") : answer.response) + "}";
     batch.push_back(std::move(append));
@@ -216,7 +234,8 @@ Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswe
     for (const TaskAnswer& answer : answers)
       if (std::find(refused.begin(), refused.end(), answer.key) == refused.end()) forget(answer.key);
   }
-  if (!refused.empty()) return fail(Code::task_not_held, "{} of {} answers, the first {}", refused.size(), answers.size(), refused.front());
+  if (!refused.empty())
+    return fail(Code::task_not_held, "{} of {} answers, the first {}", refused.size(), answers.size(), refused.front());
   return {};
 }
 

@@ -132,7 +132,8 @@ TEST_F(BrokerTest, RepetitionAsksTheAnswerIndexFirst) {
   hand_out(1);
   alive.erase("w1");
   ASSERT_EQ(take(*broker, "w2", key).verdict, MarkVerdict::settle);
-  ASSERT_TRUE(queue.append({{"completer", task_number(1).partition, "A-1", "completer.answer/1", "", "{\"outcome\":\"done\"}", key, queue::ClaimMode::join}}));
+  ASSERT_TRUE(queue.append({{"completer", task_number(1).partition, "A-1", "completer.answer/1", "", "{\"outcome\":\"done\"}",
+                             key, queue::ClaimMode::join}}));
   EXPECT_EQ(mark(*broker, "w2", key, true).verdict, MarkVerdict::adopted);  // w1's answer came in while w2 found out
 }
 
@@ -141,7 +142,8 @@ TEST_F(BrokerTest, TwoBrokersNeverLetTwoGoForOneCall) {
   constexpr int calls = 60;
   for (int n = 0; n < calls; ++n) hand_out(n);
   std::vector<std::string> keys;
-  for (TaskBroker* broker : {one.get(), other.get()}) ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == calls; }));
+  for (TaskBroker* broker : {one.get(), other.get()})
+    ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == calls; }));
   std::map<std::string, int> gone;
   std::mutex gone_mutex;
   auto race = [&](TaskBroker& broker, const std::string& worker) {
@@ -169,7 +171,8 @@ TEST_F(BrokerTest, TwoBrokersNeverLetTwoRepeatOneCall) {
   bool first = true;
   MarkVerdict of_the_other = MarkVerdict::dropped;
   queue.before_append = [&](const std::vector<queue::Append>& batch) -> std::optional<Code> {
-    if (batch.front().mode == queue::ClaimMode::join && std::exchange(first, false)) of_the_other = mark(*other, "w2", key).verdict;
+    if (batch.front().mode == queue::ClaimMode::join && std::exchange(first, false))
+      of_the_other = mark(*other, "w2", key).verdict;
     return std::nullopt;
   };
   EXPECT_EQ(mark(*one, "w1", key).verdict, MarkVerdict::busy);

@@ -13,13 +13,16 @@ namespace {
 class LocalLink : public WorkerLink {
  public:
   explicit LocalLink(TaskBroker& broker) : broker_(broker) {}
-  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms) override {
+  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                         std::int64_t wait_ms) override {
     return broker_.claim(lane, worker, max, wait_ms);
   }
   Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) override {
     return broker_.mark(worker, keys, resend);
   }
-  Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) override { return broker_.answer(worker, answers); }
+  Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) override {
+    return broker_.answer(worker, answers);
+  }
 
  private:
   TaskBroker& broker_;
@@ -41,9 +44,12 @@ class HttpLink : public WorkerLink {
  public:
   explicit HttpLink(std::string endpoints_file) : endpoints_file_(std::move(endpoints_file)) {}
 
-  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms) override {
-    auto answer = post(claims_, "/tasks:claim",
-                       fmt::format("{{\"worker\":{},\"lane\":{},\"max\":{},\"waitMs\":{}}}", quoted(worker), quoted(lane), max, wait_ms), wait_ms + 10'000);
+  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                         std::int64_t wait_ms) override {
+    auto answer =
+        post(claims_, "/tasks:claim",
+             fmt::format("{{\"worker\":{},\"lane\":{},\"max\":{},\"waitMs\":{}}}", quoted(worker), quoted(lane), max, wait_ms),
+             wait_ms + 10'000);
     if (!answer) return fail(std::move(answer.error()));
     std::vector<std::string> documents;
     for (const json::value& task : answer->at("tasks").as_array()) documents.push_back(write_json(task));
@@ -58,7 +64,8 @@ class HttpLink : public WorkerLink {
     std::vector<MarkReply> replies;
     for (const json::value& entry : answer->at("marks").as_array()) {
       const json::object& mark = entry.as_object();
-      replies.push_back({std::string(mark.at("key").as_string()), verdict_from(mark.at("verdict").as_string()), Time{mark.at("markedUs").to_number<std::int64_t>()}});
+      replies.push_back({std::string(mark.at("key").as_string()), verdict_from(mark.at("verdict").as_string()),
+                         Time{mark.at("markedUs").to_number<std::int64_t>()}, !mark.contains("sameRequest") || mark.at("sameRequest").as_bool()});
     }
     return replies;
   }
@@ -66,8 +73,9 @@ class HttpLink : public WorkerLink {
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) override {
     std::string body = fmt::format("{{\"worker\":{},\"answers\":[", quoted(worker));
     for (std::size_t i = 0; i < answers.size(); ++i)
-      body += fmt::format("{}{{\"key\":{},\"outcome\":{},\"code\":{},\"response\":{}}}", i ? "," : "", quoted(answers[i].key), quoted(answers[i].outcome),
-                          quoted(answers[i].code), answers[i].response.empty() ? "null" : answers[i].response);
+      body += fmt::format("{}{{\"key\":{},\"outcome\":{},\"code\":{},\"response\":{}}}", i ? "," : "", quoted(answers[i].key),
+                          quoted(answers[i].outcome), quoted(answers[i].code),
+                          answers[i].response.empty() ? "null" : answers[i].response);
     auto posted = post(answers_, "/tasks:answer", body + "]}", 30'000);
     return posted ? Status() : fail(std::move(posted.error()));
   }
@@ -111,6 +119,8 @@ class HttpLink : public WorkerLink {
 }  // namespace
 
 std::unique_ptr<WorkerLink> link_to(TaskBroker& broker) { return std::make_unique<LocalLink>(broker); }
-std::unique_ptr<WorkerLink> link_over_http(const std::string& endpoints_file) { return std::make_unique<HttpLink>(endpoints_file); }
+std::unique_ptr<WorkerLink> link_over_http(const std::string& endpoints_file) {
+  return std::make_unique<HttpLink>(endpoints_file);
+}
 
 }  // namespace backstitch

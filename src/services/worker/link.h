@@ -1,4 +1,5 @@
-// How a worker reaches the platform: claim, mark, answer ("interfaces" 7, HTTP pull). Remote workers hold no database credentials.
+// How a worker reaches the platform: claim, mark, answer ("interfaces" 7, HTTP pull). Remote workers hold no database
+// credentials.
 #pragma once
 #include <memory>
 #include <string>
@@ -11,7 +12,8 @@ namespace backstitch {
 class WorkerLink {
  public:
   virtual ~WorkerLink() = default;
-  virtual Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max, std::int64_t wait_ms) = 0;
+  virtual Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                                 std::int64_t wait_ms) = 0;
   virtual Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) = 0;
   /// Code::task_not_held is final for the calls it names; every other error may be tried again.
   virtual Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) = 0;

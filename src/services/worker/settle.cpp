@@ -26,6 +26,10 @@ void Worker::settle_loop() {
 }
 
 void Worker::settle(const JobPtr& job) {
+  if (!job->same_request) {  // what was sent was another request: it may be looked up, never repeated
+    if (job->target.lookup) return settle_by_lookup(job);
+    return deliver(job, {CallOutcome::unknown, "interrupted-other-request", {}});
+  }
   if (job->target.lookup && !job->target.idempotent) return settle_by_lookup(job);
   const bool key_is_known = wall_clock() < job->marked_at.plus_ms(job->target.key_lifetime_ms);
   if (job->target.idempotent && key_is_known && job->tries <= settings_.resend_tries) {
@@ -46,7 +50,8 @@ bool Worker::send_again(const JobPtr& job) {
 
 // "Absent" counts only after the call can no longer be on its way and the system's settling time has run out.
 void Worker::settle_by_lookup(const JobPtr& job) {
-  const Time absent_counts_at = job->marked_at.plus_ms(job->tries == 0 ? job->target.settling_time_ms + 1'000 : job->target.settling_time_ms);
+  const Time absent_counts_at =
+      std::max(job->marked_at, job->cut_off_at).plus_ms(job->target.settling_time_ms + (job->tries == 0 ? 1'000 : 0));
   // The call may have been cut off long ago, by an outage: patience begins when somebody asks.
   const Time patience_ends = std::max(absent_counts_at, wall_clock()).plus_ms(patience_ms);
   while (!abandon_ && wall_clock() < patience_ends) {
@@ -56,6 +61,7 @@ void Worker::settle_by_lookup(const JobPtr& job) {
     if (found.state == systems::LookupState::failed) return deliver(job, {CallOutcome::refused, "looked-up", found.response});
     if (found.state == systems::LookupState::expired) break;
     if (found.state == systems::LookupState::absent && asked_at > absent_counts_at) {
+      if (!job->same_request) break;
       if (!send_again(job)) drop(job);
       return;
     }

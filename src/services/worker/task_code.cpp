@@ -113,10 +113,13 @@ class TaskCode::Host {
   std::string buffer_;
 };
 
-TaskCode::TaskCode(std::map<std::string, std::vector<std::string>> commands) : commands_(std::move(commands)) { ::signal(SIGPIPE, SIG_IGN); }
+TaskCode::TaskCode(std::map<std::string, std::vector<std::string>> commands) : commands_(std::move(commands)) {
+  ::signal(SIGPIPE, SIG_IGN);
+}
 TaskCode::~TaskCode() = default;
 
-systems::CallResult TaskCode::run(const std::string& implementation, const std::string& task_id, const std::string& body, std::int64_t timeout_ms) {
+systems::CallResult TaskCode::run(const std::string& implementation, const std::string& task_id, const std::string& body,
+                                  std::int64_t timeout_ms) {
   if (implementation == "echo") return {CallOutcome::done, "echo/done", body};
   Host* host = nullptr;
   {

@@ -16,7 +16,8 @@ class TaskCode {
   explicit TaskCode(std::map<std::string, std::vector<std::string>> commands);
   ~TaskCode();  // closes the children's standard input: they finish and leave
   /// Blocks. "echo" answers its body; an unknown name is refused; a child that dies or times out is unknown.
-  systems::CallResult run(const std::string& implementation, const std::string& task_id, const std::string& body, std::int64_t timeout_ms);
+  systems::CallResult run(const std::string& implementation, const std::string& task_id, const std::string& body,
+                          std::int64_t timeout_ms);
 
  private:
   class Host;

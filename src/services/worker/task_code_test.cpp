@@ -14,7 +14,9 @@ using testing::object_of;
 // What every child here begins with: the next line, and the id of its task in $id.
 const std::string next_task = R"(id=${line#*\"taskId\":\"}; id=${id%%\"*}; )";
 
-std::map<std::string, std::vector<std::string>> script(const std::string& name, const std::string& text) { return {{name, {"/bin/sh", "-c", text}}}; }
+std::map<std::string, std::vector<std::string>> script(const std::string& name, const std::string& text) {
+  return {{name, {"/bin/sh", "-c", text}}};
+}
 
 TEST(TaskCode, EchoAnswersItsBody) {
   TaskCode code({});
@@ -47,7 +49,8 @@ TEST(TaskCode, OneChildCarriesOutOneTaskAfterAnother) {
 }
 
 TEST(TaskCode, ChildIsGivenTypeTimeAndParameters) {
-  TaskCode code(script("mirror", "while read -r line; do " + next_task + R"(printf '{"taskId":"%s","outcome":"done","attributes":%s}\n' "$id" "$line"; done)"));
+  TaskCode code(script("mirror", "while read -r line; do " + next_task +
+                                     R"(printf '{"taskId":"%s","outcome":"done","attributes":%s}\n' "$id" "$line"; done)"));
   const auto asked = object_of(code.run("mirror", "itm_7", "{\"speed\":500}", 10'000).response);
   EXPECT_EQ(asked.at("v").to_number<int>(), 1);
   EXPECT_EQ(asked.at("type").as_string(), "mirror");
@@ -56,7 +59,8 @@ TEST(TaskCode, ChildIsGivenTypeTimeAndParameters) {
 }
 
 TEST(TaskCode, FailedTaskIsARefusalWithItsCode) {
-  TaskCode code(script("failing", "while read -r line; do " + next_task + R"(printf '{"taskId":"%s","outcome":"failed","code":"stock/none"}\n' "$id"; done)"));
+  TaskCode code(script("failing", "while read -r line; do " + next_task +
+                                      R"(printf '{"taskId":"%s","outcome":"failed","code":"stock/none"}\n' "$id"; done)"));
   const auto result = code.run("failing", "itm_1", "{}", 10'000);
   EXPECT_EQ(result.outcome, CallOutcome::refused);
   EXPECT_EQ(result.code, "stock/none");
@@ -83,7 +87,9 @@ TEST(TaskCode, NonsenseIsUnknown) {
 }
 
 TEST(TaskCode, AnswerToAnotherTaskIsNotTakenForThisOnes) {
-  TaskCode code(script("twice", "while read -r line; do " + next_task + R"(printf '{"taskId":"%s","outcome":"done"}\n{"taskId":"%s","outcome":"done"}\n' "$id" "$id"; done)"));
+  TaskCode code(
+      script("twice", "while read -r line; do " + next_task +
+                          R"(printf '{"taskId":"%s","outcome":"done"}\n{"taskId":"%s","outcome":"done"}\n' "$id" "$id"; done)"));
   EXPECT_EQ(code.run("twice", "itm_1", "{}", 10'000).outcome, CallOutcome::done);
   const auto second = code.run("twice", "itm_2", "{}", 10'000);
   EXPECT_EQ(second.outcome, CallOutcome::unknown);
@@ -112,7 +118,9 @@ TEST(TaskCode, BodyThatNobodyReadsDoesNotHoldTheWorkerForEver) {
 TEST(TaskCode, EndOfInputLetsTheChildFinish) {
   testing::ScratchFolder scratch;
   {
-    TaskCode code(script("tidy", "while read -r line; do " + next_task + R"(printf '{"taskId":"%s","outcome":"done"}\n' "$id"; done; echo bye > )" + (scratch / "bye")));
+    TaskCode code(script("tidy", "while read -r line; do " + next_task +
+                                     R"(printf '{"taskId":"%s","outcome":"done"}\n' "$id"; done; echo bye > )" +
+                                     (scratch / "bye")));
     ASSERT_EQ(code.run("tidy", "itm_1", "{}", 10'000).outcome, CallOutcome::done);
   }
   EXPECT_EQ(read_file(scratch / "bye").value_or(""), "bye\n");

@@ -39,7 +39,8 @@ class BrokerTest : public ::testing::Test {
     task.item = {{1, static_cast<std::uint64_t>(n)}};
     task.key = {{{2, static_cast<std::uint64_t>(n)}}, 1};
     task.account_id = "A-" + std::to_string(n), task.partition = partition_of(task.account_id, partitions);
-    task.lane = "default", task.subject = task.account_id + "/O:1/do", task.body = "{\"n\":" + std::to_string(n) + "}", task.timeout_ms = 5'000;
+    task.lane = "default", task.subject = task.account_id + "/O:1/do", task.body = "{\"n\":" + std::to_string(n) + "}",
+    task.timeout_ms = 5'000;
     return task;
   }
   static std::string key_of(int n) { return task_number(n).key.text(); }
@@ -54,14 +55,16 @@ class BrokerTest : public ::testing::Test {
   }
   std::string hand_out(const Task& task) {
     queue::Append append;
-    append.topic = "tasks." + task.lane, append.partition = task.partition, append.key = task.account_id, append.schema = "tasks.execute/1";
+    append.topic = "tasks." + task.lane, append.partition = task.partition, append.key = task.account_id,
+    append.schema = "tasks.execute/1";
     append.value = task_json(task, 7);
     EXPECT_TRUE(queue.append({append}).has_value());
     return task.key.text();
   }
 
   /// Keys of what the worker got; waits for the first.
-  static std::vector<std::string> claim(TaskBroker& broker, const std::string& worker, std::size_t max = 1, std::int64_t wait_ms = 5'000) {
+  static std::vector<std::string> claim(TaskBroker& broker, const std::string& worker, std::size_t max = 1,
+                                        std::int64_t wait_ms = 5'000) {
     std::vector<std::string> keys;
     const auto documents = broker.claim("default", worker, max, wait_ms);
     EXPECT_TRUE(documents.has_value());
@@ -78,7 +81,8 @@ class BrokerTest : public ::testing::Test {
     EXPECT_EQ(claim(broker, worker), std::vector{key});
     return mark(broker, worker, key);
   }
-  static Status answer(TaskBroker& broker, const std::string& worker, const std::string& key, const std::string& outcome = "done") {
+  static Status answer(TaskBroker& broker, const std::string& worker, const std::string& key,
+                       const std::string& outcome = "done") {
     return broker.answer(worker, {{key, outcome, "keyed/200", "{\"circuit\":\"C-1\"}"}});
   }
 

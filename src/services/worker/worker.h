@@ -38,7 +38,9 @@ class Worker {
     std::uint64_t epoch = 1;
     std::int64_t timeout_ms = 30'000;
     systems::Target target;
-    Time marked_at;
+    Time marked_at;      // of the mark that stands
+    Time cut_off_at;     // from here on nobody has the call in hand: it cannot leave any more
+    bool same_request = true;  // the marked call had this very body
     int tries = 0;
   };
   using JobPtr = std::shared_ptr<Job>;
@@ -56,6 +58,8 @@ class Worker {
   void ended(const JobPtr& job, systems::CallResult result);
   void deliver(const JobPtr& job, const systems::CallResult& result);
   void drop(const JobPtr& job);
+  void code_loop();
+  std::vector<TaskAnswer> next_answers();
   void answer_loop();
   void settle_loop();
   void settle(const JobPtr& job);
@@ -68,10 +72,10 @@ class Worker {
   TaskCode& code_;
 
   std::mutex mutex_;
-  std::condition_variable room_, answers_wake_, settle_wake_, finished_;
+  std::condition_variable room_, answers_wake_, settle_wake_, code_wake_, finished_;
   std::map<std::string, JobPtr> jobs_;  // in hand, by effect key
   std::deque<TaskAnswer> answers_;
-  std::deque<JobPtr> unsettled_;
+  std::deque<JobPtr> unsettled_, code_jobs_;
   std::atomic<bool> stopping_{false}, abandon_{false};
   bool claiming_ = false;
   std::shared_ptr<Gate> gate_;

@@ -101,8 +101,10 @@ class Queue {
 
   /// Removes records before `offset`; Code::offset_behind_end beyond the end. Records held by retention stay when `hold` is on.
   virtual Status trim(const std::string& topic, Partition partition, Offset offset) = 0;
-  /// Applies retention by time as of `now`; returns the number of records removed.
-  virtual Result<std::uint64_t> expire(Time now) = 0;
+  /// Offset of a partition from which on nothing may go, however old it is: somebody has not read it yet.
+  using KeepFrom = std::function<Offset(const std::string& topic, Partition partition)>;
+  /// Applies retention by time as of `now`; returns the number of records removed. Without `keep_from` age alone decides.
+  virtual Result<std::uint64_t> expire(Time now, const KeepFrom& keep_from = {}) = 0;
   virtual void hold_retention(bool hold) = 0;
 
   /// Calls back (on a thread of the queue, must not block) whenever records of the topic became visible. One per topic and

@@ -190,18 +190,19 @@ Status StrictFake::trim(const std::string& topic, Partition partition, Offset of
   return {};
 }
 
-Result<std::uint64_t> StrictFake::expire(Time now) {
+Result<std::uint64_t> StrictFake::expire(Time now, const KeepFrom& keep_from) {
   const std::lock_guard lock(mutex_);
   std::uint64_t removed = 0;
   for (auto& [name, topic] : topics_) {
     if (hold_ || topic.settings.retention_ms <= 0) continue;
     const Time oldest = now.plus_ms(-topic.settings.retention_ms);
-    for (Log& log : topic.logs) {
+    for (std::size_t partition = 0; partition < topic.logs.size(); ++partition) {
+      Log& log = topic.logs[partition];
       Offset kept = log.begin;
       for (const auto& [offset, record] : log.records) {
         if (record.appended < oldest) kept = offset + 1;
       }
-      removed += cut(log, kept);
+      removed += cut(log, keep_from ? std::min(kept, keep_from(name, static_cast<Partition>(partition))) : kept);
     }
   }
   return removed;

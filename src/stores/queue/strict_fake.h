@@ -37,7 +37,7 @@ class StrictFake : public Queue {
   Result<std::vector<Record>> holders(const std::string& topic, const std::string& claim) override;
   Status open_behind(const std::string& topic, Partition partition, Offset position) override;
   Status trim(const std::string& topic, Partition partition, Offset offset) override;
-  Result<std::uint64_t> expire(Time now) override;
+  Result<std::uint64_t> expire(Time now, const KeepFrom& keep_from) override;
   void hold_retention(bool hold) override;
   std::shared_ptr<void> subscribe(const std::string& topic, std::function<void()> wake) override;
 

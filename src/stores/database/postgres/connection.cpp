@@ -48,7 +48,7 @@ Error error_of(const PGresult* result) {
   const std::string_view state = field ? field : "", name = constraint ? constraint : "";
   const std::string text = without_line_end(PQresultErrorMessage(result));
   if (state == "22012") return {Code::fenced, "another epoch, term or turn number stands in the database", {}};
-  if (state == "23505" && name == "order_key_pkey") return {Code::order_key_taken, text, {}};
+  if (state == "23505" && (name == "order_key_pkey" || name == "orders_pkey")) return {Code::order_key_taken, text, {}};
   if (state == "53100") return {Code::disk_full, text, {}};
   // No state: the connection broke. 08: connection, 57P: the server shuts down or starts.
   if (state.empty() || state.starts_with("08") || state.starts_with("57P")) return {Code::database_unreachable, text, {}};

@@ -56,7 +56,7 @@ class EmbeddedQueue final : public Queue {
   Result<std::vector<Record>> holders(const std::string& topic, const std::string& claim) override;
   Status open_behind(const std::string& topic, Partition partition, Offset position) override;
   Status trim(const std::string& topic, Partition partition, Offset offset) override;
-  Result<std::uint64_t> expire(Time now) override;
+  Result<std::uint64_t> expire(Time now, const KeepFrom& keep_from) override;
   void hold_retention(bool hold) override { hold_ = hold; }
   std::shared_ptr<void> subscribe(const std::string& topic, std::function<void()> wake) override {
     return subscribers_.add(topic, std::move(wake));
@@ -201,7 +201,7 @@ Status EmbeddedQueue::trim(const std::string& topic, Partition partition, Offset
   return {};
 }
 
-Result<std::uint64_t> EmbeddedQueue::expire(Time now) {
+Result<std::uint64_t> EmbeddedQueue::expire(Time now, const KeepFrom& keep_from) {
   std::uint64_t total = 0;
   for (TopicState* topic : topics_.all()) {
     const std::int64_t retention_ms = topic->retention_ms;
@@ -211,7 +211,7 @@ Result<std::uint64_t> EmbeddedQueue::expire(Time now) {
       if (!first_at.is_set() || first_at >= oldest) continue;
       const auto offset = first_at_or_after(place, oldest);
       if (!offset) return fail(offset.error());
-      const auto removed = cut(place, *offset);
+      const auto removed = cut(place, keep_from ? std::min(*offset, keep_from(topic->name, partition)) : *offset);
       if (!removed) return fail(removed.error());
       total += *removed;
     }
