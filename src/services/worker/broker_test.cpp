@@ -30,7 +30,7 @@ TEST_F(BrokerTest, LanesAreKeptApart) {
   hand_out(1, "keyed", "slow");
   hand_out(2);
   EXPECT_EQ(claim(*broker, "w1", 10), std::vector{key_of(2)});
-  EXPECT_TRUE(claim(*broker, "w1", 10, 0).empty());
+  EXPECT_TRUE(claim(*broker, "w2", 10, 0).empty());
   EXPECT_TRUE(wait_until([&] { return broker->depth("slow").waiting == 1; }));
   const auto unknown = broker->claim("fast", "w1", 1, 0);
   ASSERT_FALSE(unknown.has_value());
@@ -44,7 +44,20 @@ TEST_F(BrokerTest, NoMoreThanAskedForIsHandedToOneWorker) {
   EXPECT_EQ(claim(*broker, "w1", 2).size(), 2u);
   EXPECT_EQ(claim(*broker, "w2", 9).size(), 3u);
   EXPECT_EQ(broker->depth("default").claimed, 5u);
-  EXPECT_TRUE(claim(*broker, "w2", 9, 0).empty());
+  EXPECT_TRUE(claim(*broker, "w3", 9, 0).empty());
+}
+
+TEST_F(BrokerTest, ClaimWhoseAnswerWasLostIsAnsweredAgain) {
+  const auto broker = open_broker();
+  hand_out(1);
+  hand_out(2);
+  ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == 2; }));
+  const auto first = claim(*broker, "w1", 1);
+  ASSERT_EQ(mark(*broker, "w1", first.front()).verdict, MarkVerdict::go);
+  const auto lost = claim(*broker, "w1", 1);
+  EXPECT_EQ(claim(*broker, "w1", 9, 0), lost);  // not the one it has asked the mark of: that is in its hand
+  ASSERT_EQ(mark(*broker, "w1", lost.front()).verdict, MarkVerdict::go);
+  EXPECT_TRUE(claim(*broker, "w1", 9, 0).empty());
 }
 
 TEST_F(BrokerTest, HandedOutTwiceIsHeldOnce) {
