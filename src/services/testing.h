@@ -92,7 +92,10 @@ class FakeDatabase : public database::Database {
 
   Status migrate() override { return none(); }
   Status set_epoch(std::uint64_t, bool) override { return none(); }
-  Result<std::vector<database::Position>> positions() override { return none(); }
+  Result<std::vector<database::Position>> positions() override {
+    if (!reachable) return none();
+    return truth.positions();
+  }
   Status ensure_partitions(int) override { return none(); }
   Result<std::string> order(OrderId) override { return none(); }
   Result<std::optional<OrderId>> find_order(std::string_view, std::string_view, int) override { return none(); }

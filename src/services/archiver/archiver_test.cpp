@@ -14,8 +14,8 @@ class ArchiverTest : public ::testing::Test {
   void SetUp() override { ensure_topics(queue); }
 
   /// Goes round only when a test says so; expires in each round.
-  std::unique_ptr<Archiver> open() {
-    return std::make_unique<Archiver>(ArchiverSettings{partitions, 3'600'000, 0}, queue, database, safe);
+  std::unique_ptr<Archiver> open(bool crm_reads = false) {
+    return std::make_unique<Archiver>(ArchiverSettings{partitions, 3'600'000, 0, crm_reads}, queue, database, safe);
   }
 
   void put(const std::string& topic, Partition partition, int count) {
@@ -102,6 +102,7 @@ TEST_F(ArchiverTest, NothingExpiresBeforeItIsArchived) {
   put("incoming", 0, 3);
   clock_behind_ms = 0;
   put("incoming", 0, 1);
+  commit_turns(0, 4);  // all are read
   const auto archiver = open();
   safe.fail_next_write(Code::safe_failed);
   ASSERT_FALSE(archiver->flush().has_value());
@@ -111,9 +112,29 @@ TEST_F(ArchiverTest, NothingExpiresBeforeItIsArchived) {
   EXPECT_EQ(archived("incoming", 0).size(), 4u);
 }
 
+TEST_F(ArchiverTest, NothingExpiresThatIsStillToBeRead) {
+  clock_behind_ms = 3 * 3'600'000;
+  put("incoming", 0, 3), put("order_orderitems", 1, 3);
+  commit_turns(0, 2);  // the shard stood still before the third
+  ASSERT_TRUE(database.store_crm_positions({{1, 2}}));
+  const auto archiver = open(true);
+  ASSERT_TRUE(archiver->flush());
+  EXPECT_EQ(queue.topic("incoming")->partitions[0].begin, 3u);
+  EXPECT_EQ(queue.topic("order_orderitems")->partitions[1].begin, 2u);
+}
+
+TEST_F(ArchiverTest, UpdatesForACrmThatIsNotThereExpire) {
+  clock_behind_ms = 3 * 3'600'000;
+  put("order_orderitems", 1, 3);
+  const auto archiver = open(false);
+  ASSERT_TRUE(archiver->flush());
+  EXPECT_EQ(queue.topic("order_orderitems")->partitions[1].begin, 4u);
+}
+
 TEST_F(ArchiverTest, NothingExpiresWhileTurnsCannotBeMirrored) {
   clock_behind_ms = 3 * 3'600'000;
   put("incoming", 0, 3);
+  commit_turns(0, 3);
   database.reachable = false;
   const auto archiver = open();
   ASSERT_FALSE(archiver->flush().has_value());
