@@ -124,7 +124,8 @@ TEST(Decide, ACatalogIsActiveFromItsPlaceInTheLogOn) {
   engine.submit(one_line, "O2");
   EXPECT_EQ(engine.item_names("O1").size(), 1u) << "what runs keeps the version it was made with";
   EXPECT_EQ(engine.item_names("O2").size(), 2u);
-  engine.feed(Log::incoming, "incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000002","digest":"nowhere"})");
+  engine.feed(Log::incoming, "incoming.catalog-activate/1",
+              R"({"commandId":"cmd_00000000000000000000000002","digest":"nowhere"})");
   EXPECT_EQ(engine.last_command().code, code_text(Code::catalog_version_missing));
   EXPECT_EQ(engine.work.catalog_digest, next->digest);
 }
@@ -136,7 +137,9 @@ std::uint64_t digest_of(const std::function<void(Engine&)>& live) {
 }
 
 TEST(DecisionDigest, IsAFunctionOfTheLog) {
-  auto live = [](Engine& engine) { engine.submit(one_line), engine.answer("call", CallOutcome::refused, "sys/422"), engine.due("call"); };
+  auto live = [](Engine& engine) {
+    engine.submit(one_line), engine.answer("call", CallOutcome::refused, "sys/422"), engine.due("call");
+  };
   EXPECT_EQ(digest_of(live), digest_of(live));
 }
 

@@ -1,5 +1,5 @@
-// A restart after every step: what comes back from the rows decides as what was there. The fixture compares after every record; here
-// twins prove that the decisions are the same, over random commands too.
+// A restart after every step: what comes back from the rows decides as what was there. The fixture compares after every record;
+// here twins prove that the decisions are the same, over random commands too.
 #include <rapidcheck.h>
 
 #include "engine/testing/engine_fixture.h"
@@ -15,13 +15,15 @@ using fixture::one_line;
 
 /// Every type of item, a join, a skipped branch and a second system.
 CatalogPtr broad() {
-  return catalog_with(callout("first", R"(,"retryIntervalMs":5,"retries":2)") +
-                          R"(,{"key":"hand","type":"manualTask","manualQueue":"people"},{"key":"auto","type":"autoTask","implementation":"echo"},)"
-                          R"({"key":"second","type":"callout","interface":"other.do","response":{"$line.attribute.b":"$.b"},"retries":0},)"
-                          R"({"key":"no","type":"milestone","skipBranch":true,"when":{"left":"attribute.a","op":"=","right":"nothing"}},)"
-                          R"({"key":"nor","type":"milestone"},{"key":"keep","type":"autoTask","implementation":"assetize"})",
-                      after("second", "first") + "," + after("auto", "first") + "," + after("nor", "no") + "," + after("keep", "second") + "," +
-                          after("keep", "hand") + "," + after("keep", "auto"));
+  return catalog_with(
+      callout("first", R"(,"retryIntervalMs":5,"retries":2)") +
+          R"(,{"key":"hand","type":"manualTask","manualQueue":"people"},)"
+          R"({"key":"auto","type":"autoTask","implementation":"echo"},)"
+          R"({"key":"second","type":"callout","interface":"other.do","response":{"$line.attribute.b":"$.b"},"retries":0},)"
+          R"({"key":"no","type":"milestone","skipBranch":true,"when":{"left":"attribute.a","op":"=","right":"nothing"}},)"
+          R"({"key":"nor","type":"milestone"},{"key":"keep","type":"autoTask","implementation":"assetize"})",
+      after("second", "first") + "," + after("auto", "first") + "," + after("nor", "no") + "," + after("keep", "second") + "," +
+          after("keep", "hand") + "," + after("keep", "auto"));
 }
 
 /// One step of whoever acts, legal or not.
@@ -31,7 +33,8 @@ struct Step {
 constexpr const char* items[] = {"first", "hand", "auto", "second", "no", "nor", "keep"};
 
 void act(Engine& engine, const Step& step) {
-  static constexpr CallOutcome outcomes[] = {CallOutcome::done, CallOutcome::done, CallOutcome::refused, CallOutcome::not_taken, CallOutcome::unknown};
+  static constexpr CallOutcome outcomes[] = {CallOutcome::done, CallOutcome::done, CallOutcome::refused, CallOutcome::not_taken,
+                                             CallOutcome::unknown};
   static constexpr const char *verbs[] = {"retry", "complete", "fail"}, *task_verbs[] = {"claim", "complete", "reassign"},
                               *switches[] = {"down", "up", "unhold"};
   const std::string item = items[step.item % 7], reason = step.dice % 3 ? "because" : "";
@@ -54,20 +57,23 @@ void expect_invariants(const Engine& engine) {
     RC_ASSERT(item.due_at.is_set() == (item.state == ItemState::failed || item.state == ItemState::scheduled));
     RC_ASSERT(!(item.state == ItemState::fatally_failed && item.error.empty()));
     RC_ASSERT(!(item.state == ItemState::completed && !item.error.empty()));
-    const bool wants_somebody = item.state == ItemState::failed || item.state == ItemState::fatally_failed || item.state == ItemState::on_hold ||
-                                (std::string(name) == "hand" && (item.state == ItemState::ready || item.state == ItemState::running));
+    const bool wants_somebody =
+        item.state == ItemState::failed || item.state == ItemState::fatally_failed || item.state == ItemState::on_hold ||
+        (std::string(name) == "hand" && (item.state == ItemState::ready || item.state == ItemState::running));
     RC_ASSERT(engine.attention(name).empty() != wants_somebody);
   }
   RC_ASSERT((engine.order_state() == OrderState::activated) == all_ended);
   RC_ASSERT(engine.work.orders.empty() == all_ended);
   // Nothing starts before what it waits for is satisfied (V-3).
-  for (const auto& [item, before] : {std::pair("second", "first"), {"auto", "first"}, {"keep", "second"}, {"keep", "hand"}, {"keep", "auto"}})
+  for (const auto& [item, before] :
+       {std::pair("second", "first"), {"auto", "first"}, {"keep", "second"}, {"keep", "hand"}, {"keep", "auto"}})
     RC_ASSERT(engine.state(item) == ItemState::pending || satisfies_dependency(engine.state(before)));
 }
 
 std::vector<Step> steps_by_dice() {
-  return *rc::gen::container<std::vector<Step>>(rc::gen::apply([](int what, int item, int dice) { return Step{what, item, dice}; },
-                                                               rc::gen::inRange(0, 6), rc::gen::inRange(0, 7), rc::gen::inRange(0, 60)));
+  return *rc::gen::container<std::vector<Step>>(
+      rc::gen::apply([](int what, int item, int dice) { return Step{what, item, dice}; }, rc::gen::inRange(0, 6),
+                     rc::gen::inRange(0, 7), rc::gen::inRange(0, 60)));
 }
 
 TEST(RestartAfterEveryStep, RandomCommandsKeepTheLifeCycleAndDecideTheSame) {
@@ -105,20 +111,24 @@ TEST(RowsOfATurn, DoNotDependOnWhereTurnsAreCut) {
 }
 
 TEST(RowsOfATurn, TheGraphIsOfTheSubmitAlsoWhenATaskIsDoneInTheSameTurn) {
-  const CatalogPtr catalog = catalog_with(R"({"key":"hand","type":"manualTask","manualQueue":"people"},)" + callout("call"), after("call", "hand"));
+  const CatalogPtr catalog =
+      catalog_with(R"({"key":"hand","type":"manualTask","manualQueue":"people"},)" + callout("call"), after("call", "hand"));
   Engine many(catalog), one(catalog);
   many.submit(one_line);
   const std::string hand = many.item_id("hand").text();
   auto command = [&](Engine& engine, const char* verb, int number) {
-    engine.feed(Log::incoming, "incoming.task-command/1",
-                fmt::format(R"({{"commandId":"cmd_{:026}","itemId":"{}","command":"{}","actor":"ann","attributes":{{"b":"by hand"}}}})", number, hand, verb));
+    engine.feed(
+        Log::incoming, "incoming.task-command/1",
+        fmt::format(R"({{"commandId":"cmd_{:026}","itemId":"{}","command":"{}","actor":"ann","attributes":{{"b":"by hand"}}}})",
+                    number, hand, verb));
   };
   command(many, "claim", 1), command(many, "complete", 2);
   one.rows_each_record = false;
   one.submit(one_line), command(one, "claim", 1), command(one, "complete", 2);
   one.take_rows();
   EXPECT_EQ(many.work.decision_digest, one.work.decision_digest);
-  EXPECT_EQ(many.tables.docs.begin()->second.graph, one.tables.docs.begin()->second.graph) << "a cold row is what was decided at the submit";
+  EXPECT_EQ(many.tables.docs.begin()->second.graph, one.tables.docs.begin()->second.graph)
+      << "a cold row is what was decided at the submit";
   EXPECT_EQ(many.tables.values.begin()->second.values, one.tables.values.begin()->second.values);
   EXPECT_EQ(many.events(), one.events());
 }
@@ -135,11 +145,13 @@ TEST(RestoreOrder, ARowThatIsMissingIsNamed) {
   for (const auto& [id, row] : engine.tables.order_items) lines.push_back(row);
   for (const auto& [id, row] : engine.tables.downstream_orders) orders.push_back(row);
   for (const auto& [id, row] : engine.tables.downstream_items) parts.push_back(row);
-  const auto back = restore_order({engine.tables.orders.at(order), engine.tables.docs.at(order), lines, orders, parts, {}, nullptr, rows}, live->catalog);
+  const auto back = restore_order(
+      {engine.tables.orders.at(order), engine.tables.docs.at(order), lines, orders, parts, {}, nullptr, rows}, live->catalog);
   ASSERT_FALSE(back);
   EXPECT_EQ(back.error().code, Code::row_broken);
   EXPECT_NE(back.error().detail.find("plan/hand"), std::string::npos) << back.error().detail;
-  const auto without = restore_order({engine.tables.orders.at(order), engine.tables.docs.at(order), lines, orders, parts, {}, nullptr, rows}, nullptr);
+  const auto without = restore_order(
+      {engine.tables.orders.at(order), engine.tables.docs.at(order), lines, orders, parts, {}, nullptr, rows}, nullptr);
   EXPECT_EQ(without.error().code, Code::catalog_version_missing);
 }
 

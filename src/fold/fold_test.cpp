@@ -17,7 +17,8 @@ class FoldTest : public ::testing::Test {
     const auto catalog = library.store(fixture::catalog_text("mini"));
     ASSERT_TRUE(catalog) << catalog.error().text();
     digest = (*catalog)->digest;
-    records.push_back(record("incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000001","digest":")" + digest + "\"}"));
+    records.push_back(
+        record("incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000001","digest":")" + digest + "\"}"));
     open(truth);
   }
 
@@ -36,7 +37,8 @@ class FoldTest : public ::testing::Test {
     return {log, 0, ++offsets[static_cast<int>(log)], Time{1'700'000'000'000'000 + ++ticks * 1000}, "A-1", schema, "{}", value};
   }
   InputRecord submit(const std::string& id, const std::string& items) {
-    return record("incoming.submit/1", R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":"A-1","items":[)" + items + "]}");
+    return record("incoming.submit/1",
+                  R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":"A-1","items":[)" + items + "]}");
   }
 
   /// Folds and commits.
@@ -55,12 +57,14 @@ class FoldTest : public ::testing::Test {
   std::vector<InputRecord> answers_to(const Effects& effects) {
     std::vector<InputRecord> out;
     for (const Task& task : effects.tasks)
-      out.push_back(record("completer.answer/1", fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{"circuitId":"C-{}"}}}})",
-                                                             task.key.text(), task.item.text(), ticks)));
+      out.push_back(record("completer.answer/1",
+                           fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{"circuitId":"C-{}"}}}})",
+                                       task.key.text(), task.item.text(), ticks)));
     return out;
   }
 
-  static constexpr const char* fiber = R"({"lineId":"1","product":"FIBER","action":"Add","assetRef":"F1","attributes":{"speed":500}})";
+  static constexpr const char* fiber =
+      R"({"lineId":"1","product":"FIBER","action":"Add","assetRef":"F1","attributes":{"speed":500}})";
 
   safe::StrictFake safe;
   CatalogLibrary library{safe};
@@ -117,7 +121,8 @@ TEST_F(FoldTest, AnOrderThatHasEndedIsLoadedForALateAnswerAndLeavesAgain) {
   EXPECT_GT(loads, 0) << "turns in flight are committed before the database is read";
   ASSERT_EQ(late.write.rows.events.size(), 1u);
   EXPECT_NE(late.write.rows.events[0].data.find("AnswerNotNeeded"), std::string::npos);
-  turn({record("completer.due/1", fmt::format(R"({{"itemId":"{}","timer":"retry","dueUs":1}})", first.effects.tasks[0].item.text()))});
+  turn({record("completer.due/1",
+               fmt::format(R"({{"itemId":"{}","timer":"retry","dueUs":1}})", first.effects.tasks[0].item.text()))});
   EXPECT_EQ(fold->open_orders(), 0u);
 }
 
@@ -126,7 +131,8 @@ TEST_F(FoldTest, TheAccountIsReadBeforeAChangeIsDecided) {
   const FoldedTurn second = turn(answers_to(first.effects));
   turn(answers_to(second.effects));
   open(truth);
-  const FoldedTurn change = turn({submit("O2", R"({"lineId":"1","product":"FIBER","action":"Change","assetRef":"F1","attributes":{"speed":1000}})")});
+  const FoldedTurn change =
+      turn({submit("O2", R"({"lineId":"1","product":"FIBER","action":"Change","assetRef":"F1","attributes":{"speed":1000}})")});
   ASSERT_EQ(change.write.rows.orders.size(), 1u);
   EXPECT_EQ(change.write.rows.orders[0].state, OrderState::in_progress) << "what O1 brought is there to change";
   EXPECT_EQ(change.effects.tasks.size(), 1u);
@@ -160,14 +166,16 @@ TEST_F(FoldTest, ANewerSchemaStopsThePartitionInWords) {
 }
 
 TEST_F(FoldTest, ACatalogThatIsNowhereIsRefusedInWriting) {
-  const FoldedTurn folded = turn({records[0], record("incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000002","digest":"nowhere"})")});
+  const FoldedTurn folded = turn({records[0], record("incoming.catalog-activate/1",
+                                                     R"({"commandId":"cmd_00000000000000000000000002","digest":"nowhere"})")});
   ASSERT_EQ(folded.write.rows.commands.size(), 2u);
   EXPECT_EQ(folded.write.rows.commands[1].code, code_text(Code::catalog_version_missing));
 }
 
 TEST_F(FoldTest, ACatalogThatIsDamagedStopsTheTurn) {
   ASSERT_TRUE(safe.put("catalogs/damaged", fixture::catalog_text("mini")));
-  const auto stopped = fold->turn({records[0], record("incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000002","digest":"damaged"})")});
+  const auto stopped = fold->turn({records[0], record("incoming.catalog-activate/1",
+                                                      R"({"commandId":"cmd_00000000000000000000000002","digest":"damaged"})")});
   ASSERT_FALSE(stopped);
   EXPECT_EQ(stopped.error().code, Code::checksum_mismatch);
 }
@@ -180,7 +188,8 @@ TEST(FoldDeathTest, ARecordThatIsSkippedIsADefect) {
   const auto shard = truth.open_shard();
   Fold fold({}, library, *shard, [] { return Status(); });
   ASSERT_TRUE(fold.open(*shard->claim({0})));
-  EXPECT_DEATH(static_cast<void>(fold.turn({{Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"}})), "without a gap");
+  EXPECT_DEATH(static_cast<void>(fold.turn({{Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"}})),
+               "without a gap");
 }
 
 }  // namespace

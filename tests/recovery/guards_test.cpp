@@ -20,6 +20,7 @@ Finished run_probe(const std::string& program, const std::string& filter, const 
 struct Case {
   const char *guard, *program, *filter, *found;
 };
+void PrintTo(const Case& guard, std::ostream* out) { *out << guard.guard; }
 
 class Guards : public ::testing::TestWithParam<Case> {};
 
@@ -34,9 +35,12 @@ TEST_P(Guards, TakenOutIsFound) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Guards,
-                         ::testing::Values(Case{"derived-ids", "replay_identity_probe", "Seeds/ReplayIdentity.OfHeldOrders/0", "account digest differs"},
-                                           Case{"mark", "power_cut_probe", "Seeds/PowerCut.NothingAcknowledgedIsMissing/0", "sent without a durable mark"},
-                                           Case{"durable-before-visible", "power_cut_probe", "Seeds/PowerCut.NothingAcknowledgedIsMissing/0", "and lost"}),
+                         ::testing::Values(Case{"derived-ids", "replay_identity_probe", "Seeds/ReplayIdentity.OfHeldOrders/0",
+                                                "account digest differs"},
+                                           Case{"mark", "power_cut_probe", "Seeds/PowerCut.NothingAcknowledgedIsMissing/0",
+                                                "sent without a durable mark"},
+                                           Case{"durable-before-visible", "power_cut_probe",
+                                                "Seeds/PowerCut.NothingAcknowledgedIsMissing/0", "and lost"}),
                          [](const auto& param) {
                            std::string name = param.param.guard;
                            std::replace(name.begin(), name.end(), '-', '_');

@@ -70,7 +70,8 @@ class PowerCut : public ::testing::TestWithParam<int> {
       ASSERT_TRUE(records) << records.error().text();
       ASSERT_GE(records->size(), seen.size()) << "seen and lost: " << place.first << " " << place.second;
       for (std::size_t i = 0; i < seen.size(); ++i)
-        ASSERT_EQ((*records)[i].schema + (*records)[i].value, seen[i]) << "used twice: " << place.first << " " << place.second << " " << i + 1;
+        ASSERT_EQ((*records)[i].schema + (*records)[i].value, seen[i])
+            << "used twice: " << place.first << " " << place.second << " " << i + 1;
     }
   }
 

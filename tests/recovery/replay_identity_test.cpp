@@ -29,7 +29,9 @@ class ReplayIdentity : public ::testing::TestWithParam<int> {
   static std::uint64_t seed() { return static_cast<std::uint64_t>(GetParam()); }
 
   /// Bounded; a round that is not decided in time is mid-flight, which is as good a place as any.
-  void let_it_work() { wait_until([this] { return world.intake().backlog() == 0; }, 3'000); }
+  void let_it_work() {
+    wait_until([this] { return world.intake().backlog() == 0; }, 3'000);
+  }
 
   void live_a_while(int rounds) {
     for (int round = 0; round < rounds; ++round) {
@@ -68,12 +70,14 @@ class ReplayIdentity : public ::testing::TestWithParam<int> {
     const auto report = replay_into(*copy, std::move(settings));
     expect_equal(live, image_of(*copy), how);
     EXPECT_EQ(systems.calls(), calls_before) << how;
-    fmt::print("  {}: {} inputs, {} turns, {} decided again, {:.0f} inputs/s\n", how, report.inputs, report.turns, report.decided_again,
-               report.inputs_per_second());
+    fmt::print("  {}: {} inputs, {} turns, {} decided again, {:.0f} inputs/s\n", how, report.inputs, report.turns,
+               report.decided_again, report.inputs_per_second());
   }
 
   StubSystems systems{seed(), 0.3};
-  World world{WorldSettings{.partitions = 8, .shard_threads = 2, .turn_inputs_max = 16 + static_cast<std::size_t>(GetParam()) * 40}, systems};
+  World world{
+      WorldSettings{.partitions = 8, .shard_threads = 2, .turn_inputs_max = 16 + static_cast<std::size_t>(GetParam()) * 40},
+      systems};
   Crowd crowd{world, seed()};
 };
 
@@ -107,11 +111,14 @@ TEST_P(ReplayIdentity, GoesOnWhereItStopped) {
 
 TEST_P(ReplayIdentity, WhenEverythingHasEnded) {
   live_a_while(3);
-  ASSERT_TRUE(wait_until([this] {
-    const bool nothing_waits = crowd.settle();
-    let_it_work();
-    return nothing_waits && world.all_decided() && world.database().counts()->find("\"InProgress\"") == std::string::npos;
-  }, 60'000)) << *world.database().counts();
+  ASSERT_TRUE(wait_until(
+      [this] {
+        const bool nothing_waits = crowd.settle();
+        let_it_work();
+        return nothing_waits && world.all_decided() && world.database().counts()->find("\"InProgress\"") == std::string::npos;
+      },
+      60'000))
+      << *world.database().counts();
   const Image live = stop_and_archive();
   check(live, way(50, {}, 2), "ended");
   const auto copy = new_database(world.settings().partitions);
@@ -121,14 +128,17 @@ TEST_P(ReplayIdentity, WhenEverythingHasEnded) {
   expect_equal(live, image_of(*copy), "beyond the mirror, where nothing is");
   const auto broken = copy->verify("");
   ASSERT_TRUE(broken);
-  for (const auto& violation : *broken) EXPECT_EQ(violation.count, 0) << violation.invariant << " " << violation.title << " " << (violation.rows.empty() ? "" : violation.rows.front());
+  for (const auto& violation : *broken)
+    EXPECT_EQ(violation.count, 0) << violation.invariant << " " << violation.title << " "
+                                  << (violation.rows.empty() ? "" : violation.rows.front());
 }
 
 // Also run with the guard of derived ids out (guards_test.cpp): orders that are held never come to a row that is looked up by an
 // id derived anew, so this world lives on, and only the replay can notice.
 TEST_P(ReplayIdentity, OfHeldOrders) {
   for (const char* system : {"noc", "stock"})
-    ASSERT_TRUE(world.intake().broadcast("system-command", fmt::format(",\"system\":\"{}\",\"command\":\"down\"", system), "ann", system));
+    ASSERT_TRUE(world.intake().broadcast("system-command", fmt::format(",\"system\":\"{}\",\"command\":\"down\"", system), "ann",
+                                         system));
   crowd.submit_orders(20);
   ASSERT_TRUE(wait_until([this] { return world.all_decided(); }));
   EXPECT_EQ(systems.calls(), 0u);

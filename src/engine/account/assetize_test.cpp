@@ -12,7 +12,8 @@ using fixture::catalog_with;
 using fixture::Engine;
 
 CatalogPtr with_assetize() {
-  return catalog_with(callout("call") + R"(,{"key":"keep","type":"autoTask","implementation":"assetize"})", after("keep", "call"));
+  return catalog_with(callout("call") + R"(,{"key":"keep","type":"autoTask","implementation":"assetize"})",
+                      after("keep", "call"));
 }
 std::string line(const std::string& action, const std::string& a) {
   return fmt::format(R"({{"lineId":"1","product":"P","action":"{}","assetRef":"ref-1","attributes":{{"a":"{}"}}}})", action, a);
@@ -44,10 +45,13 @@ TEST(Assetize, AnAddBringsAssetAndInventoryWithTheServiceRecord) {
 TEST(Assetize, TheCrmIsToldBeforeAndAfterWithTheServiceRecord) {
   Engine engine(with_assetize());
   add(engine);
-  const auto told = std::find_if(engine.effects.crm.begin(), engine.effects.crm.end(), [](const CrmUpdate& update) { return update.type == "asset"; });
+  const auto told = std::find_if(engine.effects.crm.begin(), engine.effects.crm.end(),
+                                 [](const CrmUpdate& update) { return update.type == "asset"; });
   ASSERT_NE(told, engine.effects.crm.end());
   EXPECT_NE(told->body.find(R"("before":null,"after":{"a":"x"},"serviceRecord":{"b":"C-1"})"), std::string::npos) << told->body;
-  EXPECT_EQ(std::count_if(engine.effects.crm.begin(), engine.effects.crm.end(), [](const CrmUpdate& update) { return update.type == "asset"; }), 1)
+  EXPECT_EQ(std::count_if(engine.effects.crm.begin(), engine.effects.crm.end(),
+                          [](const CrmUpdate& update) { return update.type == "asset"; }),
+            1)
       << "the end of the order does not say it again";
 }
 
@@ -58,8 +62,8 @@ TEST(Assetize, AChangeKeepsIdentityAndADisconnectEnds) {
   const InventoryRow kept = engine.tables.inventory.begin()->second;
   engine.submit(line("Change", "y"), "O2");
   engine.feed(Log::completer, "completer.answer/1",
-              fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{"b":"C-2"}}}})", engine.task("call", "O2").key.text(),
-                          engine.item_id("call", "O2").text()));
+              fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{"b":"C-2"}}}})",
+                          engine.task("call", "O2").key.text(), engine.item_id("call", "O2").text()));
   ASSERT_EQ(engine.order_state("O2"), OrderState::activated);
   ASSERT_EQ(engine.tables.assets.size(), 1u);
   ASSERT_EQ(engine.tables.inventory.size(), 1u);
@@ -71,8 +75,8 @@ TEST(Assetize, AChangeKeepsIdentityAndADisconnectEnds) {
 
   engine.submit(line("Disconnect", "y"), "O3");
   engine.feed(Log::completer, "completer.answer/1",
-              fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{}}}})", engine.task("call", "O3").key.text(),
-                          engine.item_id("call", "O3").text()));
+              fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{}}}})",
+                          engine.task("call", "O3").key.text(), engine.item_id("call", "O3").text()));
   EXPECT_EQ(engine.tables.assets.begin()->second.state, AssetState::ended);
   EXPECT_EQ(engine.tables.inventory.begin()->second.state, InventoryState::ended);
   engine.submit(line("Change", "z"), "O4");

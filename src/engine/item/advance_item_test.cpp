@@ -21,8 +21,8 @@ TEST(Skip, AnItemWhoseConditionIsFalseLetsOthersGo) {
 }
 
 TEST(Skip, ABranchIsSkippedAsFarAsItGoes) {
-  Engine engine(catalog_with(callout("maybe", std::string(never) + R"(,"skipBranch":true)") + "," + callout("then") + "," + callout("later") +
-                                 R"(,{"key":"beside","type":"milestone"})",
+  Engine engine(catalog_with(callout("maybe", std::string(never) + R"(,"skipBranch":true)") + "," + callout("then") + "," +
+                                 callout("later") + R"(,{"key":"beside","type":"milestone"})",
                              after("then", "maybe") + "," + after("later", "then")));
   engine.submit(one_line);
   for (const char* item : {"maybe", "then", "later"}) EXPECT_EQ(engine.state(item), ItemState::skipped) << item;
@@ -31,8 +31,8 @@ TEST(Skip, ABranchIsSkippedAsFarAsItGoes) {
 }
 
 TEST(Skip, ABranchThatWaitedIsSkippedWhenItIsItsTurn) {
-  Engine engine(catalog_with(callout("maybe", std::string(never) + R"(,"skipBranch":true)") + "," + callout("slow") + "," + callout("both") + "," +
-                                 callout("last"),
+  Engine engine(catalog_with(callout("maybe", std::string(never) + R"(,"skipBranch":true)") + "," + callout("slow") + "," +
+                                 callout("both") + "," + callout("last"),
                              after("both", "maybe") + "," + after("both", "slow") + "," + after("last", "both")));
   engine.submit(one_line);
   EXPECT_EQ(engine.state("both"), ItemState::pending);
@@ -45,7 +45,9 @@ TEST(Skip, ABranchThatWaitedIsSkippedWhenItIsItsTurn) {
 
 TEST(ProcessAfter, WaitsForItsTimeAndIsTakenAtOnceWhenItIsPast) {
   const CatalogPtr catalog = catalog_with(callout("later", R"(,"processAfter":"$line.attribute.start")"));
-  auto line = [](Time start) { return R"({"lineId":"1","product":"P","action":"Add","attributes":{"a":"x","start":")" + rfc3339(start) + "\"}}"; };
+  auto line = [](Time start) {
+    return R"({"lineId":"1","product":"P","action":"Add","attributes":{"a":"x","start":")" + rfc3339(start) + "\"}}";
+  };
   Engine engine(catalog);
   const Time start = engine.now.plus_ms(60'000);
   engine.submit(line(start));

@@ -23,7 +23,8 @@ TEST(Milestone, CompletesByItself) {
 }
 
 TEST(AutoTask, IsHandedOutWithItsImplementation) {
-  Engine engine(catalog_with(R"({"key":"work","type":"autoTask","implementation":"echo","lane":"slow","request":{"a":"$line.attribute.a"}})"));
+  Engine engine(catalog_with(
+      R"({"key":"work","type":"autoTask","implementation":"echo","lane":"slow","request":{"a":"$line.attribute.a"}})"));
   engine.submit(one_line);
   EXPECT_EQ(engine.task("work").implementation, "echo");
   EXPECT_EQ(engine.task("work").lane, "slow");
@@ -90,7 +91,8 @@ TEST(Callout, AnAnswerThatNobodyWaitsForChangesNoState) {
   engine.answer_call("call", 1, CallOutcome::done, "sys/200");
   EXPECT_EQ(engine.state("call"), ItemState::failed) << "late: the call has been answered";
   engine.feed(Log::completer, "completer.answer/1",
-              fmt::format(R"({{"effectKey":"eff_00000000000000000000000001.2","itemId":"{}","outcome":"done"}})", engine.item_id("call").text()));
+              fmt::format(R"({{"effectKey":"eff_00000000000000000000000001.2","itemId":"{}","outcome":"done"}})",
+                          engine.item_id("call").text()));
   EXPECT_EQ(engine.state("call"), ItemState::failed) << "of another effect";
   EXPECT_NE(engine.events().find("AnswerNotNeeded"), std::string::npos);
 }
@@ -146,7 +148,8 @@ TEST(Retries, ATimerThatNoLongerFitsIsNoError) {
   Engine engine(call_then_end());
   engine.submit(one_line);
   engine.answer("call", CallOutcome::refused);
-  const auto early = fmt::format(R"({{"itemId":"{}","timer":"retry","dueUs":{}}})", engine.item_id("call").text(), engine.item("call").due_at.us - 1);
+  const auto early = fmt::format(R"({{"itemId":"{}","timer":"retry","dueUs":{}}})", engine.item_id("call").text(),
+                                 engine.item("call").due_at.us - 1);
   engine.feed(Log::completer, "completer.due/1", early);
   EXPECT_EQ(engine.state("call"), ItemState::failed);
   engine.due("call");
@@ -213,7 +216,7 @@ TEST(Operator, IsRefusedWhatTheTableDoesNotHave) {
     EXPECT_EQ(engine.state(item), before);
   };
   refused("end", "retry"), refused("end", "complete"), refused("end", "fail");  // pending
-  refused("call", "retry"), refused("call", "complete");                       // running
+  refused("call", "retry"), refused("call", "complete");                        // running
   engine.answer("call", CallOutcome::refused);
   refused("call", "fail");  // failed already
   engine.due("call");
@@ -225,7 +228,8 @@ TEST(Operator, IsRefusedWhatTheTableDoesNotHave) {
 TEST(Operator, OfAnItemThatIsNotThere) {
   Engine engine(call_then_end());
   engine.feed(Log::incoming, "incoming.item-command/1",
-              R"({"commandId":"cmd_00000000000000000000000001","itemId":"itm_00000000000000000000000001","command":"retry","actor":"ann"})");
+              R"({"commandId":"cmd_00000000000000000000000001","itemId":"itm_00000000000000000000000001",)"
+              R"("command":"retry","actor":"ann"})");
   EXPECT_EQ(engine.last_command().code, code_text(Code::item_not_found));
 }
 

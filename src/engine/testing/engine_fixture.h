@@ -1,12 +1,11 @@
-// For tests only: one partition, its log and its rows in memory. After every record the rows are taken, put into tables as a store
-// would, and the working set that comes back from the tables is compared with the live one: a restart after every step.
+// For tests only: one partition, its log and its rows in memory. After every record the rows are taken, put into tables as a
+// store would, and the working set that comes back from the tables is compared with the live one: a restart after every step.
 #pragma once
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <map>
 
-#include "base/hash.h"
 #include "engine/engine.h"
 #include "engine/item/item.h"
 #include "rules/fixture.h"
@@ -52,10 +51,13 @@ class Engine {
   void feed(Log log, const std::string& schema, const std::string& value);
   void feed(const InputRecord& record);  // of another engine's log
   void submit(const std::string& items, const std::string& id = "O1", const std::string& fields = "{}");
-  void answer(const std::string& item, CallOutcome outcome, const std::string& code = "sys/200", const std::string& response = "{}");
-  void answer_call(const std::string& item, int call, CallOutcome outcome, const std::string& code, const std::string& response = "{}");
+  void answer(const std::string& item, CallOutcome outcome, const std::string& code = "sys/200",
+              const std::string& response = "{}");
+  void answer_call(const std::string& item, int call, CallOutcome outcome, const std::string& code,
+                   const std::string& response = "{}");
   void due(const std::string& item);
-  void item_command(const std::string& item, const std::string& verb, const std::string& reason, const std::string& attributes = "{}");
+  void item_command(const std::string& item, const std::string& verb, const std::string& reason,
+                    const std::string& attributes = "{}");
   void task_command(const std::string& item, const std::string& verb, const std::string& actor, const std::string& owner = "");
   void system_command(const std::string& system, const std::string& verb);
   void activate(CatalogPtr catalog);
@@ -98,12 +100,14 @@ inline CatalogPtr catalog_with(const std::string& items, const std::string& depe
             {"key":"T","kind":"technical","scope":"OrderItem","inventory":true,"attributes":["a","b","start"]}],
 "decomposition":[{"key":"d","from":{"product":"P"},"to":"T","priority":1,"mappings":[
   {"type":"adVerbatim","from":"attribute.a","to":"a"},{"type":"adVerbatim","from":"attribute.start","to":"start"}]}],
-"plans":[{"key":"plan","scope":"OrderItem","items":[)" + items + R"(]}],
+"plans":[{"key":"plan","scope":"OrderItem","items":[)" +
+                                    items + R"(]}],
 "dependencies":[)" + dependencies + R"(],
 "scenarios":[{"key":"s","for":{"product":"T"},"actions":["Add","Change","Disconnect"],"plan":"plan"}],
 "systems":[{"key":"sys","url":"standin:keyed","interfaces":[{"key":"do","method":"POST","path":"/x","mode":"sync"}]},
            {"key":"other","url":"standin:blind","interfaces":[{"key":"do","method":"POST","path":"/x","mode":"sync"}]}]})");
-  BS_ASSERT(catalog.has_value(), catalog ? "" : catalog.error().text() + (catalog.error().faults.empty() ? "" : catalog.error().faults[0].pointer));
+  BS_ASSERT(catalog.has_value(),
+            catalog ? "" : catalog.error().text() + (catalog.error().faults.empty() ? "" : catalog.error().faults[0].pointer));
   return *catalog;
 }
 
@@ -114,8 +118,10 @@ inline std::string after(const std::string& item, const std::string& before) {
   return R"({"item":"plan/)" + item + R"(","dependsOn":"plan/)" + before + R"(","scope":"OrderItem"})";
 }
 inline std::string callout(const std::string& key, const std::string& more = "") {
-  return R"({"key":")" + key + R"(","type":"callout","interface":"sys.do","request":{"a":"$line.attribute.a"},)"
-         R"("response":{"$line.attribute.b":"$.b"},"serviceRecord":["b"])" + more + "}";
+  return R"({"key":")" + key +
+         R"(","type":"callout","interface":"sys.do","request":{"a":"$line.attribute.a"},)"
+         R"("response":{"$line.attribute.b":"$.b"},"serviceRecord":["b"])" +
+         more + "}";
 }
 
 }  // namespace backstitch::fixture

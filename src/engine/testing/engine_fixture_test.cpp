@@ -6,18 +6,6 @@
 namespace backstitch::fixture {
 namespace {
 
-template <class Rows, class Table, class Key>
-void put_all(const Rows& rows, Table& table, Key key) {
-  for (const auto& row : rows) table[key(row)] = row;
-}
-
-void put_lines(const std::vector<LineRow>& rows, std::map<Bits128, LineRow>& table) {
-  for (const LineRow& row : rows) {
-    EXPECT_EQ(row.insert, !table.contains(row.id)) << "a row is inserted once and then only changed";
-    table[row.id] = row;
-  }
-}
-
 template <class Row>
 std::vector<Row> part_of(const std::map<Bits128, Row>& table, OrderId order) {
   std::vector<Row> rows;
@@ -53,56 +41,11 @@ void expect_same_order(const OrderWork& live, const OrderWork& back) {
   EXPECT_EQ(live.catalog, back.catalog);
   EXPECT_EQ(fulfilment_json(live.parts, live.plan), fulfilment_json(back.parts, back.plan));
   ASSERT_EQ(live.items.size(), back.items.size());
-  for (std::size_t i = 0; i < live.items.size(); ++i) expect_same_item(live.items[i], back.items[i], item_name(live, static_cast<int>(i)));
+  for (std::size_t i = 0; i < live.items.size(); ++i)
+    expect_same_item(live.items[i], back.items[i], item_name(live, static_cast<int>(i)));
 }
 
 }  // namespace
-
-void Tables::apply(const TurnRows& rows) {
-  for (const OrderKeyRow& row : rows.order_keys) {
-    EXPECT_FALSE(keys.contains(row.source_order_id)) << "an order key is inserted once";
-    keys[row.source_order_id] = row.order;
-  }
-  put_all(rows.orders, orders, [](const OrderRow& row) { return row.id; });
-  put_all(rows.order_docs, docs, [](const OrderDocRow& row) { return row.id; });
-  put_lines(rows.order_items, order_items), put_lines(rows.downstream_orders, downstream_orders), put_lines(rows.downstream_items, downstream_items);
-  put_all(rows.line_values, values, [](const LineValuesRow& row) { return row.id; });
-  put_all(rows.plans, plans, [](const PlanRow& row) { return row.id; });
-  put_all(rows.items, items, [](const ItemRow& row) { return row.id; });
-  for (const EventRow& row : rows.events) events[row.order] += row.data;
-  for (const AttentionRow& row : rows.attention)
-    if (row.remove)
-      attention.erase(row.item);
-    else
-      attention[row.item] = row;
-  put_all(rows.inventory, inventory, [](const InventoryRow& row) { return row.account_id + "\n" + row.product + "\n" + row.scope_key; });
-  put_all(rows.assets, assets, [](const AssetRow& row) { return row.account_id + "\n" + row.asset_ref; });
-  commands.insert(commands.end(), rows.commands.begin(), rows.commands.end());
-  put_all(rows.systems, systems, [](const SystemRow& row) { return row.system; });
-}
-
-std::string Tables::dump() const {
-  std::string out;
-  for (const auto& [id, row] : orders)
-    out += fmt::format("order {} {} {} {}\n", id.text(), to_text(row.state), row.created_at.us, row.changed_at.us);
-  for (const auto& [id, row] : docs) out += fmt::format("doc {} {} {} {}\n", id.text(), row.body_digest, row.document, row.graph);
-  for (const auto* table : {&order_items, &downstream_orders, &downstream_items})
-    for (const auto& [id, row] : *table) out += fmt::format("line {} {} {} {}\n", uuid_text(id), row.what, row.state, row.changed_at.us);
-  for (const auto& [id, row] : values) out += fmt::format("values {} {}\n", id.text(), row.values);
-  for (const auto& [id, row] : plans) out += fmt::format("plan {} {} {} {}\n", id.text(), to_text(row.state), row.created_at.us, row.changed_at.us);
-  for (const auto& [id, row] : items)
-    out += fmt::format("item {} {} {} {} {} {} {} {} {} {} {}\n", id.text(), row.system, to_text(row.state), row.attempt, row.call, row.error, row.digest,
-                       row.started_at.us, row.ended_at.us, row.due_at.us, row.owner);
-  for (const auto& [id, text] : events) out += text;
-  for (const auto& [id, row] : attention)
-    out += fmt::format("attention {} {} {} {} {} {}\n", id.text(), row.kind, row.state, row.error, row.owner, row.since.us);
-  for (const auto& [key, row] : inventory)
-    out += fmt::format("inventory {} {} {} {} {} {}\n", key, to_text(row.state), row.values, row.service_record, row.system_ref, row.changed_at.us);
-  for (const auto& [key, row] : assets)
-    out += fmt::format("asset {} {} {} {}\n", key, to_text(row.state), row.values, row.changed_at.us);
-  for (const CommandRow& row : commands) out += fmt::format("command {} {} {} {} {}\n", row.id.text(), row.kind, row.state, row.code, row.offset);
-  return out;
-}
 
 Engine::Engine(CatalogPtr catalog) {
   work.catalog_digest = catalog->digest;
@@ -112,14 +55,16 @@ Engine::Engine(CatalogPtr catalog) {
 void Engine::activate(CatalogPtr catalog) {
   const std::string digest = catalog->digest;
   shelf.put(std::move(catalog));
-  feed(Log::incoming, "incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000001","actor":"ann","digest":")" + digest + "\"}");
+  feed(Log::incoming, "incoming.catalog-activate/1",
+       R"({"commandId":"cmd_00000000000000000000000001","actor":"ann","digest":")" + digest + "\"}");
 }
 
 namespace {
 
 std::unique_ptr<OrderWork> order_from(const Tables& tables, const Shelf& shelf, OrderId id) {
   const OrderRow& row = tables.orders.at(id);
-  const auto items = part_of(tables.order_items, id), orders = part_of(tables.downstream_orders, id), parts = part_of(tables.downstream_items, id);
+  const auto items = part_of(tables.order_items, id), orders = part_of(tables.downstream_orders, id),
+             parts = part_of(tables.downstream_items, id);
   std::vector<LineValuesRow> values;
   std::vector<ItemRow> plan_items;
   const PlanRow* plan = nullptr;
@@ -129,7 +74,8 @@ std::unique_ptr<OrderWork> order_from(const Tables& tables, const Shelf& shelf, 
     if (belongs_to(key.bits, id)) plan_items.push_back(value);
   for (const auto& [key, value] : tables.plans)
     if (belongs_to(key.bits, id)) plan = &value;
-  auto order = restore_order({row, tables.docs.at(id), items, orders, parts, values, plan, plan_items}, shelf.find(row.catalog_digest));
+  auto order =
+      restore_order({row, tables.docs.at(id), items, orders, parts, values, plan, plan_items}, shelf.find(row.catalog_digest));
   EXPECT_TRUE(order.has_value()) << (order ? "" : order.error().text());
   return order ? std::move(*order) : nullptr;
 }
@@ -147,7 +93,8 @@ void load_account(PartitionWork& work, const Tables& tables, const std::string& 
 void fill_in(PartitionWork& work, const Tables& tables, const Shelf& shelf, const Result<Input>& input) {
   if (!input) return;
   if (const auto item = item_of(*input))
-    if (const OrderId id{order_of(item->bits)}; tables.orders.contains(id) && !work.find_order(id)) admit_order(work, order_from(tables, shelf, id));
+    if (const OrderId id{order_of(item->bits)}; tables.orders.contains(id) && !work.find_order(id))
+      admit_order(work, order_from(tables, shelf, id));
   if (const auto* submit = std::get_if<SubmitInput>(&*input)) {
     load_account(work, tables, submit->order.account_id);
     if (const auto key = tables.keys.find(submit->order.source_order_id); key != tables.keys.end())
@@ -203,7 +150,8 @@ void Engine::feed(const InputRecord& record) {
 
 void Engine::submit(const std::string& items, const std::string& id, const std::string& fields) {
   feed(Log::incoming, "incoming.submit/1",
-       R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":"A-1","fields":)" + fields + R"(,"items":[)" + items + "]}");
+       R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":"A-1","fields":)" + fields + R"(,"items":[)" + items +
+           "]}");
 }
 
 PlanGraph Engine::plan_of(const std::string& order) const {
@@ -241,7 +189,9 @@ std::vector<std::string> Engine::item_names(const std::string& order) const {
   return names;
 }
 
-const ItemRow& Engine::item(const std::string& name, const std::string& order) const { return tables.items.at(item_id(name, order)); }
+const ItemRow& Engine::item(const std::string& name, const std::string& order) const {
+  return tables.items.at(item_id(name, order));
+}
 
 std::string Engine::attention(const std::string& name, const std::string& order) const {
   const auto found = tables.attention.find(item_id(name, order));
@@ -258,30 +208,35 @@ void Engine::answer(const std::string& name, CallOutcome outcome, const std::str
   answer_call(name, item(name).call, outcome, code, response);
 }
 
-void Engine::answer_call(const std::string& name, int call, CallOutcome outcome, const std::string& code, const std::string& response) {
+void Engine::answer_call(const std::string& name, int call, CallOutcome outcome, const std::string& code,
+                         const std::string& response) {
   const PlanGraph plan = plan_of("O1");
   const PlanItem& planned = *find_planned(plan, name);
   feed(Log::completer, "completer.answer/1",
-       fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"{}","code":"{}","response":{}}})", CallKey{planned.effect, call}.text(),
-                   planned.id.text(), to_text(outcome), code, response));
+       fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"{}","code":"{}","response":{}}})",
+                   CallKey{planned.effect, call}.text(), planned.id.text(), to_text(outcome), code, response));
 }
 
 void Engine::due(const std::string& name) {
   const ItemRow& row = item(name);
   now = std::max(now, row.due_at);
-  feed(Log::completer, "completer.due/1", fmt::format(R"({{"itemId":"{}","timer":"retry","dueUs":{}}})", row.id.text(), row.due_at.us));
+  feed(Log::completer, "completer.due/1",
+       fmt::format(R"({{"itemId":"{}","timer":"retry","dueUs":{}}})", row.id.text(), row.due_at.us));
 }
 
-void Engine::item_command(const std::string& name, const std::string& verb, const std::string& reason, const std::string& attributes) {
+void Engine::item_command(const std::string& name, const std::string& verb, const std::string& reason,
+                          const std::string& attributes) {
   feed(Log::incoming, "incoming.item-command/1",
-       fmt::format(R"({{"commandId":"cmd_{:026}","itemId":"{}","command":"{}","actor":"ann","reason":"{}","attributes":{}}})", ++commands_,
-                   item_id(name).text(), verb, reason, attributes));
+       fmt::format(R"({{"commandId":"cmd_{:026}","itemId":"{}","command":"{}","actor":"ann","reason":"{}","attributes":{}}})",
+                   ++commands_, item_id(name).text(), verb, reason, attributes));
 }
 
 void Engine::task_command(const std::string& name, const std::string& verb, const std::string& actor, const std::string& owner) {
-  feed(Log::incoming, "incoming.task-command/1",
-       fmt::format(R"({{"commandId":"cmd_{:026}","itemId":"{}","command":"{}","actor":"{}","owner":"{}","attributes":{{"b":"by hand"}}}})",
-                   ++commands_, item_id(name).text(), verb, actor, owner));
+  feed(
+      Log::incoming, "incoming.task-command/1",
+      fmt::format(
+          R"({{"commandId":"cmd_{:026}","itemId":"{}","command":"{}","actor":"{}","owner":"{}","attributes":{{"b":"by hand"}}}})",
+          ++commands_, item_id(name).text(), verb, actor, owner));
 }
 
 void Engine::system_command(const std::string& system, const std::string& verb) {

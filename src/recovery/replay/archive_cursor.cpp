@@ -21,13 +21,15 @@ ArchiveCursor::ArchiveCursor(safe::Safe& safe, const database::Position& positio
 Status ArchiveCursor::fill(Log log, Reader& reader) {
   std::size_t bytes = 0;
   const Status read = safe_.read_archive(topic_of(log), partition_, reader.next, [&](const queue::Record& record) {
-    reader.buffer.push_back({log, partition_, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
+    reader.buffer.push_back(
+        {log, partition_, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
     bytes += record.value.size() + record.headers.size();
     return reader.buffer.size() < records_in_piece && bytes < bytes_in_piece;
   });
   if (!read && read.error().code != Code::offset_behind_end) return read;
   if (!reader.buffer.empty()) return {};
-  return fail(Code::archive_gap, "{} of partition {} ends before offset {}, which a turn has consumed", topic_of(log), partition_, reader.next);
+  return fail(Code::archive_gap, "{} of partition {} ends before offset {}, which a turn has consumed", topic_of(log), partition_,
+              reader.next);
 }
 
 Status ArchiveCursor::take(std::size_t records_max, std::vector<InputRecord>& out) {

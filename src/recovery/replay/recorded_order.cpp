@@ -52,7 +52,8 @@ Result<RecordedOrder> RecordedOrder::read(safe::Safe& safe, Partition partition,
   BS_TRY(safe.read_turns(partition, [&](std::uint64_t turn, const std::string& line) {
     const auto document = parse_json(line);
     const json::object* object = document && document->is_object() ? &document->get_object() : nullptr;
-    const auto answers = object ? range(*object, "completer") : std::nullopt, inputs = object ? range(*object, "incoming") : std::nullopt;
+    const auto answers = object ? range(*object, "completer") : std::nullopt,
+               inputs = object ? range(*object, "incoming") : std::nullopt;
     if (!answers || !inputs || answers->from != completer || inputs->from != incoming) {
       broken = fail(Code::checksum_mismatch, "turn mirror of partition {}: turn {} does not go on from completer {}, incoming {}",
                     partition, turn, completer, incoming);
@@ -81,7 +82,8 @@ Result<std::vector<Run>> RecordedOrder::from(const database::Position& position)
   if (run == runs_.end()) return std::vector<Run>();
   place_of(run->log, completer, incoming) = place_of(run->log, wanted_completer, wanted_incoming);
   if (completer != wanted_completer || incoming != wanted_incoming)
-    return fail(Code::replay_misplaced, "partition {} stands at completer {}, incoming {}; the recorded order passes completer {}, incoming {}",
+    return fail(Code::replay_misplaced,
+                "partition {} stands at completer {}, incoming {}; the recorded order passes completer {}, incoming {}",
                 partition_, position.completer, position.incoming, completer, incoming);
   return std::vector<Run>(run, runs_.end());
 }

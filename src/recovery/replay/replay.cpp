@@ -46,7 +46,8 @@ Status run_all(std::vector<std::unique_ptr<ReplayThread>>& parts, std::atomic<bo
 
 }  // namespace
 
-Result<ReplayReport> replay(const ReplaySettings& settings, safe::Safe& safe, database::Database& database, CatalogLibrary& library) {
+Result<ReplayReport> replay(const ReplaySettings& settings, safe::Safe& safe, database::Database& database,
+                            CatalogLibrary& library) {
   BS_ASSERT(settings.inputs_max > 0, "a turn takes inputs");
   const std::int64_t begin_ms = monotonic_ms();
   auto owners = owners_of(settings, database);

@@ -20,17 +20,20 @@ struct ReplaySettings {
 };
 
 struct ReplayReport {
-  std::uint64_t inputs = 0;   // records folded and committed
-  std::uint64_t turns = 0;    // transactions
+  std::uint64_t inputs = 0;         // records folded and committed
+  std::uint64_t turns = 0;          // transactions
   std::uint64_t decided_again = 0;  // turns voided because an order id had been seen before
   std::int64_t duration_ms = 0;
-  double inputs_per_second() const { return duration_ms > 0 ? static_cast<double>(inputs) * 1000 / static_cast<double>(duration_ms) : 0; }
+  double inputs_per_second() const {
+    return duration_ms > 0 ? static_cast<double>(inputs) * 1000 / static_cast<double>(duration_ms) : 0;
+  }
 };
 
 /// Folds from where the database stands (empty: from the beginning; after a rewind: from its positions) to the end, and may be
-/// called again to go on. The database is migrated, has its partitions and an open epoch, and nobody else writes to it: Code::fenced.
-/// Code::archive_gap, replay_misplaced, checksum_mismatch, catalog_version_missing, and what the stores answer. After an error
-/// everything that was committed stands, and the next call goes on from there.
-Result<ReplayReport> replay(const ReplaySettings& settings, safe::Safe& safe, database::Database& database, CatalogLibrary& library);
+/// called again to go on. The database is migrated, has its partitions and an open epoch, and nobody else writes to it:
+/// Code::fenced. Code::archive_gap, replay_misplaced, checksum_mismatch, catalog_version_missing, and what the stores answer.
+/// After an error everything that was committed stands, and the next call goes on from there.
+Result<ReplayReport> replay(const ReplaySettings& settings, safe::Safe& safe, database::Database& database,
+                            CatalogLibrary& library);
 
 }  // namespace backstitch::recovery

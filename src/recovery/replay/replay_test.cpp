@@ -13,7 +13,8 @@ constexpr Partition p = 3;
 using Runs = std::vector<recovery::Run>;
 
 std::string turn_line(int completer_from, int completer_to, int incoming_from, int incoming_to) {
-  return fmt::format(R"({{"turn":"1","incoming":["{}","{}"],"completer":["{}","{}"]}})", incoming_from, incoming_to, completer_from, completer_to);
+  return fmt::format(R"({{"turn":"1","incoming":["{}","{}"],"completer":["{}","{}"]}})", incoming_from, incoming_to,
+                     completer_from, completer_to);
 }
 
 class RecordedOrderTest : public ::testing::Test {

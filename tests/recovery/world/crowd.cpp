@@ -12,8 +12,10 @@ std::string Crowd::order(const std::string& id, const std::string& account, cons
   const std::string requested =
       dice(2) ? "" : "\"requestedAt\":\"" + rfc3339({1'700'000'000'000'000 + orders_ * 1'000'000ll}) + "\",";
   static constexpr const char* regions[] = {"EMEA", "AMER", "APAC"};
-  return fmt::format("{{\"source\":\"org1\",\"sourceOrderId\":\"{}\",\"version\":1,{}\"accountId\":\"{}\",\"fields\":{{\"Region\":\"{}\"}},\"items\":[{}]}}",
-                     id, requested, account, regions[dice(3)], items);
+  return fmt::format(
+      "{{\"source\":\"org1\",\"sourceOrderId\":\"{}\",\"version\":1,{}\"accountId\":\"{}\",\"fields\":{{\"Region\":\"{}\"}},"
+      "\"items\":[{}]}}",
+      id, requested, account, regions[dice(3)], items);
 }
 
 std::string Crowd::bundle(const std::string& id, const std::string& owner) {
@@ -21,8 +23,10 @@ std::string Crowd::bundle(const std::string& id, const std::string& owner) {
   std::string items = R"({"lineId":"1","product":"HOME-BUNDLE","action":"Add"})";
   auto add = [&](const char* line, const char* product, const std::string& attributes) {
     const std::string reference = dice(3) ? id + "/" + line : "";
-    items += fmt::format(",{{\"lineId\":\"{}\",\"parentLineId\":\"1\",\"product\":\"{}\",\"action\":\"Add\",\"assetRef\":\"{}\",\"attributes\":{{{}}}}}",
-                         line, product, reference, attributes);
+    items += fmt::format(
+        ",{{\"lineId\":\"{}\",\"parentLineId\":\"1\",\"product\":\"{}\",\"action\":\"Add\",\"assetRef\":\"{}\",\"attributes\":{{{"
+        "}}}}}",
+        line, product, reference, attributes);
     if (!reference.empty()) assets_.push_back({owner, reference, product});
   };
   add("1.1", "FIBER", fmt::format("\"speed\":{}", speeds[dice(3)]));
@@ -34,9 +38,10 @@ std::string Crowd::bundle(const std::string& id, const std::string& owner) {
 std::string Crowd::change(const std::string& id) {
   const Asset asset = assets_[dice(assets_.size())];
   static constexpr const char* actions[] = {"Change", "Change", "Disconnect", "Renew", "NoChange"};
-  return order(id, asset.account,
-               fmt::format("{{\"lineId\":\"1\",\"product\":\"{}\",\"action\":\"{}\",\"assetRef\":\"{}\",\"attributes\":{{\"speed\":{}}}}}",
-                           asset.product, actions[dice(5)], asset.reference, dice(2) ? 500 : 1000));
+  return order(
+      id, asset.account,
+      fmt::format("{{\"lineId\":\"1\",\"product\":\"{}\",\"action\":\"{}\",\"assetRef\":\"{}\",\"attributes\":{{\"speed\":{}}}}}",
+                  asset.product, actions[dice(5)], asset.reference, dice(2) ? 500 : 1000));
 }
 
 void Crowd::submit_orders(int count) {
@@ -74,7 +79,8 @@ void Crowd::repeat_answer() {
   if (!records || records->empty()) return;
   const queue::Record& record = records->front();
   queue::Append append;
-  append.topic = "completer", append.partition = partition, append.key = record.key, append.schema = record.schema, append.value = record.value;
+  append.topic = "completer", append.partition = partition, append.key = record.key, append.schema = record.schema,
+  append.value = record.value;
   static_cast<void>(world_.queue().append({append}));
 }
 
@@ -82,7 +88,7 @@ void Crowd::append_noise() {
   const std::string id = "N-" + std::to_string(++orders_), owner = account();
   if (!bodies_.empty()) {
     const auto& [known_account, body] = bodies_[dice(bodies_.size())];
-    append("incoming", known_account, "incoming.submit/1", body);                                // a duplicate, of an ended order too
+    append("incoming", known_account, "incoming.submit/1", body);                     // a duplicate, of an ended order too
     if (dice(2)) append("incoming", known_account, "incoming.submit/1", body + " ");  // a conflict: other bytes
   }
   append("incoming", owner, "incoming.submit/1", order(id, owner, R"({"lineId":"1","product":"NO-SUCH","action":"Add"})"));
@@ -102,21 +108,25 @@ void Crowd::item_command(const std::string& item, const std::string& owner, cons
 }
 
 void Crowd::task_command(const std::string& item, const std::string& owner, const char* verb, const std::string& actor) {
-  const std::string members = fmt::format(",\"itemId\":\"{}\",\"command\":\"{}\",\"owner\":\"bob\",\"attributes\":{{\"serial\":\"S-{}\"}}", item,
-                                          verb, commands_);
+  const std::string members = fmt::format(
+      ",\"itemId\":\"{}\",\"command\":\"{}\",\"owner\":\"bob\",\"attributes\":{{\"serial\":\"S-{}\"}}", item, verb, commands_);
   static_cast<void>(world_.intake().command("task-command", owner, members, actor, "c" + std::to_string(++commands_)));
 }
 
 void Crowd::system_command(const std::string& system, const char* verb) {
-  static_cast<void>(world_.intake().broadcast("system-command", fmt::format(",\"system\":\"{}\",\"command\":\"{}\"", system, verb), "ann",
+  static_cast<void>(world_.intake().broadcast("system-command",
+                                              fmt::format(",\"system\":\"{}\",\"command\":\"{}\"", system, verb), "ann",
                                               "c" + std::to_string(++commands_)));
 }
 
-void Crowd::act_on(const std::string& kind, const std::string& item, const std::string& owner, const std::string& state, const std::string& holder) {
-  if (kind == "manual" && state == "Ready") return task_command(item, owner, dice(5) ? "claim" : "complete", dice(2) ? "ann" : "bob");
+void Crowd::act_on(const std::string& kind, const std::string& item, const std::string& owner, const std::string& state,
+                   const std::string& holder) {
+  if (kind == "manual" && state == "Ready")
+    return task_command(item, owner, dice(5) ? "claim" : "complete", dice(2) ? "ann" : "bob");
   if (kind == "manual") return task_command(item, owner, dice(4) ? "complete" : "reassign", dice(4) ? holder : "eve");
   if (kind == "failed") return item_command(item, owner, dice(3) ? "retry" : dice(2) ? "complete" : "fail", dice(2) == 0);
-  if (kind == "fatally-failed" || kind == "unknown-outcome") return item_command(item, owner, dice(2) ? "retry" : "complete", dice(4) != 0);
+  if (kind == "fatally-failed" || kind == "unknown-outcome")
+    return item_command(item, owner, dice(2) ? "retry" : "complete", dice(4) != 0);
   item_command(item, owner, "retry", true);  // on hold: only the system's release helps, so this is refused
 }
 
@@ -148,10 +158,12 @@ bool Crowd::settle() {
   if (!page) return false;
   const auto document = parse_json(*page).value();
   for (const json::value& entry : document.at("items").as_array()) {
-    const std::string kind(entry.at("kind").as_string()), item(entry.at("itemId").as_string()), owner(entry.at("accountId").as_string());
+    const std::string kind(entry.at("kind").as_string()), item(entry.at("itemId").as_string()),
+        owner(entry.at("accountId").as_string());
     if (kind != "manual") item_command(item, owner, "complete", true);
     if (kind == "manual" && entry.at("state").as_string() == "Ready") task_command(item, owner, "claim", "ann");
-    if (kind == "manual" && entry.at("state").as_string() == "Running") task_command(item, owner, "complete", std::string(entry.at("owner").as_string()));
+    if (kind == "manual" && entry.at("state").as_string() == "Running")
+      task_command(item, owner, "complete", std::string(entry.at("owner").as_string()));
   }
   return document.at("items").as_array().empty();
 }

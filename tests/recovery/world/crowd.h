@@ -36,7 +36,8 @@ class Crowd {
   std::string order(const std::string& id, const std::string& account, const std::string& items);
   void append(const std::string& topic, const std::string& account, const std::string& schema, const std::string& value);
   void repeat_answer();
-  void act_on(const std::string& kind, const std::string& item, const std::string& account, const std::string& state, const std::string& owner);
+  void act_on(const std::string& kind, const std::string& item, const std::string& account, const std::string& state,
+              const std::string& owner);
   void item_command(const std::string& item, const std::string& account, const char* verb, bool with_reason);
   void task_command(const std::string& item, const std::string& account, const char* verb, const std::string& actor);
   void system_command(const std::string& system, const char* verb);

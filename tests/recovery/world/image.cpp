@@ -8,7 +8,8 @@ namespace backstitch::world {
 
 Image image_of(database::Database& database) {
   Image image;
-  EXPECT_TRUE(database.account_digests([&](const std::string& account, std::uint64_t digest) { image.accounts[account] = digest; }));
+  EXPECT_TRUE(
+      database.account_digests([&](const std::string& account, std::uint64_t digest) { image.accounts[account] = digest; }));
   const auto positions = database.positions();
   EXPECT_TRUE(positions);
   if (positions)

@@ -54,8 +54,11 @@ std::string catalog_text(int version) {
 }
 
 World::World(WorldSettings settings, StubSystems& systems)
-    : settings_(settings), systems_(systems), database_(new_database(settings.partitions)),
-      safe_(must(safe::open_files_safe(folder_.path() + "/safe"))), library_(std::make_unique<CatalogLibrary>(*safe_)),
+    : settings_(settings),
+      systems_(systems),
+      database_(new_database(settings.partitions)),
+      safe_(must(safe::open_files_safe(folder_.path() + "/safe"))),
+      library_(std::make_unique<CatalogLibrary>(*safe_)),
       decided_(static_cast<std::size_t>(settings.partitions)) {}
 
 World::~World() { static_cast<void>(stop()); }
@@ -74,7 +77,9 @@ void World::start_shards() {
   for (int thread = 0; thread < settings_.shard_threads; ++thread) {
     ShardSettings shard;
     shard.name = std::to_string(thread), shard.turn_inputs_max = settings_.turn_inputs_max, shard.engine = settings_.engine;
-    shard.on_decided = [this](Partition partition, std::uint64_t offset) { decided_[static_cast<std::size_t>(partition)] = offset; };
+    shard.on_decided = [this](Partition partition, std::uint64_t offset) {
+      decided_[static_cast<std::size_t>(partition)] = offset;
+    };
     for (Partition partition = thread; partition < settings_.partitions; partition += settings_.shard_threads)
       shard.partitions.push_back(partition);
     shards_.push_back(std::make_unique<ShardService>(std::move(shard), *queue_, *database_, *library_,
