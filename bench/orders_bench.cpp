@@ -3,8 +3,8 @@
 //   orders_bench [--orders 2000] [--batch 50] [--connections 8] [--binary BACKSTITCH] [--standin STANDIN-SYSTEM] [--catalog FILE]
 //
 // Two figures: six auto tasks in sequence, and six HTTP callouts in sequence to the stand-in system.
-// The platform runs as users run it: own process, worker processes, private PostgreSQL with fsync on; this client submits over HTTP
-// on the same machine. An order is six items in sequence, each through tasks, mark, answer and completer.
+// The platform runs as users run it: own process, worker processes, private PostgreSQL with fsync on; this client submits over
+// HTTP on the same machine. An order is six items in sequence, each through tasks, mark, answer and completer.
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,7 +43,8 @@ Options parse(int count, char** words) {
   Options options;
   std::map<std::string, std::string*> texts = {
       {"--binary", &options.binary}, {"--standin", &options.standin}, {"--catalog", &options.catalog}};
-  std::map<std::string, int*> numbers = {{"--orders", &options.orders}, {"--batch", &options.batch}, {"--connections", &options.connections}};
+  std::map<std::string, int*> numbers = {
+      {"--orders", &options.orders}, {"--batch", &options.batch}, {"--connections", &options.connections}};
   for (int i = 1; i < count; ++i) {
     const std::string word = words[i];
     if (i + 1 < count && texts.contains(word))
@@ -127,7 +128,8 @@ Platform start_platform(const Options& options) {
     auto endpoints = read_file(platform.folder + "/data/run/endpoints.json");
     auto document = endpoints ? parse_json(*endpoints) : Result<json::value>(json::value(nullptr));
     if (!document || !document->is_object()) continue;
-    platform.api = std::string(document->at("api").as_string()), platform.postgres = std::string(document->at("postgres").as_string());
+    platform.api = std::string(document->at("api").as_string()),
+    platform.postgres = std::string(document->at("postgres").as_string());
     const json::value status = get(client, platform.api + "/api/v1/status");
     if (status.is_object() && status.at("ready").as_bool() && !status.at("workers").as_array().empty()) return platform;
   }
@@ -148,7 +150,8 @@ void load_catalog(const Platform& platform, const Options& options) {
   if (!content) die(content.error().text());
   auto stored = parse_json(call(client, "POST", platform.api + "/api/v1/catalog/versions", *content).body);
   if (!stored || !stored->is_object() || !stored->get_object().contains("digest")) die("the catalog was not taken");
-  (void)call(client, "POST", platform.api + "/api/v1/catalog/versions/" + std::string(stored->at("digest").as_string()) + "/activate?wait=5s");
+  (void)call(client, "POST",
+             platform.api + "/api/v1/catalog/versions/" + std::string(stored->at("digest").as_string()) + "/activate?wait=5s");
 }
 
 std::string order_json(const std::string& product, int number) {
@@ -165,7 +168,8 @@ void submit_all(const Platform& platform, const Options& options, const std::str
       HttpClient client;
       for (int first = next.fetch_add(options.batch); first < options.orders; first = next.fetch_add(options.batch)) {
         std::string body = options.batch > 1 ? "{\"orders\":[" : "";
-        for (int i = first; i < std::min(first + options.batch, options.orders); ++i) body += (i > first ? "," : "") + order_json(product, i);
+        for (int i = first; i < std::min(first + options.batch, options.orders); ++i)
+          body += (i > first ? "," : "") + order_json(product, i);
         const HttpAnswer answer = call(client, "POST", platform.api + "/api/v1/orders", body + (options.batch > 1 ? "]}" : ""));
         if (answer.status != 207 && answer.status != 202) die("an order was not taken: " + answer.body);
       }
@@ -194,9 +198,11 @@ struct Cpu {
 Cpu cpu_now(const Platform& platform) {
   auto pid_file = read_file(platform.folder + "/data/pg/e0001/postmaster.pid");
   const int postmaster = pid_file ? std::atoi(pid_file->c_str()) : 0;
-  return {cpu_ms(platform.serve),
-          cpu_where([&](int, int, const std::string& line) { return line.find(" worker ") != std::string::npos && line.find(platform.folder) != std::string::npos; }),
-          cpu_where([&](int pid, int parent, const std::string&) { return pid == postmaster || parent == postmaster; }), cpu_ms(self())};
+  return {cpu_ms(platform.serve), cpu_where([&](int, int, const std::string& line) {
+            return line.find(" worker ") != std::string::npos && line.find(platform.folder) != std::string::npos;
+          }),
+          cpu_where([&](int pid, int parent, const std::string&) { return pid == postmaster || parent == postmaster; }),
+          cpu_ms(self())};
 }
 
 /// Six items an order: inserted, then moved to done, `items` of them in one durable commit. Orders/s.
@@ -205,10 +211,15 @@ double bare_table(const Platform& platform, int items, int commits) {
   sql(platform, "truncate bare_item");
   const std::string script = platform.folder + "/bare.sql";
   sql(platform, "create sequence if not exists bare_id cache 1000");
-  (void)write_file_durably(script, fmt::format("with n as (insert into bare_item select nextval('bare_id'),'Running',now() from generate_series(1,{0}) returning id) select count(*) from n;\n"
-                                               "update bare_item set state='Completed' where state='Running' and id > currval('bare_id') - {0};\n", items));
+  (void)write_file_durably(
+      script, fmt::format("with n as (insert into bare_item select nextval('bare_id'),'Running',now() from "
+                          "generate_series(1,{0}) returning id) select count(*) from n;\n"
+                          "update bare_item set state='Completed' where state='Running' and id > currval('bare_id') - {0};\n",
+                          items));
   Command command;
-  command.argv = {"sh", "-c", fmt::format("PATH=$PATH:/usr/lib/postgresql/15/bin pgbench -n -c 2 -j 2 -t {} -f {} '{}' 2>&1", commits / 2, script, platform.postgres)};
+  command.argv = {"sh", "-c",
+                  fmt::format("PATH=$PATH:/usr/lib/postgresql/15/bin pgbench -n -c 2 -j 2 -t {} -f {} '{}' 2>&1", commits / 2,
+                              script, platform.postgres)};
   auto done = run(command, 600'000);
   const auto at = done ? done->out.find("tps = ") : std::string::npos;
   if (at == std::string::npos) die("pgbench: " + (done ? done->out + done->err : done.error().text()));
@@ -217,8 +228,10 @@ double bare_table(const Platform& platform, int items, int commits) {
 
 double number_of(const Platform& platform, const std::string& query) { return std::atof(sql(platform, query).c_str()); }
 
-void measure(const Platform& platform, const Options& options, const std::string& product, int activated_before, double bare50, double bare10) {
-  const std::string commits = "select xact_commit from pg_stat_database where datname='postgres'", turns = "select coalesce(sum(turn),0) from backstitch.position";
+void measure(const Platform& platform, const Options& options, const std::string& product, int activated_before, double bare50,
+             double bare10) {
+  const std::string commits = "select xact_commit from pg_stat_database where datname='postgres'",
+                    turns = "select coalesce(sum(turn),0) from backstitch.position";
   const std::string wal_before = sql(platform, "select pg_current_wal_lsn()");
   const double commits_before = number_of(platform, commits), turns_before = number_of(platform, turns);
   const Cpu before = cpu_now(platform);
@@ -231,14 +244,17 @@ void measure(const Platform& platform, const Options& options, const std::string
   const Cpu after = cpu_now(platform);
   const double wal = number_of(platform, "select pg_current_wal_lsn() - '" + wal_before + "'::pg_lsn");
   auto per_order = [&](std::int64_t ms) { return static_cast<double>(ms) / orders; };
-  const double serve = per_order(after.serve - before.serve), workers = per_order(after.workers - before.workers), postgres = per_order(after.postgres - before.postgres);
+  const double serve = per_order(after.serve - before.serve), workers = per_order(after.workers - before.workers),
+               postgres = per_order(after.postgres - before.postgres);
   fmt::print("{}: {} orders, {} a request, {} connections\n", product, options.orders, options.batch, options.connections);
   fmt::print("  orders/s            {:.0f}  (submitted in {:.2f} s, all activated after {:.2f} s)\n", rate, submitted_s, seconds);
-  fmt::print("  to the bare table   {:.2f} of 50 items a commit ({:.0f}/s), {:.2f} of 10 ({:.0f}/s)\n", rate / bare50, bare50, rate / bare10, bare10);
-  fmt::print("  CPU ms/order        {:.3f} = platform {:.3f} + workers {:.3f} + PostgreSQL {:.3f}   (client {:.3f} beside)\n", serve + workers + postgres, serve, workers,
-             postgres, per_order(after.client - before.client));
-  fmt::print("  per order           {:.3f} commits, {:.3f} partition turns, {:.0f} WAL bytes\n", (number_of(platform, commits) - commits_before) / orders,
-             (number_of(platform, turns) - turns_before) / orders, wal / orders);
+  fmt::print("  to the bare table   {:.2f} of 50 items a commit ({:.0f}/s), {:.2f} of 10 ({:.0f}/s)\n", rate / bare50, bare50,
+             rate / bare10, bare10);
+  fmt::print("  CPU ms/order        {:.3f} = platform {:.3f} + workers {:.3f} + PostgreSQL {:.3f}   (client {:.3f} beside)\n",
+             serve + workers + postgres, serve, workers, postgres, per_order(after.client - before.client));
+  fmt::print("  per order           {:.3f} commits, {:.3f} partition turns, {:.0f} WAL bytes\n",
+             (number_of(platform, commits) - commits_before) / orders, (number_of(platform, turns) - turns_before) / orders,
+             wal / orders);
 }
 
 }  // namespace

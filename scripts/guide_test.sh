@@ -12,7 +12,7 @@ end() {
 trap end EXIT
 
 run_page() {
-  sed -n '/^```sh$/,/^```$/p' "$1" | grep -v '^```' >"$scratch/commands.sh"
+  sed -n '/^```sh$/,/^```$/p' "$1" | { grep -v '^```' || true; } >"$scratch/commands.sh"
   [[ -s $scratch/commands.sh ]] || return 0
   echo "== $1"
   bash -euxo pipefail "$scratch/commands.sh"

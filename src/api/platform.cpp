@@ -100,7 +100,8 @@ Result<std::string> Platform::catalog_to_come(const database::Position& position
     if (!records) return fail(std::move(records.error()));
     if (records->empty()) return digest;
     for (const queue::Record& record : *records) {
-      const auto input = parse_input({Log::incoming, position.partition, record.offset, record.appended, record.key, record.schema, {}, record.value});
+      const auto input = parse_input(
+          {Log::incoming, position.partition, record.offset, record.appended, record.key, record.schema, {}, record.value});
       if (const auto* activate = input ? std::get_if<CatalogActivateInput>(&*input) : nullptr) digest = activate->digest;
     }
     at = records->back().offset + 1;
@@ -135,8 +136,9 @@ Status Platform::open_services() {
           request_stop(info(error.code).exit_status);
         }));
   }
-  archiver_ = std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000, !config_.crm_url.empty()}, *queue_,
-                                         *database_, *safe_);
+  archiver_ =
+      std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000, !config_.crm_url.empty()},
+                                 *queue_, *database_, *safe_);
   if (!config_.crm_url.empty()) {
     crm_ = crm::open_standin_crm(config_.crm_url);
     crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions);

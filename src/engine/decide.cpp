@@ -30,9 +30,12 @@ struct Door {
 /// Everything this input left behind, in the order in which it was decided: what two folds of one log must agree on.
 std::string trail(const PartitionWork& work, const Effects& effects, const std::vector<std::size_t>& before) {
   std::string text;
-  for (std::size_t i = before[0]; i < work.commands.size(); ++i) text += work.commands[i].state + work.commands[i].code + work.commands[i].subject;
-  for (std::size_t i = before[1]; i < effects.tasks.size(); ++i) text += effects.tasks[i].key.text() + digest64_text(effects.tasks[i].digest);
-  for (std::size_t i = before[2]; i < effects.timers.size(); ++i) text += effects.timers[i].item.text() + std::to_string(effects.timers[i].due_at.us);
+  for (std::size_t i = before[0]; i < work.commands.size(); ++i)
+    text += work.commands[i].state + work.commands[i].code + work.commands[i].subject;
+  for (std::size_t i = before[1]; i < effects.tasks.size(); ++i)
+    text += effects.tasks[i].key.text() + digest64_text(effects.tasks[i].digest);
+  for (std::size_t i = before[2]; i < effects.timers.size(); ++i)
+    text += effects.timers[i].item.text() + std::to_string(effects.timers[i].due_at.us);
   for (std::size_t i = before[3]; i < effects.crm.size(); ++i) text += effects.crm[i].body;
   return text;
 }
@@ -49,6 +52,5 @@ void decide(const EngineSettings& settings, const CatalogShelf& shelf, Partition
     record_command(desk, {}, record.schema, "refused", "", record.account_id, &input.error());
   work.decision_digest = digest64(trail(work, effects, before), work.decision_digest);
 }
-
 
 }  // namespace backstitch

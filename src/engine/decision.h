@@ -63,8 +63,8 @@ struct ItemRow {
   std::string error;         // "BS-3306 …", "noc/500"; empty when none
   std::uint64_t digest = 0;  // of the request in flight
   Time started_at, ended_at;
-  Time due_at;               // next timer: retry, process-after, time-out
-  std::string owner;         // who claimed a manual task
+  Time due_at;        // next timer: retry, process-after, time-out
+  std::string owner;  // who claimed a manual task
   bool insert = false;
 };
 struct EventRow {
@@ -77,7 +77,7 @@ struct EventRow {
 struct AttentionRow {  // a row only while an item wants somebody
   ItemId item;
   OrderId order;
-  std::string kind;   // "manual" "failed" "fatally-failed" "unknown-outcome" "on-hold"
+  std::string kind;  // "manual" "failed" "fatally-failed" "unknown-outcome" "on-hold"
   std::string state, system, error, item_key, account_id, owner;
   Time since;
   bool remove = false;
@@ -86,9 +86,9 @@ struct InventoryRow {
   InventoryId id;
   std::string account_id;
   Partition partition = 0;
-  std::string product, scope_key;   // business key of the instance
+  std::string product, scope_key;  // business key of the instance
   InventoryState state = InventoryState::active;
-  std::optional<AssetId> asset;     // or the reason why none: a database constraint
+  std::optional<AssetId> asset;  // or the reason why none: a database constraint
   std::string no_asset_reason;
   std::string asset_ref, system, system_ref;
   std::string values, service_record;  // JSON objects
@@ -112,8 +112,8 @@ struct CommandRow {
   CommandId id;
   Partition partition = 0;
   std::uint64_t offset = 0;
-  std::string kind;     // "item-command" …
-  std::string state;    // "applied" "refused" "conflict" "duplicate"
+  std::string kind;   // "item-command" …
+  std::string state;  // "applied" "refused" "conflict" "duplicate"
   std::string code, detail, actor, subject;
   Time at;
 };
@@ -153,7 +153,7 @@ struct Task {
   std::string subject;                  // account/order:line/operation
   std::string body;                     // canonical JSON
   std::int64_t timeout_ms = 30'000;
-  std::string catalog_digest;           // where the system's declared effects stand
+  std::string catalog_digest;  // where the system's declared effects stand
 };
 struct Timer {
   ItemId item;

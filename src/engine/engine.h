@@ -13,7 +13,7 @@ namespace backstitch {
 inline constexpr const char* engine_version = "1";
 
 struct EngineSettings {
-  int default_retries = 3;                         // blank retries
+  int default_retries = 3;  // blank retries
   std::int64_t default_retry_interval_ms = 10'000;
 };
 

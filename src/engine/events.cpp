@@ -44,8 +44,8 @@ void record_command(Desk& desk, CommandId id, std::string_view kind, std::string
                     std::string_view subject, const Error* error) {
   // A record that came without an id of its own is named by its place in the log.
   if (id.is_zero())
-    id.bits = first_128(sha256_parts({desk.record.log == Log::incoming ? "incoming" : "completer", std::to_string(desk.record.partition),
-                                      std::to_string(desk.record.offset)}));
+    id.bits = first_128(sha256_parts({desk.record.log == Log::incoming ? "incoming" : "completer",
+                                      std::to_string(desk.record.partition), std::to_string(desk.record.offset)}));
   CommandRow row;
   row.id = id, row.partition = desk.record.partition, row.offset = desk.record.offset;
   row.kind = kind, row.state = state, row.actor = actor, row.subject = subject, row.at = desk.now;

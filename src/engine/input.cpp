@@ -113,7 +113,8 @@ Result<Input> parse_answer(const json::object& object) {
   if (!outcome) return fail(Code::json_invalid, "outcome \"{}\"", text(object, "outcome"));
   input.outcome = *outcome;
   input.code = text(object, "code");
-  if (const json::value* response = object.if_contains("response"); response && !response->is_null()) input.response = write_json(*response);
+  if (const json::value* response = object.if_contains("response"); response && !response->is_null())
+    input.response = write_json(*response);
   return input;
 }
 

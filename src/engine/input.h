@@ -64,7 +64,7 @@ struct UnsupportedInput {
 // ---- completer -------------------------------------------------------------------------------------------------------
 
 enum class CallOutcome : std::uint8_t { done, refused, not_taken, unknown };  // law 5
-const char* to_text(CallOutcome outcome);  // "done" "refused" "not-taken" "unknown"
+const char* to_text(CallOutcome outcome);                                     // "done" "refused" "not-taken" "unknown"
 std::optional<CallOutcome> call_outcome_from(std::string_view text);
 
 struct MarkInput {};  // evidence: stands in the answer index, decides nothing
@@ -81,8 +81,8 @@ struct DueInput {
   Time due_at;
 };
 
-using Input = std::variant<SubmitInput, ItemCommandInput, TaskCommandInput, SystemCommandInput, CatalogActivateInput, UnsupportedInput,
-                           MarkInput, AnswerInput, DueInput>;
+using Input = std::variant<SubmitInput, ItemCommandInput, TaskCommandInput, SystemCommandInput, CatalogActivateInput,
+                           UnsupportedInput, MarkInput, AnswerInput, DueInput>;
 
 /// Code::schema_unknown for a schema of a higher version (the partition stops, in words); Code::json_invalid and the codes of
 /// the body for a broken record.

@@ -11,7 +11,8 @@ void rederive_effects(const EngineSettings&, const OrderWork& order, Effects& ef
     if (work.state == ItemState::running)
       if (auto task = task_of(order, item)) effects.tasks.push_back(std::move(*task));
     if ((work.state == ItemState::failed || work.state == ItemState::scheduled) && work.due_at.is_set())
-      effects.timers.push_back({id, order.order.account_id, order.partition, work.state == ItemState::failed ? "retry" : "processAfter", work.due_at});
+      effects.timers.push_back(
+          {id, order.order.account_id, order.partition, work.state == ItemState::failed ? "retry" : "processAfter", work.due_at});
   }
 }
 

@@ -19,7 +19,8 @@ std::optional<LineState> line_state_from(std::string_view text) {
   return named(text, {LineState::in_progress, LineState::activated, LineState::cancelled, LineState::superseded});
 }
 std::optional<DownstreamState> downstream_state_from(std::string_view text) {
-  return named(text, {DownstreamState::in_progress, DownstreamState::ready_for_activation, DownstreamState::activated, DownstreamState::cancelled});
+  return named(text, {DownstreamState::in_progress, DownstreamState::ready_for_activation, DownstreamState::activated,
+                      DownstreamState::cancelled});
 }
 
 Status restore_documents(OrderWork& order, const StoredParts& stored) {

@@ -31,7 +31,8 @@ void take_new(const OrderWork& order, TurnRows& rows) {
   rows.order_keys.push_back({document.source, document.source_order_id, document.version, order.id, order.salt});
   rows.order_docs.push_back({order.id, order.body_digest, order.body, order.graph});
   if (!order.items.empty())
-    rows.plans.push_back({order.plan.id, order.plan_state, static_cast<int>(order.items.size()), order.created_at, order.changed_at, true});
+    rows.plans.push_back(
+        {order.plan.id, order.plan_state, static_cast<int>(order.items.size()), order.created_at, order.changed_at, true});
 }
 
 void take_lines(const OrderWork& order, TurnRows& rows) {
@@ -39,12 +40,13 @@ void take_lines(const OrderWork& order, TurnRows& rows) {
   if (order.is_new || order.lines_changed)
     for (std::size_t i = 0; i < order.order.lines.size(); ++i) {
       const OrderLine& line = order.order.lines[i];
-      rows.order_items.push_back({derive_child(order.id, "orderItem", line.line_id, "", order.order.version), to_text(line.action),
-                                  to_text(order.lines[i]), at, order.is_new});
+      rows.order_items.push_back({derive_child(order.id, "orderItem", line.line_id, "", order.order.version),
+                                  to_text(line.action), to_text(order.lines[i]), at, order.is_new});
     }
   if (order.is_new || order.downstream_changed)
     for (std::size_t i = 0; i < order.parts.orders.size(); ++i)
-      rows.downstream_orders.push_back({order.parts.orders[i].id.bits, order.parts.orders[i].domain, to_text(order.downstream_orders[i]), at, order.is_new});
+      rows.downstream_orders.push_back(
+          {order.parts.orders[i].id.bits, order.parts.orders[i].domain, to_text(order.downstream_orders[i]), at, order.is_new});
   for (std::size_t i = 0; i < order.parts.items.size(); ++i) {
     const DownstreamItem& part = order.parts.items[i];
     const DownstreamItemWork& work = order.downstream_items[i];
@@ -62,14 +64,16 @@ std::string item_system(const OrderWork& order, std::size_t item) {
   const ItemDefinition* definition = order.catalog->item(order.plan.items[item].plan, order.plan.items[item].item);
   if (!definition) return {};
   if (definition->type == ItemType::manual_task) return definition->manual_queue;
-  return definition->type == ItemType::callout ? definition->interface.substr(0, definition->interface.find('.')) : definition->lane;
+  return definition->type == ItemType::callout ? definition->interface.substr(0, definition->interface.find('.'))
+                                               : definition->lane;
 }
 
 void take_items(OrderWork& order, TurnRows& rows) {
   for (const int index : order.changed_items) {
     ItemWork& work = order.items[static_cast<std::size_t>(index)];
     ItemRow row;
-    row.id = order.plan.items[static_cast<std::size_t>(index)].id, row.system = item_system(order, static_cast<std::size_t>(index));
+    row.id = order.plan.items[static_cast<std::size_t>(index)].id,
+    row.system = item_system(order, static_cast<std::size_t>(index));
     row.state = work.state, row.attempt = work.attempt, row.call = work.call, row.error = work.error, row.digest = work.digest;
     row.started_at = work.started_at, row.ended_at = work.ended_at, row.due_at = work.due_at, row.owner = work.owner;
     row.insert = order.is_new;
@@ -81,15 +85,18 @@ void take_items(OrderWork& order, TurnRows& rows) {
 void take_order(OrderWork& order, std::uint64_t turn, TurnRows& rows) {
   if (order.is_new) take_new(order, rows);
   if (order.is_new || order.changed_at.is_set())
-    rows.orders.push_back({order.id, order.order.account_id, order.partition, order.state, order.catalog ? order.catalog->digest : std::string(),
-                           order.created_at, order.changed_at, order.is_new});
+    rows.orders.push_back({order.id, order.order.account_id, order.partition, order.state,
+                           order.catalog ? order.catalog->digest : std::string(), order.created_at, order.changed_at,
+                           order.is_new});
   take_lines(order, rows);
   if (!order.is_new && order.plan_changed)
-    rows.plans.push_back({order.plan.id, order.plan_state, static_cast<int>(order.items.size()), order.created_at, order.changed_at, false});
+    rows.plans.push_back(
+        {order.plan.id, order.plan_state, static_cast<int>(order.items.size()), order.created_at, order.changed_at, false});
   take_items(order, rows);
   if (order.event_count > 0) rows.events.push_back({order.id, turn, order.events_at, order.event_count, std::move(order.events)});
   order.is_new = order.order_changed = order.plan_changed = order.lines_changed = order.downstream_changed = false;
-  order.changed_items.clear(), order.events.clear(), order.event_count = 0, std::string().swap(order.body), std::string().swap(order.graph);
+  order.changed_items.clear(), order.events.clear(), order.event_count = 0, std::string().swap(order.body),
+                                                     std::string().swap(order.graph);
   for (DownstreamItemWork& item : order.downstream_items) item.changed = item.values_changed = false;
 }
 
@@ -125,7 +132,8 @@ void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order) {
   account.account_id = order->order.account_id;
   ++account.open_orders;
   if (is_terminal(order->state)) work.visitors.push_back(order->id);
-  work.known_orders[order_name(order->order.source, order->order.source_order_id, order->order.version)] = {order->id, order->body_digest};
+  work.known_orders[order_name(order->order.source, order->order.source_order_id, order->order.version)] = {order->id,
+                                                                                                            order->body_digest};
   work.orders[order->id] = std::move(order);
 }
 

@@ -15,9 +15,9 @@ namespace backstitch {
 
 struct ItemWork {
   ItemState state = ItemState::pending;
-  int attempt = 0;   // attempts made
-  int call = 1;      // number of the current or next call
-  int unmet = 0;     // dependencies not satisfied yet; derived, not stored
+  int attempt = 0;                      // attempts made
+  int call = 1;                         // number of the current or next call
+  int unmet = 0;                        // dependencies not satisfied yet; derived, not stored
   std::string error, owner, attention;  // attention: kind of the row that stands, empty when none
   std::uint64_t digest = 0;
   Time started_at, ended_at, due_at;
@@ -52,8 +52,8 @@ struct OrderWork {
   std::string events;              // a JSON object a line
   int event_count = 0;
   Time events_at;
-  std::string body, body_digest;   // of a new order
-  std::string graph;               // of a new order: as decided at the submit, whatever the same turn did to it since
+  std::string body, body_digest;  // of a new order
+  std::string graph;              // of a new order: as decided at the submit, whatever the same turn did to it since
   int salt = 0;
 
   /// Strictly later than every change before: (epoch, changed_at) orders what the CRM is told.

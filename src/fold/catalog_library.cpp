@@ -13,7 +13,9 @@ CatalogPtr CatalogLibrary::find(const std::string& digest) const {
 Status CatalogLibrary::load(const std::string& digest) {
   if (digest.empty() || find(digest)) return {};
   auto content = safe_.get("catalogs/" + digest);
-  if (!content) return fail(content.error().code == Code::object_not_found ? Code::catalog_version_missing : content.error().code, "{}", digest);
+  if (!content)
+    return fail(content.error().code == Code::object_not_found ? Code::catalog_version_missing : content.error().code, "{}",
+                digest);
   auto catalog = parse_catalog_text(*content);
   if (!catalog) return fail(std::move(catalog.error()));
   if ((*catalog)->digest != digest) return fail(Code::checksum_mismatch, "catalogs/{} holds {}", digest, (*catalog)->digest);

@@ -13,7 +13,8 @@ Status Fold::open(const std::vector<database::Position>& positions) {
   for (const database::Position& position : positions) {
     positions_[position.partition] = position;
     PartitionWork& work = work_[position.partition];
-    work.partition = position.partition, work.catalog_digest = position.catalog_digest, work.decision_digest = position.decision_digest;
+    work.partition = position.partition, work.catalog_digest = position.catalog_digest,
+    work.decision_digest = position.decision_digest;
     BS_TRY(library_.load(position.catalog_digest));
     partitions.push_back(position.partition);
   }
@@ -71,7 +72,8 @@ Result<FoldedTurn> Fold::turn(const std::vector<InputRecord>& records) {
   for (const InputRecord& record : records) {
     BS_ASSERT(work_.contains(record.partition), "a fold decides its own partitions only");
     inputs.push_back({&record, parse_input(record)});
-    if (refused_ && refused_->first.partition == record.partition && refused_->first.log == record.log && refused_->first.offset == record.offset)
+    if (refused_ && refused_->first.partition == record.partition && refused_->first.log == record.log &&
+        refused_->first.offset == record.offset)
       inputs.back().input = tl::unexpected<Error>(refused_->second);
     const auto& input = inputs.back().input;
     if (!input && input.error().code == Code::schema_unknown) return fail(input.error());  // a newer writer: stop, in words
@@ -113,7 +115,8 @@ void Fold::collect(const std::vector<Parsed>& inputs, FoldedTurn& turn) {
       ++entry->second.after.turn;
       entry->second.incoming_from = before.incoming, entry->second.completer_from = before.completer;
       // What a decision depends on beside records and catalog; a replay must fold with the same.
-      entry->second.engine_version = fmt::format("{};retries={};interval={}", engine_version, settings_.default_retries, settings_.default_retry_interval_ms);
+      entry->second.engine_version = fmt::format("{};retries={};interval={}", engine_version, settings_.default_retries,
+                                                 settings_.default_retry_interval_ms);
     }
     consume(entry->second, *parsed.record);
   }

@@ -59,11 +59,13 @@ Status Fold::load_known_keys(const std::vector<Parsed>& inputs) {
   for (const database::StoredOrder& row : *stored)
     for (const OrderKeyRow& key : *keys)
       if (key.order == row.order.id && work_.contains(row.order.partition))
-        work_.at(row.order.partition).known_orders[order_name(key.source, key.source_order_id, key.version)] = {key.order, row.doc.body_digest};
+        work_.at(row.order.partition).known_orders[order_name(key.source, key.source_order_id, key.version)] = {
+            key.order, row.doc.body_digest};
   return {};
 }
 
-// The other reason for a taken key: two orders share the 80 bits of an id. Their holder stands in the rows, in whatever partition.
+// The other reason for a taken key: two orders share the 80 bits of an id. Their holder stands in the rows, in whatever
+// partition.
 Status Fold::load_taken_ids(const std::vector<Parsed>& inputs, const std::vector<OrderKeyRow>& known) {
   constexpr int salts_looked_at = 3;
   std::vector<OrderId> candidates;
@@ -75,8 +77,8 @@ Status Fold::load_taken_ids(const std::vector<Parsed>& inputs, const std::vector
       return key.source == order.source && key.source_order_id == order.source_order_id && key.version == order.version;
     });
     for (int salt = 0; !seen && salt < salts_looked_at; ++salt)
-      candidates.push_back(derive_order_id(order.requested_at.is_set() ? order.requested_at : parsed.record->at, order.source, order.source_order_id,
-                                           order.version, salt));
+      candidates.push_back(derive_order_id(order.requested_at.is_set() ? order.requested_at : parsed.record->at, order.source,
+                                           order.source_order_id, order.version, salt));
   }
   if (candidates.empty()) return {};
   auto holders = shard_.load_orders(candidates);

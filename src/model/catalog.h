@@ -20,9 +20,10 @@ enum class ItemType : std::uint8_t { milestone, callout, auto_task, manual_task,
 const char* to_text(ProductScope scope);
 const char* to_text(ItemScope scope);
 const char* to_text(ItemType type);
-std::optional<ProductScope> product_scope_from(std::string_view text);  // "Account" "Order" "TopOrderItem" "Custom" "OrderItem" "DownstreamOrderItem"
-std::optional<ItemScope> item_scope_from(std::string_view text);          // "None" "Global" "Order" "MainOrderItem" "OrderItem" …
-std::optional<ItemType> item_type_from(std::string_view text);          // "milestone" "callout" "autoTask" "manualTask" …
+std::optional<ProductScope> product_scope_from(
+    std::string_view text);  // "Account" "Order" "TopOrderItem" "Custom" "OrderItem" "DownstreamOrderItem"
+std::optional<ItemScope> item_scope_from(std::string_view text);  // "None" "Global" "Order" "MainOrderItem" "OrderItem" …
+std::optional<ItemType> item_type_from(std::string_view text);    // "milestone" "callout" "autoTask" "manualTask" …
 
 enum class Compare : std::uint8_t { equal, not_equal, less, less_equal, greater, greater_equal, contains, does_not_contain };
 
@@ -39,9 +40,9 @@ struct Condition {
 enum class MappingType : std::uint8_t { ad_verbatim, list, fixed };  // fixed = "static" in the catalog's JSON
 struct Mapping {
   MappingType type = MappingType::ad_verbatim;
-  std::string from;  // attribute.x, field.x, order.x
-  std::string to;    // attribute of the technical line
-  Value value;       // of a static mapping
+  std::string from;                                  // attribute.x, field.x, order.x
+  std::string to;                                    // attribute of the technical line
+  Value value;                                       // of a static mapping
   std::vector<std::pair<std::string, Value>> pairs;  // of a list, by the text of the source value
 };
 
@@ -64,7 +65,7 @@ struct Product {
   ProductScope scope = ProductScope::order_item;
   std::string scope_field;  // of custom
   QuantityMethod quantity_method = QuantityMethod::aggregate;
-  bool inventory = false;   // kept as an inventory item when assetised
+  bool inventory = false;  // kept as an inventory item when assetised
   std::vector<ProductChild> children;
   std::vector<ChildGroup> groups;
   std::vector<std::string> attributes;  // empty: any attribute may stand on its lines
@@ -93,26 +94,26 @@ struct ItemDefinition {
   std::string key;
   ItemType type = ItemType::milestone;
   ItemScope scope = ItemScope::none;
-  std::string scope_field;      // of custom
+  std::string scope_field;        // of custom
   std::optional<Condition> when;  // false: Skipped
   // callout
-  std::string interface;        // "system.interface"
-  std::vector<InterfaceRoute> routes;  // first that holds wins over `interface`
+  std::string interface;                                      // "system.interface"
+  std::vector<InterfaceRoute> routes;                         // first that holds wins over `interface`
   std::vector<std::pair<std::string, std::string>> request;   // name in the body → path or literal
   std::vector<std::pair<std::string, std::string>> response;  // target path → JSON path in the answer
   std::vector<std::string> service_record;
   // auto task
-  std::string implementation;   // built in: "assetize", "echo"; else a command of the worker configuration
+  std::string implementation;  // built in: "assetize", "echo"; else a command of the worker configuration
   std::string lane = "default";
   // manual task
   std::string manual_queue;
   // failure and time
-  std::optional<int> retries;   // blank = the configured default (3)
+  std::optional<int> retries;  // blank = the configured default (3)
   std::optional<std::int64_t> retry_interval_ms;
   std::vector<std::int64_t> staggered_ms;  // retry policy Staggered: overrides retries
   bool retry_forever = false;
   std::int64_t timeout_ms = 30'000;
-  std::string process_after;    // path of a time; empty = at once
+  std::string process_after;  // path of a time; empty = at once
   bool point_of_no_return = false, skip_branch = false;
   std::string amend_plan, rollback_plan;  // kept for supplements, which this version refuses
   std::string name;                       // for people; empty = the key
@@ -148,7 +149,7 @@ struct System {
 };
 
 struct Catalog {
-  std::string source, digest;   // SHA-256 hex over the canonical JSON
+  std::string source, digest;  // SHA-256 hex over the canonical JSON
   std::int64_t index = 0;
   std::vector<ProductClass> classes;
   std::vector<AttributeDefinition> attributes;

@@ -17,10 +17,10 @@ struct DownstreamOrder {
 
 struct DownstreamItem {
   DownstreamItemId id;
-  int downstream_order = 0;      // index
-  std::string product;           // technical
-  std::string scope_key;         // business key of the instance: account, order number, line id, group value
-  Action action = Action::add;   // against the inventory (4.7)
+  int downstream_order = 0;     // index
+  std::string product;          // technical
+  std::string scope_key;        // business key of the instance: account, order number, line id, group value
+  Action action = Action::add;  // against the inventory (4.7)
   std::int64_t quantity = 1;
   Attributes values;
   std::vector<int> source_lines;   // indexes of order lines, ascending (V-6)
@@ -45,12 +45,12 @@ struct Decomposition {
 struct PlanItem {
   ItemId id;
   EffectId effect;
-  std::string plan, item;    // keys of the definitions
-  std::string instance;      // business key of the scope instance
-  std::vector<int> lines;    // order lines it works for, ascending
-  std::vector<int> downstream_items;  // indexes, ascending
+  std::string plan, item;                   // keys of the definitions
+  std::string instance;                     // business key of the scope instance
+  std::vector<int> lines;                   // order lines it works for, ascending
+  std::vector<int> downstream_items;        // indexes, ascending
   std::vector<int> waits_for, followed_by;  // indexes of items, ascending
-  std::string scenario;      // key of the scenario that brought it
+  std::string scenario;                     // key of the scenario that brought it
 };
 
 struct PlanGraph {

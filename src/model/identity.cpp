@@ -18,7 +18,8 @@ OrderId derive_order_id(Time order_time, std::string_view source, std::string_vi
   return {{ms << 16 | hash_32 >> 16, (hash_32 & 0xffff) << 48}};
 }
 
-Bits128 derive_child(OrderId order, std::string_view kind, std::string_view definition_key, std::string_view scope_instance, int version) {
+Bits128 derive_child(OrderId order, std::string_view kind, std::string_view definition_key, std::string_view scope_instance,
+                     int version) {
   // Guard out: ids are drawn, so a replay gives the same thing another name.
   if (!guarded(Guard::derived_ids)) return {order.bits.hi, order.bits.lo | (first_128(sha256(random_hex(16))).lo & low_48)};
   const Bits128 hash = first_128(sha256_parts({kind, definition_key, scope_instance, std::to_string(version)}));

@@ -14,7 +14,8 @@ namespace backstitch {
 OrderId derive_order_id(Time order_time, std::string_view source, std::string_view source_order_id, int version, int salt = 0);
 
 /// The order's 80 bits with 48 bits of SHA-256(kind, definition key, scope instance, introducing version) behind.
-Bits128 derive_child(OrderId order, std::string_view kind, std::string_view definition_key, std::string_view scope_instance, int version);
+Bits128 derive_child(OrderId order, std::string_view kind, std::string_view definition_key, std::string_view scope_instance,
+                     int version);
 
 /// Every row of an order lies in [id, id | 0xffffffffffff].
 OrderId order_of(Bits128 child);

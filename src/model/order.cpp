@@ -89,15 +89,16 @@ void link_lines(Order& order, std::vector<Fault>& faults) {
     if (line.parent_line_id.empty()) continue;
     const auto parent = by_id.find(line.parent_line_id);
     if (parent == by_id.end())
-      faults.push_back({pointer(i, "parentLineId"), Code::order_field_invalid, fmt::format("no line \"{}\"", line.parent_line_id)});
+      faults.push_back(
+          {pointer(i, "parentLineId"), Code::order_field_invalid, fmt::format("no line \"{}\"", line.parent_line_id)});
     else
       line.parent = parent->second;
   }
   for (int i = 0; i < count; ++i) {
     int at = i, steps = 0;
-    while (order.lines[static_cast<std::size_t>(at)].parent >= 0 && steps <= 64) at = order.lines[static_cast<std::size_t>(at)].parent, ++steps;
-    if (steps > 64)
-      faults.push_back({pointer(i, "parentLineId"), Code::order_field_invalid, "more than 64 levels, or a cycle"});
+    while (order.lines[static_cast<std::size_t>(at)].parent >= 0 && steps <= 64)
+      at = order.lines[static_cast<std::size_t>(at)].parent, ++steps;
+    if (steps > 64) faults.push_back({pointer(i, "parentLineId"), Code::order_field_invalid, "more than 64 levels, or a cycle"});
     order.lines[static_cast<std::size_t>(i)].root = at;
   }
 }
@@ -154,7 +155,8 @@ Result<Order> parse_order(const json::value& document) {
     if (list.size() > order_lines_max)
       return fail(Code::order_too_large, "{} lines in order {}", list.size(), order.source_order_id);
     order.lines.reserve(list.size());
-    for (std::size_t i = 0; i < list.size(); ++i) order.lines.push_back(parse_line(list[i], fmt::format("/items/{}", i), error.faults));
+    for (std::size_t i = 0; i < list.size(); ++i)
+      order.lines.push_back(parse_line(list[i], fmt::format("/items/{}", i), error.faults));
     link_lines(order, error.faults);
   }
   if (!error.faults.empty()) {

@@ -31,11 +31,11 @@ struct Order {
   std::string source, source_order_id;
   std::int32_t version = 1;
   std::string order_number, account_id;
-  Time requested_at;                       // the source's own submit time; not set when it gave none
+  Time requested_at;                          // the source's own submit time; not set when it gave none
   std::optional<std::int64_t> catalog_index;  // highest catalog index the order was built against
-  bool is_supplement = false;              // refused by this version (BS-3107)
+  bool is_supplement = false;                 // refused by this version (BS-3107)
   Attributes fields;
-  std::vector<OrderLine> lines;            // 1 … 10,000
+  std::vector<OrderLine> lines;  // 1 … 10,000
 
   int line_index(std::string_view line_id) const;  // -1 when not there
 };

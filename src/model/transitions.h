@@ -9,21 +9,21 @@
 namespace backstitch {
 
 enum class ItemEvent : std::uint8_t {
-  dependencies_met,   // and its condition holds, no future time
-  start_in_future,    // dependencies met, process-after in the future
+  dependencies_met,  // and its condition holds, no future time
+  start_in_future,   // dependencies met, process-after in the future
   condition_false,
   time_reached,
-  system_down,        // about to run while its system is down
-  released,           // unhold
-  start,              // taken by a worker or a person
-  complete,           // success, or a milestone by itself
+  system_down,  // about to run while its system is down
+  released,     // unhold
+  start,        // taken by a worker or a person
+  complete,     // success, or a milestone by itself
   attempt_failed,
   retry_due,
-  give_up,            // attempts used up, refused for good, or unknown outcome
+  give_up,  // attempts used up, refused for good, or unknown outcome
   operator_retry,
   operator_complete,
-  operator_fail,      // callouts only (H-STATE)
-  mark_restored,      // the restore tool (B-25)
+  operator_fail,  // callouts only (H-STATE)
+  mark_restored,  // the restore tool (B-25)
 };
 const char* to_text(ItemEvent event);
 

@@ -54,12 +54,14 @@ json::value to_json(const Value& value) {
 }
 
 const Value* Attributes::find(std::string_view name) const {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), name, [](const Entry& e, std::string_view n) { return e.first < n; });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), name, [](const Entry& e, std::string_view n) { return e.first < n; });
   return at != entries_.end() && at->first == name ? &at->second : nullptr;
 }
 
 void Attributes::set(std::string_view name, Value value) {
-  const auto at = std::lower_bound(entries_.begin(), entries_.end(), name, [](const Entry& e, std::string_view n) { return e.first < n; });
+  const auto at =
+      std::lower_bound(entries_.begin(), entries_.end(), name, [](const Entry& e, std::string_view n) { return e.first < n; });
   if (at != entries_.end() && at->first == name)
     at->second = std::move(value);
   else

@@ -14,7 +14,7 @@ namespace backstitch {
 using Value = std::variant<std::monostate, bool, std::int64_t, double, std::string>;
 
 bool is_null(const Value& value);
-std::string text_of(const Value& value);  // as a person writes it; "" for null
+std::string text_of(const Value& value);                  // as a person writes it; "" for null
 void append_value(std::string& out, const Value& value);  // as JSON
 Value value_from(const boost::json::value& json);         // objects and arrays become their JSON text
 boost::json::value to_json(const Value& value);

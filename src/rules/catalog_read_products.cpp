@@ -121,8 +121,7 @@ void read_products(ObjectReader& root, Catalog& catalog) {
     catalog.classes.push_back({reader.text("key", true), reader.text("parent"), reader.text("name")});
   });
   read_list(root, "attributes", [&](ObjectReader& reader) { catalog.attributes.push_back(read_attribute(reader)); });
-  read_list(
-      root, "products", [&](ObjectReader& reader) { catalog.products.push_back(read_product(reader)); }, true);
+  read_list(root, "products", [&](ObjectReader& reader) { catalog.products.push_back(read_product(reader)); }, true);
   read_list(root, "decomposition", [&](ObjectReader& reader) { catalog.decomposition.push_back(read_rule(reader)); });
 }
 

@@ -72,9 +72,8 @@ json::value product_json(const Product& product) {
   put_true(out, "inventory", product.inventory);
   put_texts(out, "attributes", product.attributes);
   put_list(out, "children", product.children, child_json);
-  put_list(out, "groups", product.groups, [](const ChildGroup& group) {
-    return json::value{{"key", group.key}, {"min", group.min}, {"max", group.max}};
-  });
+  put_list(out, "groups", product.groups,
+           [](const ChildGroup& group) { return json::value{{"key", group.key}, {"min", group.min}, {"max", group.max}}; });
   return out;
 }
 

@@ -61,7 +61,8 @@ void Person::look_at_list() {
 std::optional<boost::json::object> Person::get_list(const std::string& cursor) {
   // In whatever state: a task that we hold and could not complete yet is Running. More than we can take, because others' tasks
   // and our own stand in the list too.
-  std::string url = fmt::format("{}/api/v1/tasks?kind=manual&limit={}", target_.url(), std::min(1000, settings_.parallel * 4 + 50));
+  std::string url =
+      fmt::format("{}/api/v1/tasks?kind=manual&limit={}", target_.url(), std::min(1000, settings_.parallel * 4 + 50));
   if (!cursor.empty()) url += "&cursor=" + cursor;
   const HttpAnswer answer = http_.call({.url = url, .timeout_ms = call_timeout_ms});
   if (answer.delivery != Delivery::answered) target_.refresh();

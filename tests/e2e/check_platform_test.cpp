@@ -37,17 +37,22 @@ TEST(Check, ABlindCallIsMadeOnce) {
     EXPECT_TRUE(error.starts_with("BS-3306 unknown-outcome")) << error;
 }
 
-/// No turn commits while it lives; a turn that wants to, waits.
+/// No turn commits while it lives; those that wait at its end are void, although they were sent.
 class TurnsHeld {
  public:
-  explicit TurnsHeld(World& world)
-      : session_(start({.argv = {"psql", "-X", "-q", "-d", world.database()}, .die_with_parent = true, .pipe_stdin = true}).value()) {
+  explicit TurnsHeld(World& world) : world_(world) {
+    const std::vector<std::string> psql = {"psql", "-X", "-q", "-d", world.database()};
+    session_ = start({.argv = psql, .die_with_parent = true, .pipe_stdin = true}).value();
     const std::string words = "begin; lock table backstitch.position in share row exclusive mode;\n";
     EXPECT_EQ(::write(session_.stdin_fd, words.data(), words.size()), static_cast<ssize_t>(words.size()));
     const std::string held = "select count(*) from pg_locks where mode = 'ShareRowExclusiveLock' and granted";
     EXPECT_TRUE(wait_until([&] { return world.query(held) == std::vector<std::string>{"1"}; }));
   }
   ~TurnsHeld() {
+    // A session goes on with what it has got although its client is dead.
+    const std::string waiting = " from pg_stat_activity where wait_event_type = 'Lock' and backend_type = 'client backend'";
+    world_.query("select pg_terminate_backend(pid)" + waiting);
+    EXPECT_TRUE(wait_until([&] { return world_.query("select count(*)" + waiting) == std::vector<std::string>{"0"}; }));
     ::close(session_.stdin_fd);
     EXPECT_TRUE(wait_until([this] { return reap(session_.id.pid) >= 0; }));
   }
@@ -55,6 +60,7 @@ class TurnsHeld {
   TurnsHeld& operator=(const TurnsHeld&) = delete;
 
  private:
+  World& world_;
   Child session_;
 };
 

@@ -53,8 +53,8 @@ void kills_at_probes(Killer& killer) {
 bool await_end(World& world) {
   return testing::wait_until([&] {
     const auto open = world.query(
-        "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from backstitch.item i where"
-        " i.id >= o.id and i.id <= (left(o.id::text, 24) || 'ffffffffffff')::uuid and i.state = 'FatallyFailed')");
+        "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from backstitch.item i"
+        " where i.id >= o.id and i.id <= (left(o.id::text, 24) || 'ffffffffffff')::uuid and i.state = 'FatallyFailed')");
     return open == std::vector<std::string>{"0"};
   }, settle_deadline_ms);
 }

@@ -63,7 +63,8 @@ void Killer::workers_die_at(const std::string& probe, int deaths, int hits_max) 
   kill_all_workers();
   const int before = probes()[probe];
   world_.start(probe_environment(probe, hits_max));
-  ASSERT_TRUE(testing::wait_until([&] { return probes()[probe] >= before + deaths; }, probe_deadline_ms)) << "seldom hit: " << probe;
+  ASSERT_TRUE(testing::wait_until([&] { return probes()[probe] >= before + deaths; }, probe_deadline_ms))
+      << "seldom hit: " << probe;
 }
 
 void Killer::back_to_normal() {

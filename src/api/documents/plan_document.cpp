@@ -15,7 +15,8 @@ json::value time_or_null(Time time) { return time.is_set() ? json::value(rfc3339
 json::array names(const OrderWork& order, const std::vector<int>& items, bool only_unmet) {
   json::array out;
   for (const int item : items)
-    if (!only_unmet || !satisfies_dependency(order.items[static_cast<std::size_t>(item)].state)) out.push_back(json::string(item_name(order, item)));
+    if (!only_unmet || !satisfies_dependency(order.items[static_cast<std::size_t>(item)].state))
+      out.push_back(json::string(item_name(order, item)));
   return out;
 }
 
@@ -24,11 +25,14 @@ json::object item_object(const OrderWork& order, int index) {
   const ItemWork& work = order.items[static_cast<std::size_t>(index)];
   const ItemDefinition& definition = definition_of(order, index);
   json::object out;
-  out["id"] = planned.id.text(), out["name"] = item_name(order, index), out["type"] = to_text(definition.type), out["state"] = to_text(work.state);
+  out["id"] = planned.id.text(), out["name"] = item_name(order, index), out["type"] = to_text(definition.type),
+  out["state"] = to_text(work.state);
   out["orderId"] = order.id.text(), out["attempt"] = work.attempt, out["call"] = work.call;
   out["effectKey"] = CallKey{planned.effect, work.call}.text(), out["subject"] = business_subject(order, index);
-  out["interface"] = route_of(order, index), out["manualQueue"] = definition.manual_queue, out["owner"] = work.owner, out["error"] = work.error;
-  out["startedAt"] = time_or_null(work.started_at), out["endedAt"] = time_or_null(work.ended_at), out["dueAt"] = time_or_null(work.due_at);
+  out["interface"] = route_of(order, index), out["manualQueue"] = definition.manual_queue, out["owner"] = work.owner,
+  out["error"] = work.error;
+  out["startedAt"] = time_or_null(work.started_at), out["endedAt"] = time_or_null(work.ended_at),
+  out["dueAt"] = time_or_null(work.due_at);
   out["waitsFor"] = names(order, planned.waits_for, false);
   return out;
 }
@@ -49,9 +53,11 @@ std::string why(const OrderWork& order, int index) {
     case ItemState::scheduled: return "starts at " + rfc3339(work.due_at);
     case ItemState::ready: return "waits for a person of queue \"" + definition.manual_queue + "\" to claim it";
     case ItemState::running:
-      return definition.type == ItemType::manual_task ? "is worked on by " + work.owner : "call " + std::to_string(work.call) + " is out or about to go out";
+      return definition.type == ItemType::manual_task ? "is worked on by " + work.owner
+                                                      : "call " + std::to_string(work.call) + " is out or about to go out";
     case ItemState::on_hold: return "system " + route_of(order, index) + " is down; system up and unhold release it";
-    case ItemState::failed: return "failed (" + work.error + "); attempt " + std::to_string(work.attempt + 1) + " at " + rfc3339(work.due_at);
+    case ItemState::failed:
+      return "failed (" + work.error + "); attempt " + std::to_string(work.attempt + 1) + " at " + rfc3339(work.due_at);
     case ItemState::fatally_failed: return "gave up (" + work.error + "); an operator retries or completes it";
     default: return "has ended";
   }
@@ -70,7 +76,10 @@ Result<std::string> whole_plan(Platform& platform, OrderId id, Make make) {
   auto order = read_order(platform, id);
   if (!order) return fail(std::move(order.error()));
   const OrderWork& work = **order;
-  json::object out{{"id", work.plan.id.text()}, {"orderId", work.id.text()}, {"state", to_text(work.plan_state)}, {"orderState", to_text(work.state)}};
+  json::object out{{"id", work.plan.id.text()},
+                   {"orderId", work.id.text()},
+                   {"state", to_text(work.plan_state)},
+                   {"orderState", to_text(work.state)}};
   if (work.catalog) out["catalog"] = work.catalog->digest;
   json::array items;
   for (int item = 0; item < static_cast<int>(work.items.size()); ++item) items.push_back(make(work, item));
@@ -94,8 +103,8 @@ Result<std::unique_ptr<OrderWork>> read_order(Platform& platform, OrderId id) {
   auto stored = platform.database().stored_order(id);
   if (!stored) return fail(std::move(stored.error()));
   BS_TRY(platform.library().load(stored->order.catalog_digest));
-  return restore_order({stored->order, stored->doc, stored->order_items, stored->downstream_orders, stored->downstream_items, stored->line_values,
-                        stored->plan ? &*stored->plan : nullptr, stored->items},
+  return restore_order({stored->order, stored->doc, stored->order_items, stored->downstream_orders, stored->downstream_items,
+                        stored->line_values, stored->plan ? &*stored->plan : nullptr, stored->items},
                        platform.library().find(stored->order.catalog_digest));
 }
 

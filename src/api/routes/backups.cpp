@@ -9,8 +9,12 @@ namespace json = boost::json;
 namespace {
 
 json::object backup_object(const database::BackupInfo& backup) {
-  return {{"label", backup.label},         {"startedAt", rfc3339(backup.started_at)}, {"endedAt", rfc3339(backup.ended_at)},
-          {"startLsn", backup.start_lsn}, {"endLsn", backup.end_lsn},                {"bytes", std::to_string(backup.bytes)}};
+  return {{"label", backup.label},
+          {"startedAt", rfc3339(backup.started_at)},
+          {"endedAt", rfc3339(backup.ended_at)},
+          {"startLsn", backup.start_lsn},
+          {"endLsn", backup.end_lsn},
+          {"bytes", std::to_string(backup.bytes)}};
 }
 
 HttpResponse create(Platform& platform) {
@@ -29,8 +33,14 @@ HttpResponse list(Platform& platform) {
 HttpResponse check(Platform& platform) {
   auto done = database::Backups(platform.cluster()).check();
   if (!done) return problem_response(done.error());
-  return json_response(200, write_json(json::object{{"label", done->label}, {"targetLsn", done->target_lsn}, {"accounts", done->accounts}, {"tables", done->tables},
-                                                    {"rows", done->rows}, {"compared", done->compared}, {"restoreMs", done->restore_ms}, {"text", done->text()}}));
+  return json_response(200, write_json(json::object{{"label", done->label},
+                                                    {"targetLsn", done->target_lsn},
+                                                    {"accounts", done->accounts},
+                                                    {"tables", done->tables},
+                                                    {"rows", done->rows},
+                                                    {"compared", done->compared},
+                                                    {"restoreMs", done->restore_ms},
+                                                    {"text", done->text()}}));
 }
 
 HttpResponse range(Platform& platform) {
@@ -39,16 +49,22 @@ HttpResponse range(Platform& platform) {
   auto point = [](const database::RestorePoint& at) {
     return json::object{{"lsn", at.lsn}, {"time", at.time.is_set() ? json::value(rfc3339(at.time)) : json::value(nullptr)}};
   };
-  return json_response(200, write_json(json::object{{"earliest", point(found->earliest)}, {"latest", point(found->latest)}, {"backups", found->backups}, {"text", found->text()}}));
+  return json_response(200, write_json(json::object{{"earliest", point(found->earliest)},
+                                                    {"latest", point(found->latest)},
+                                                    {"backups", found->backups},
+                                                    {"text", found->text()}}));
 }
 
 }  // namespace
 
 void add_backup_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/backups", "Take a base backup into the safe", [&platform](const RouteCall&) { return create(platform); });
+  router.add("POST", "/api/v1/backups", "Take a base backup into the safe",
+             [&platform](const RouteCall&) { return create(platform); });
   router.add("GET", "/api/v1/backups", "Backups, oldest first", [&platform](const RouteCall&) { return list(platform); });
-  router.add("POST", "/api/v1/backups/check", "Restore the newest into a scratch folder and compare", [&platform](const RouteCall&) { return check(platform); });
-  router.add("GET", "/api/v1/recovery/range", "What can be gone back to", [&platform](const RouteCall&) { return range(platform); });
+  router.add("POST", "/api/v1/backups/check", "Restore the newest into a scratch folder and compare",
+             [&platform](const RouteCall&) { return check(platform); });
+  router.add("GET", "/api/v1/recovery/range", "What can be gone back to",
+             [&platform](const RouteCall&) { return range(platform); });
 }
 
 }  // namespace backstitch

@@ -9,7 +9,8 @@ namespace {
 
 HttpResponse activate(Platform& platform, const RouteCall& call, const std::string& digest, const std::string& actor) {
   if (const Status loaded = platform.library().load(digest); !loaded) return problem_response(loaded.error());
-  const auto received = platform.intake().broadcast("catalog-activate", json_member("digest", digest), actor, std::string(call.http.header("idempotency-key")));
+  const auto received = platform.intake().broadcast("catalog-activate", json_member("digest", digest), actor,
+                                                    std::string(call.http.header("idempotency-key")));
   if (received && received->fresh) platform.intake().set_active_catalog(digest);
   return accepted(platform, call.http, received);
 }
@@ -17,14 +18,18 @@ HttpResponse activate(Platform& platform, const RouteCall& call, const std::stri
 HttpResponse store(Platform& platform, const RouteCall& call) {
   if (call.http.query_value("validate") == "only") {
     const auto catalog = parse_catalog_text(call.http.body);
-    return catalog ? json_response(200, "{\"digest\":\"" + (*catalog)->digest + "\",\"valid\":true}") : problem_response(catalog.error());
+    return catalog ? json_response(200, "{\"digest\":\"" + (*catalog)->digest + "\",\"valid\":true}")
+                   : problem_response(catalog.error());
   }
   const auto catalog = platform.library().store(call.http.body);
   if (!catalog) return problem_response(catalog.error());
-  const Status kept = platform.database().store_catalog_version((*catalog)->digest, (*catalog)->index, (*catalog)->source, wall_clock(), call.http.body);
+  const Status kept = platform.database().store_catalog_version((*catalog)->digest, (*catalog)->index, (*catalog)->source,
+                                                                wall_clock(), call.http.body);
   if (!kept) return problem_response(kept.error());
-  return json_response(201, fmt::format("{{\"digest\":\"{}\",\"index\":{},\"source\":{},\"products\":{},\"plans\":{}}}", (*catalog)->digest, (*catalog)->index,
-                                        write_json(boost::json::string((*catalog)->source)), (*catalog)->products.size(), (*catalog)->plans.size()));
+  return json_response(
+      201, fmt::format("{{\"digest\":\"{}\",\"index\":{},\"source\":{},\"products\":{},\"plans\":{}}}", (*catalog)->digest,
+                       (*catalog)->index, write_json(boost::json::string((*catalog)->source)), (*catalog)->products.size(),
+                       (*catalog)->plans.size()));
 }
 
 }  // namespace
@@ -34,18 +39,21 @@ void add_catalog_routes(Router& router, Platform& platform) {
              [&platform](const RouteCall&) { return json_or_problem(platform.database().catalog_versions()); });
   router.add("POST", "/api/v1/catalog/versions", "Store a version; ?validate=only checks it",
              [&platform](const RouteCall& call) { return store(platform, call); });
-  router.add("GET", "/api/v1/catalog/versions/{digest}", "The content of a version, or of \"active\"", [&platform](const RouteCall& call) {
-    const std::string digest = call["digest"] == "active" ? platform.intake().active_catalog() : std::string(call["digest"]);
-    if (digest.empty()) return problem_response({Code::catalog_none, "nothing was ever activated", {}});
-    return json_or_problem(platform.database().catalog_content(digest));
-  });
-  router.add("POST", "/api/v1/catalog/versions/{digest}/activate", "Make a version the active one", [&platform](const RouteCall& call) {
-    auto body = body_object(call.http);
-    return body ? activate(platform, call, std::string(call["digest"]), actor_of(call.http, *body)) : problem_response(body.error());
-  });
-  router.add("POST", "/api/v1/catalog/resync", "Not part of this version", [](const RouteCall& call) {
-    return problem_response({Code::not_yet, call.http.path, {}});
-  });
+  router.add("GET", "/api/v1/catalog/versions/{digest}", "The content of a version, or of \"active\"",
+             [&platform](const RouteCall& call) {
+               const std::string digest =
+                   call["digest"] == "active" ? platform.intake().active_catalog() : std::string(call["digest"]);
+               if (digest.empty()) return problem_response({Code::catalog_none, "nothing was ever activated", {}});
+               return json_or_problem(platform.database().catalog_content(digest));
+             });
+  router.add("POST", "/api/v1/catalog/versions/{digest}/activate", "Make a version the active one",
+             [&platform](const RouteCall& call) {
+               auto body = body_object(call.http);
+               return body ? activate(platform, call, std::string(call["digest"]), actor_of(call.http, *body))
+                           : problem_response(body.error());
+             });
+  router.add("POST", "/api/v1/catalog/resync", "Not part of this version",
+             [](const RouteCall& call) { return problem_response({Code::not_yet, call.http.path, {}}); });
 }
 
 }  // namespace backstitch

@@ -34,7 +34,8 @@ HttpResponse command(Platform& platform, const RouteCall& call, const std::strin
   std::string members = json_member("itemId", item->text()) + json_member("command", verb) + json_member("reason", reason);
   if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object())
     members += ",\"attributes\":" + write_json(*attributes);
-  if (auto before = command_before(platform, call.http, {"item-command", stored->order.account_id, members, actor})) return *before;
+  if (auto before = command_before(platform, call.http, {"item-command", stored->order.account_id, members, actor}))
+    return *before;
   if (const Status legal = looks_legal(*stored, *item, verb); !legal) return problem_response(legal.error());
   if (verb != "retry" && reason.empty()) return problem_response({Code::reason_missing, verb + " " + item->text(), {}});
   return accepted(platform, call.http,

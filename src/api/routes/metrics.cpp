@@ -25,10 +25,13 @@ void set_gauges(Platform& platform) {
     if (auto parsed = parse_json(*counts); parsed && parsed->is_object())
       if (const auto* orders = parsed->get_object().if_contains("orders"); orders && orders->is_object())
         for (const auto& entry : orders->get_object())
-          metrics::gauge("backstitch_orders", "orders by state", {{"state", std::string(entry.key())}}).set(entry.value().to_number<double>());
+          metrics::gauge("backstitch_orders", "orders by state", {{"state", std::string(entry.key())}})
+              .set(entry.value().to_number<double>());
   metrics::gauge("backstitch_epoch", "epoch number").set(static_cast<double>(platform.epoch().n));
-  metrics::gauge("backstitch_archive_lag_records", "records not archived yet").set(static_cast<double>(platform.archiver().lag()));
-  if (const CrmSync* crm = platform.crm_sync()) metrics::gauge("backstitch_crm_lag_records", "CRM updates not delivered yet").set(static_cast<double>(crm->lag()));
+  metrics::gauge("backstitch_archive_lag_records", "records not archived yet")
+      .set(static_cast<double>(platform.archiver().lag()));
+  if (const CrmSync* crm = platform.crm_sync())
+    metrics::gauge("backstitch_crm_lag_records", "CRM updates not delivered yet").set(static_cast<double>(crm->lag()));
 }
 
 }  // namespace

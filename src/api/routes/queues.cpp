@@ -20,7 +20,8 @@ json::object topic_object(Platform& platform, const queue::TopicInfo& topic) {
     if (topic.name == "incoming") entry["decided"] = std::to_string(platform.decided(end.partition));
     partitions.push_back(std::move(entry));
   }
-  json::object out{{"name", topic.name}, {"durable", topic.durable}, {"retention", duration_text(topic.retention_ms)}, {"records", records}};
+  json::object out{
+      {"name", topic.name}, {"durable", topic.durable}, {"retention", duration_text(topic.retention_ms)}, {"records", records}};
   out["oldest"] = oldest.is_set() ? json::value(rfc3339(oldest)) : json::value(nullptr);
   out["partitions"] = std::move(partitions);
   return out;
@@ -46,16 +47,20 @@ std::uint64_t number(const HttpRequest& request, const char* name, std::uint64_t
 HttpResponse records(Platform& platform, const RouteCall& call) {
   const std::string topic(call["name"]);
   const auto partition = static_cast<Partition>(number(call.http, "partition", 0));
-  auto found = platform.queue().read(topic, partition, number(call.http, "from", 1), std::min<std::uint64_t>(number(call.http, "limit", 100), 1000));
+  auto found = platform.queue().read(topic, partition, number(call.http, "from", 1),
+                                     std::min<std::uint64_t>(number(call.http, "limit", 100), 1000));
   if (!found) return problem_response(found.error());
   std::string body = "{\"items\":[";
   for (std::size_t i = 0; i < found->size(); ++i) {
     const queue::Record& record = (*found)[i];
-    body += fmt::format("{}{{\"partition\":{},\"offset\":\"{}\",\"appendedAt\":\"{}\"", i ? "," : "", partition, record.offset, rfc3339(record.appended));
-    body += json_member("key", record.key) + json_member("schema", record.schema) + ",\"headers\":" + (record.headers.empty() ? "{}" : record.headers);
+    body += fmt::format("{}{{\"partition\":{},\"offset\":\"{}\",\"appendedAt\":\"{}\"", i ? "," : "", partition, record.offset,
+                        rfc3339(record.appended));
+    body += json_member("key", record.key) + json_member("schema", record.schema) +
+            ",\"headers\":" + (record.headers.empty() ? "{}" : record.headers);
     body += ",\"value\":" + (record.value.empty() ? "null" : record.value) + "}";
   }
-  return json_response(200, body + "],\"next\":" + (found->empty() ? "null" : "\"" + std::to_string(found->back().offset + 1) + "\"") + "}");
+  return json_response(
+      200, body + "],\"next\":" + (found->empty() ? "null" : "\"" + std::to_string(found->back().offset + 1) + "\"") + "}");
 }
 
 }  // namespace

@@ -25,12 +25,15 @@ HttpResponse stores(Platform& platform) {
   const auto counts = platform.database().counts();
   items.push_back(health("database", counts.has_value(), counts ? platform.cluster().folder() : counts.error().text()));
   for (const char* topic : {"incoming", "completer", "schedule", "order_orderitems"})
-    items.push_back(health(topic, platform.queue().topic(topic).has_value(), std::to_string(records_in(platform, topic)) + " records"));
-  items.push_back(health("workers", !platform.worker_manager().running().empty(), std::to_string(platform.worker_manager().running().size()) + " running"));
+    items.push_back(
+        health(topic, platform.queue().topic(topic).has_value(), std::to_string(records_in(platform, topic)) + " records"));
+  items.push_back(health("workers", !platform.worker_manager().running().empty(),
+                         std::to_string(platform.worker_manager().running().size()) + " running"));
   const auto epoch = platform.safe().epoch();
   items.push_back(health("safe", epoch.has_value(), epoch ? "epoch " + std::to_string(epoch->n) : epoch.error().text()));
   if (const CrmSync* crm = platform.crm_sync())
-    items.push_back(health("crm", crm->refused() == 0, std::to_string(crm->delivered()) + " delivered, " + std::to_string(crm->lag()) + " waiting"));
+    items.push_back(health("crm", crm->refused() == 0,
+                           std::to_string(crm->delivered()) + " delivered, " + std::to_string(crm->lag()) + " waiting"));
   return json_response(200, write_json(json::object{{"items", std::move(items)}, {"next", nullptr}}));
 }
 
@@ -40,17 +43,20 @@ HttpResponse status(Platform& platform) {
   std::uint64_t turns = 0;
   std::size_t open = 0;
   for (const auto& shard : platform.shards()) turns += shard->turns(), open += shard->open_orders();
-  json::object out{{"instance", platform.config().instance}, {"ready", platform.not_ready().empty()}, {"notReady", platform.not_ready()}};
+  json::object out{
+      {"instance", platform.config().instance}, {"ready", platform.not_ready().empty()}, {"notReady", platform.not_ready()}};
   out["epoch"] = json::object{{"n", platform.epoch().n}, {"open", platform.epoch().open}};
   out["catalog"] = platform.intake().active_catalog();
-  out["turns"] = turns, out["openOrders"] = open, out["backlog"] = platform.intake().backlog(), out["archiveLag"] = platform.archiver().lag();
+  out["turns"] = turns, out["openOrders"] = open, out["backlog"] = platform.intake().backlog(),
+  out["archiveLag"] = platform.archiver().lag();
   out["timers"] = platform.scheduler().waiting();
   out["counts"] = parsed ? *parsed : json::value(nullptr);
   if (const CrmSync* crm = platform.crm_sync())
     out["crm"] = json::object{{"delivered", crm->delivered()}, {"refused", crm->refused()}, {"lag", crm->lag()}};
   out["invariants"] = json::object{{"violations", platform.keeper().violations()}, {"last", platform.keeper().last_verify()}};
   json::array workers;
-  for (const auto& worker : platform.worker_manager().running()) workers.push_back(json::object{{"slot", worker.slot}, {"name", worker.name}});
+  for (const auto& worker : platform.worker_manager().running())
+    workers.push_back(json::object{{"slot", worker.slot}, {"name", worker.name}});
   out["workers"] = std::move(workers);
   return json_response(200, write_json(out));
 }
@@ -64,8 +70,12 @@ HttpResponse verify(Platform& platform, const RouteCall& call) {
     json::array rows;
     for (const std::string& row : violation.rows)
       if (auto parsed = parse_json(row)) rows.push_back(*parsed);
-    items.push_back(json::object{{"id", violation.invariant}, {"title", violation.title}, {"owner", violation.owner}, {"ok", violation.count == 0},
-                                 {"count", violation.count}, {"rows", std::move(rows)}});
+    items.push_back(json::object{{"id", violation.invariant},
+                                 {"title", violation.title},
+                                 {"owner", violation.owner},
+                                 {"ok", violation.count == 0},
+                                 {"count", violation.count},
+                                 {"rows", std::move(rows)}});
     total += violation.count;
   }
   return json_response(200, write_json(json::object{{"ok", total == 0}, {"violations", total}, {"items", std::move(items)}}));
@@ -76,10 +86,12 @@ HttpResponse verify(Platform& platform, const RouteCall& call) {
 void add_store_routes(Router& router, Platform& platform) {
   router.add("GET", "/api/v1/stores", "Health of every store", [&platform](const RouteCall&) { return stores(platform); });
   router.add("GET", "/api/v1/status", "The platform at a glance", [&platform](const RouteCall&) { return status(platform); });
-  router.add("POST", "/api/v1/verify", "The invariants V-1 … V-8 and V-17", [&platform](const RouteCall& call) { return verify(platform, call); });
+  router.add("POST", "/api/v1/verify", "The invariants V-1 … V-8 and V-17",
+             [&platform](const RouteCall& call) { return verify(platform, call); });
   router.add("GET", "/api/v1/inventory", "Inventory items",
              [&platform](const RouteCall& call) { return json_or_problem(platform.database().inventory(filter_of(call.http))); });
-  router.add("GET", "/api/v1/assets", "Assets", [&platform](const RouteCall& call) { return json_or_problem(platform.database().assets(filter_of(call.http))); });
+  router.add("GET", "/api/v1/assets", "Assets",
+             [&platform](const RouteCall& call) { return json_or_problem(platform.database().assets(filter_of(call.http))); });
 }
 
 }  // namespace backstitch

@@ -31,11 +31,11 @@ HttpResponse command(Platform& platform, const RouteCall& call, const std::strin
                                                                          : stored.error());
   const std::string actor = actor_of(call.http, *body), owner = body_text(*body, "owner");
   if (owner.size() > 255) return problem_response({Code::order_field_invalid, "owner has more than 255 bytes", {}});
-  std::string members =
-      json_member("itemId", item->text()) + json_member("command", verb) + json_member("owner", owner);
+  std::string members = json_member("itemId", item->text()) + json_member("command", verb) + json_member("owner", owner);
   if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object())
     members += ",\"attributes\":" + write_json(*attributes);
-  if (auto before = command_before(platform, call.http, {"task-command", stored->order.account_id, members, actor})) return *before;
+  if (auto before = command_before(platform, call.http, {"task-command", stored->order.account_id, members, actor}))
+    return *before;
   if (const Status legal = looks_legal(*stored, *item, verb, actor); !legal) return problem_response(legal.error());
   return accepted(platform, call.http,
                   platform.intake().command("task-command", stored->order.account_id, members, actor,

@@ -34,8 +34,8 @@ HttpResponse mark(Platform& platform, const json::object& body) {
   if (!replies) return problem_response(replies.error());
   std::string out = "{\"marks\":[";
   for (std::size_t i = 0; i < replies->size(); ++i)
-    out += fmt::format("{}{{\"key\":\"{}\",\"verdict\":\"{}\",\"markedUs\":{},\"sameRequest\":{}}}", i ? "," : "", (*replies)[i].key,
-                       to_text((*replies)[i].verdict), (*replies)[i].marked_at.us, (*replies)[i].same_request);
+    out += fmt::format("{}{{\"key\":\"{}\",\"verdict\":\"{}\",\"markedUs\":{},\"sameRequest\":{}}}", i ? "," : "",
+                       (*replies)[i].key, to_text((*replies)[i].verdict), (*replies)[i].marked_at.us, (*replies)[i].same_request);
   return json_response(200, out + "]}");
 }
 

@@ -17,9 +17,8 @@ using testing::FakePlatform;
 using testing::json_reply;
 using testing::run_verb;
 
-constexpr const char* order_document =
-    R"({"source":"org1","sourceOrderId":"801A1","version":1,"accountId":"A-1",)"
-    R"("items":[{"lineId":"1","product":"FIBER","action":"Add","quantity":1}]})";
+constexpr const char* order_document = R"({"source":"org1","sourceOrderId":"801A1","version":1,"accountId":"A-1",)"
+                                       R"("items":[{"lineId":"1","product":"FIBER","action":"Add","quantity":1}]})";
 
 TEST(OrderVerbs, ListPassesItsFiltersAndTellsOfMore) {
   FakePlatform platform([](const HttpRequest&) {

@@ -18,20 +18,21 @@ AccountWork& account_of(Desk& desk, const std::string& account_id) {
 
 template <class Keys>
 void note_account_change(Desk& desk, AccountWork& account, Keys& keys, const std::string& key) {
-  if (account.changed_inventory.empty() && account.changed_assets.empty()) desk.work.changed_accounts.push_back(account.account_id);
+  if (account.changed_inventory.empty() && account.changed_assets.empty())
+    desk.work.changed_accounts.push_back(account.account_id);
   keys.insert(key);
 }
 
 std::string inventory_key(const std::string& product, const std::string& scope_key) { return product + "\n" + scope_key; }
 
-void announce(Desk& desk, const OrderWork& order, const AssetRow& asset, const std::string& line_id, Action action, const std::string& before,
-              const std::string& after, const std::string& service_record) {
+void announce(Desk& desk, const OrderWork& order, const AssetRow& asset, const std::string& line_id, Action action,
+              const std::string& before, const std::string& after, const std::string& service_record) {
   std::string body = fmt::format("{{\"type\":\"asset\",\"version\":{},\"assetId\":\"{}\"", asset.changed_at.us, asset.id.text()) +
-                     member("assetRef", asset.asset_ref) + member("accountId", asset.account_id) + member("product", asset.product) +
-                     member("orderId", order.id.text()) + member("lineId", line_id) + member("action", to_text(action)) +
-                     member("state", to_text(asset.state));
-  body += ",\"before\":" + (before.empty() ? "null" : before) + ",\"after\":" + (after.empty() ? "null" : after) + ",\"serviceRecord\":" +
-          (service_record.empty() ? "{}" : service_record) + "}";
+                     member("assetRef", asset.asset_ref) + member("accountId", asset.account_id) +
+                     member("product", asset.product) + member("orderId", order.id.text()) + member("lineId", line_id) +
+                     member("action", to_text(action)) + member("state", to_text(asset.state));
+  body += ",\"before\":" + (before.empty() ? "null" : before) + ",\"after\":" + (after.empty() ? "null" : after) +
+          ",\"serviceRecord\":" + (service_record.empty() ? "{}" : service_record) + "}";
   desk.effects.crm.push_back({asset.account_id, order.partition, "asset", std::move(body)});
 }
 
@@ -42,7 +43,8 @@ struct Served {
       for (const int line : order.parts.items[part].source_lines) parts_of_line[static_cast<std::size_t>(line)].push_back(part);
     for (std::size_t item = 0; item < order.plan.items.size(); ++item)
       if (!definition_of(order, static_cast<int>(item)).service_record.empty())
-        for (const int part : order.plan.items[item].downstream_items) items_of_part[static_cast<std::size_t>(part)].push_back(static_cast<int>(item));
+        for (const int part : order.plan.items[item].downstream_items)
+          items_of_part[static_cast<std::size_t>(part)].push_back(static_cast<int>(item));
   }
   std::vector<std::vector<std::size_t>> parts_of_line;
   std::vector<std::vector<int>> items_of_part;  // only items that name a service record
@@ -62,7 +64,9 @@ std::string service_record_of(const OrderWork& order, const Served& served, int 
 
 /// An order that does not need its account must decide alike whether the account happens to be in memory or not: it sees its own
 /// things only.
-bool counts(const OrderWork& order, OrderId changed_by) { return changed_by == order.id || needs_account(order.order, *order.catalog); }
+bool counts(const OrderWork& order, OrderId changed_by) {
+  return changed_by == order.id || needs_account(order.order, *order.catalog);
+}
 
 void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index) {
   const OrderLine& line = order.order.lines[static_cast<std::size_t>(index)];
@@ -71,7 +75,8 @@ void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index
   const std::string reference = asset_reference(order.order, line);
   auto existing = account.assets.find(reference);
   if (existing != account.assets.end() && !counts(order, existing->second.changed_by)) existing = account.assets.end();
-  if (existing != account.assets.end() && existing->second.changed_by == order.id && existing->second.line_id == line.line_id) return;
+  if (existing != account.assets.end() && existing->second.changed_by == order.id && existing->second.line_id == line.line_id)
+    return;
   AssetRow asset;
   if (existing != account.assets.end()) asset = existing->second;
   const std::string before = asset.values;
@@ -84,12 +89,14 @@ void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index
   asset.values.clear();
   line.attributes.append_json(asset.values);
   asset.changed_by = order.id, asset.line_id = line.line_id, asset.changed_at = desk.now;
-  announce(desk, order, asset, line.line_id, line.action, before, line.action == Action::disconnect ? "" : asset.values, service_record_of(order, served, index));
+  announce(desk, order, asset, line.line_id, line.action, before, line.action == Action::disconnect ? "" : asset.values,
+           service_record_of(order, served, index));
   account.assets[reference] = std::move(asset);
   note_account_change(desk, account, account.changed_assets, reference);
 }
 
-const InventoryRow* find_inventory(const OrderWork& order, const AccountWork& account, const DownstreamItem& part, const std::string& asset_ref) {
+const InventoryRow* find_inventory(const OrderWork& order, const AccountWork& account, const DownstreamItem& part,
+                                   const std::string& asset_ref) {
   const auto by_scope = account.inventory.find(inventory_key(part.product, part.scope_key));
   if (by_scope != account.inventory.end() && counts(order, by_scope->second.changed_by)) return &by_scope->second;
   if (asset_ref.empty()) return nullptr;
@@ -103,7 +110,8 @@ const InventoryRow* find_inventory(const OrderWork& order, const AccountWork& ac
 void name_system(const OrderWork& order, const Served& served, std::size_t part, InventoryRow& row) {
   for (const int item : served.items_of_part[part]) {
     const ItemDefinition& definition = definition_of(order, item);
-    const Value* reference = definition.type == ItemType::callout ? order.parts.items[part].values.find(definition.service_record.front()) : nullptr;
+    const Value* reference =
+        definition.type == ItemType::callout ? order.parts.items[part].values.find(definition.service_record.front()) : nullptr;
     if (!reference) continue;
     const std::string route = route_of(order, item);
     row.system = route.substr(0, route.find('.')), row.system_ref = text_of(*reference);
@@ -134,7 +142,8 @@ void keep_inventory(Desk& desk, OrderWork& order, const Served& served, std::siz
     row = *existing;
   } else {
     row.id = InventoryId{derive_account_child(order.order.account_id, "inventory", inventory_key(part.product, part.scope_key))};
-    row.account_id = order.order.account_id, row.product = part.product, row.scope_key = part.scope_key, row.created_at = desk.now;
+    row.account_id = order.order.account_id, row.product = part.product, row.scope_key = part.scope_key,
+    row.created_at = desk.now;
     link_asset(order.order, account, part, row);
   }
   row.partition = order.partition, row.changed_by = order.id, row.changed_at = desk.now;
@@ -168,7 +177,8 @@ void assetize(Desk& desk, OrderWork& order, bool technical) {
 InventoryView inventory_of(const PartitionWork& work, const std::string& account_id) {
   const auto account = work.accounts.find(account_id);
   const AccountWork* found = account == work.accounts.end() ? nullptr : &account->second;
-  return {[found](const std::string& product, const std::string& scope_key, const std::string& asset_ref) -> std::optional<InventoryView::Item> {
+  return {[found](const std::string& product, const std::string& scope_key,
+                  const std::string& asset_ref) -> std::optional<InventoryView::Item> {
     if (!found) return std::nullopt;
     for (const auto& [key, row] : found->inventory) {
       const bool same = row.scope_key == scope_key || (!asset_ref.empty() && row.asset_ref == asset_ref);

@@ -5,8 +5,8 @@
 
 namespace backstitch {
 
-/// Technical lines of inventory products become inventory items (only with `technical`: X-6), commercial lines assets. Idempotent:
-/// the end-of-plan run after an assetise task changes nothing.
+/// Technical lines of inventory products become inventory items (only with `technical`: X-6), commercial lines assets.
+/// Idempotent: the end-of-plan run after an assetise task changes nothing.
 void assetize(Desk& desk, OrderWork& order, bool technical);
 
 /// The account's active inventory, as decomposition looks at it.

@@ -11,7 +11,8 @@ constexpr const char* skipped_branch = "skip-branch";
 bool branch_is_skipped(const OrderWork& order, int item) {
   for (const int before : order.plan.items[static_cast<std::size_t>(item)].waits_for) {
     const ItemWork& work = order.items[static_cast<std::size_t>(before)];
-    if (work.state == ItemState::skipped && (definition_of(order, before).skip_branch || work.error == skipped_branch)) return true;
+    if (work.state == ItemState::skipped && (definition_of(order, before).skip_branch || work.error == skipped_branch))
+      return true;
   }
   return false;
 }
@@ -30,7 +31,8 @@ Time earliest_start(const OrderWork& order, int item) {
   if (definition.process_after.empty()) return {};
   Time latest;
   for (const Scene& scene : scenes_of(order, item)) {
-    const auto time = parse_rfc3339(text_of(resolve(definition.process_after, scene, order.plan.items[static_cast<std::size_t>(item)])));
+    const auto time =
+        parse_rfc3339(text_of(resolve(definition.process_after, scene, order.plan.items[static_cast<std::size_t>(item)])));
     if (time && *time > latest) latest = *time;
   }
   return latest;
@@ -57,8 +59,8 @@ void advance_item(ItemContext& context, int item) {
     must_move_item(context, item, ItemEvent::start_in_future);
     work.due_at = start;
     record_item_event(context.desk, context.order, item, "ItemScheduled");
-    context.desk.effects.timers.push_back({context.order.plan.items[static_cast<std::size_t>(item)].id, context.order.order.account_id,
-                                           context.order.partition, "processAfter", start});
+    context.desk.effects.timers.push_back({context.order.plan.items[static_cast<std::size_t>(item)].id,
+                                           context.order.order.account_id, context.order.partition, "processAfter", start});
     return;
   }
   must_move_item(context, item, ItemEvent::dependencies_met);

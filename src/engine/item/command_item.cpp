@@ -9,7 +9,8 @@ Status retry_item(ItemContext& context, int item, const ItemCommandInput& comman
   ItemWork& work = context.order.items[static_cast<std::size_t>(item)];
   const bool was_unknown = work.attention == "unknown-outcome";
   if (was_unknown && command.reason.empty())
-    return fail(Code::reason_missing, "{}: its outcome is unknown; say why the system has not done it", item_name(context.order, item));
+    return fail(Code::reason_missing, "{}: its outcome is unknown; say why the system has not done it",
+                item_name(context.order, item));
   BS_TRY(move_item(context, item, work.state == ItemState::failed ? ItemEvent::retry_due : ItemEvent::operator_retry));
   // Settled by a person: the system lost it. Only then may the number rise after an unknown outcome (law 5).
   if (was_unknown) ++work.call;
@@ -34,7 +35,8 @@ Status fail_by_hand(ItemContext& context, int item, const ItemCommandInput& comm
     return fail(Code::item_transition, "{} is no callout: only a callout may be marked failed", item_name(context.order, item));
   if (command.reason.empty()) return fail(Code::reason_missing, "{} is marked failed", item_name(context.order, item));
   BS_TRY(move_item(context, item, ItemEvent::operator_fail));
-  give_up_item(context, item, fmt::format("{} marked failed by {}", code_text(Code::item_failed), command.actor), "fatally-failed");
+  give_up_item(context, item, fmt::format("{} marked failed by {}", code_text(Code::item_failed), command.actor),
+               "fatally-failed");
   return {};
 }
 
@@ -58,9 +60,11 @@ void command_item(Desk& desk, const ItemCommandInput& command) {
   }
   ItemContext context{desk, *order, {}};
   const Status done = carry_out(context, item, command);
-  if (!done) return record_command(desk, command.id, "item-command", "refused", command.actor, command.item.text(), &done.error());
+  if (!done)
+    return record_command(desk, command.id, "item-command", "refused", command.actor, command.item.text(), &done.error());
   static constexpr const char* names[] = {"OperatorRetried", "OperatorCompleted", "OperatorFailed"};
-  record_item_event(desk, *order, item, names[static_cast<int>(command.verb)], member("actor", command.actor) + member("reason", command.reason));
+  record_item_event(desk, *order, item, names[static_cast<int>(command.verb)],
+                    member("actor", command.actor) + member("reason", command.reason));
   record_command(desk, command.id, "item-command", "applied", command.actor, command.item.text());
   run_todo(context);
 }

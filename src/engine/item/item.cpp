@@ -20,7 +20,8 @@ std::string item_name(const OrderWork& order, int item) {
 
 std::string business_subject(const OrderWork& order, int item) {
   const PlanItem& planned = order.plan.items[static_cast<std::size_t>(item)];
-  const std::string line = planned.lines.size() == 1 ? order.order.lines[static_cast<std::size_t>(planned.lines[0])].line_id : planned.instance;
+  const std::string line =
+      planned.lines.size() == 1 ? order.order.lines[static_cast<std::size_t>(planned.lines[0])].line_id : planned.instance;
   return order.order.account_id + "/" + order.order.source_order_id + ":" + line + "/" + planned.plan + "/" + planned.item;
 }
 
@@ -29,7 +30,8 @@ std::vector<Scene> scenes_of(const OrderWork& order, int item) {
   std::vector<Scene> scenes;
   for (const int index : planned.downstream_items) {
     const DownstreamItem& part = order.parts.items[static_cast<std::size_t>(index)];
-    const OrderLine* line = part.source_lines.empty() ? nullptr : &order.order.lines[static_cast<std::size_t>(part.source_lines[0])];
+    const OrderLine* line =
+        part.source_lines.empty() ? nullptr : &order.order.lines[static_cast<std::size_t>(part.source_lines[0])];
     scenes.push_back({&order.order, line, order.catalog->product(part.product), &part.values});
   }
   if (scenes.empty())
@@ -83,7 +85,8 @@ void set_attention(ItemContext& context, int item, const std::string& kind) {
 void run_todo(ItemContext& context) {
   for (std::size_t next = 0; next < context.todo.size(); ++next) advance_item(context, context.todo[next]);
   context.todo.clear();
-  if (context.order.items_open == 0 && context.order.state == OrderState::in_progress) activate_order(context.desk, context.order);
+  if (context.order.items_open == 0 && context.order.state == OrderState::in_progress)
+    activate_order(context.desk, context.order);
 }
 
 }  // namespace backstitch

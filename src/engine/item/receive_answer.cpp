@@ -10,7 +10,8 @@ namespace backstitch {
 namespace {
 
 void ignore(ItemContext& context, int item, const AnswerInput& answer, const char* why) {
-  record_item_event(context.desk, context.order, item, "AnswerNotNeeded", member("why", why) + member("outcome", to_text(answer.outcome)));
+  record_item_event(context.desk, context.order, item, "AnswerNotNeeded",
+                    member("why", why) + member("outcome", to_text(answer.outcome)));
 }
 
 void take_answer(ItemContext& context, int item, const AnswerInput& answer) {
@@ -40,8 +41,10 @@ void receive_answer(Desk& desk, const AnswerInput& answer) {
   }
   ItemContext context{desk, *order, {}};
   const ItemWork& work = order->items[static_cast<std::size_t>(item)];
-  if (order->plan.items[static_cast<std::size_t>(item)].effect != answer.key.effect) return ignore(context, item, answer, "foreign effect");
-  if (work.state != ItemState::running || work.call != answer.key.call) return ignore(context, item, answer, "not waiting for it");
+  if (order->plan.items[static_cast<std::size_t>(item)].effect != answer.key.effect)
+    return ignore(context, item, answer, "foreign effect");
+  if (work.state != ItemState::running || work.call != answer.key.call)
+    return ignore(context, item, answer, "not waiting for it");
   take_answer(context, item, answer);
   run_todo(context);
 }

@@ -54,7 +54,8 @@ std::optional<Task> task_of(const OrderWork& order, int item) {
   Task task;
   task.item = planned.id, task.key = {planned.effect, order.items[static_cast<std::size_t>(item)].call};
   task.account_id = order.order.account_id, task.partition = order.partition, task.lane = definition.lane;
-  task.subject = business_subject(order, item), task.timeout_ms = definition.timeout_ms, task.catalog_digest = order.catalog->digest;
+  task.subject = business_subject(order, item), task.timeout_ms = definition.timeout_ms,
+  task.catalog_digest = order.catalog->digest;
   task.body = build_request(definition, planned, scenes_of(order, item));
   task.digest = digest64(task.body);
   if (definition.type == ItemType::auto_task) {

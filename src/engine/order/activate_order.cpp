@@ -13,11 +13,13 @@ void notify_crm(Desk& desk, OrderWork& order, bool with_lines) {
            member("source", document.source) + member("sourceOrderId", document.source_order_id) +
            fmt::format(",\"orderVersion\":{}", document.version);
   };
-  desk.effects.crm.push_back({document.account_id, order.partition, "order", head("order") + member("state", to_text(order.state)) + "}"});
+  desk.effects.crm.push_back(
+      {document.account_id, order.partition, "order", head("order") + member("state", to_text(order.state)) + "}"});
   if (!with_lines) return;
   for (std::size_t i = 0; i < document.lines.size(); ++i)
-    desk.effects.crm.push_back({document.account_id, order.partition, "orderItem",
-                                head("orderItem") + member("lineId", document.lines[i].line_id) + member("state", to_text(order.lines[i])) + "}"});
+    desk.effects.crm.push_back(
+        {document.account_id, order.partition, "orderItem",
+         head("orderItem") + member("lineId", document.lines[i].line_id) + member("state", to_text(order.lines[i])) + "}"});
 }
 
 void activate_order(Desk& desk, OrderWork& order) {

@@ -29,7 +29,8 @@ bool was_seen(Desk& desk, const SubmitInput& submit) {
 OrderId free_order_id(const PartitionWork& work, const SubmitInput& submit, Time at, int& salt) {
   const Order& order = submit.order;
   for (salt = 0;; ++salt) {
-    const OrderId id = derive_order_id(order.requested_at.is_set() ? order.requested_at : at, order.source, order.source_order_id, order.version, salt);
+    const OrderId id = derive_order_id(order.requested_at.is_set() ? order.requested_at : at, order.source, order.source_order_id,
+                                       order.version, salt);
     if (!work.orders.contains(id) && !work.taken_ids.contains(id)) return id;
   }
 }
@@ -39,7 +40,8 @@ Status build(Desk& desk, OrderWork& order) {
   if (!order.catalog) return fail(Code::catalog_none, "order {}", order.order.source_order_id);
   if (order.order.is_supplement) return fail(Code::supplement_unsupported, "order {}", order.order.source_order_id);
   const bool looks = needs_account(order.order, *order.catalog);  // else whatever of it is in memory must not matter
-  auto parts = decompose(order.order, order.id, *order.catalog, inventory_of(desk.work, looks ? order.order.account_id : std::string()), false);
+  auto parts = decompose(order.order, order.id, *order.catalog,
+                         inventory_of(desk.work, looks ? order.order.account_id : std::string()), false);
   if (!parts) return fail(std::move(parts.error()));
   auto plan = compose(order.order, order.id, *order.catalog, *parts);
   if (!plan) return fail(std::move(plan.error()));
@@ -75,7 +77,8 @@ void begin(Desk& desk, OrderWork& order) {
   order.graph = fulfilment_json(order.parts, order.plan);
   order.state = OrderState::in_progress;
   record_event(desk, order, "OrderSubmitted");
-  record_event(desk, order, "PlanComposed", fmt::format(",\"items\":{},\"downstreamItems\":{}", order.items.size(), order.parts.items.size()));
+  record_event(desk, order, "PlanComposed",
+               fmt::format(",\"items\":{},\"downstreamItems\":{}", order.items.size(), order.parts.items.size()));
   notify_crm(desk, order, false);
   ItemContext context{desk, order, {}};
   for (std::size_t i = 0; i < order.items.size(); ++i)

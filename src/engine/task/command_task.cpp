@@ -8,7 +8,8 @@ namespace {
 Status claim(ItemContext& context, int item, const TaskCommandInput& command) {
   ItemWork& work = context.order.items[static_cast<std::size_t>(item)];
   if (work.state == ItemState::running)
-    return work.owner == command.actor ? Status() : fail(Code::task_claimed, "{} is held by {}", item_name(context.order, item), work.owner);
+    return work.owner == command.actor ? Status()
+                                       : fail(Code::task_claimed, "{} is held by {}", item_name(context.order, item), work.owner);
   BS_TRY(move_item(context, item, ItemEvent::start));
   work.owner = command.actor, work.started_at = context.desk.now, ++work.attempt;
   record_item_event(context.desk, context.order, item, "TaskClaimed", member("actor", command.actor));
@@ -19,8 +20,10 @@ Status claim(ItemContext& context, int item, const TaskCommandInput& command) {
 Status complete(ItemContext& context, int item, const TaskCommandInput& command) {
   ItemWork& work = context.order.items[static_cast<std::size_t>(item)];
   if (work.state != ItemState::running)
-    return fail(Code::item_transition, "{} is {}: a task is claimed before it is completed", item_name(context.order, item), to_text(work.state));
-  if (work.owner != command.actor) return fail(Code::task_claimed, "{} is held by {}", item_name(context.order, item), work.owner);
+    return fail(Code::item_transition, "{} is {}: a task is claimed before it is completed", item_name(context.order, item),
+                to_text(work.state));
+  if (work.owner != command.actor)
+    return fail(Code::task_claimed, "{} is held by {}", item_name(context.order, item), work.owner);
   set_values(context, item, {command.attributes.begin(), command.attributes.end()});
   record_item_event(context.desk, context.order, item, "TaskCompleted", member("actor", command.actor));
   complete_item(context, item);
@@ -30,10 +33,12 @@ Status complete(ItemContext& context, int item, const TaskCommandInput& command)
 Status reassign(ItemContext& context, int item, const TaskCommandInput& command) {
   ItemWork& work = context.order.items[static_cast<std::size_t>(item)];
   if (work.state != ItemState::running)
-    return fail(Code::item_transition, "{} is {}: only a claimed task is reassigned", item_name(context.order, item), to_text(work.state));
+    return fail(Code::item_transition, "{} is {}: only a claimed task is reassigned", item_name(context.order, item),
+                to_text(work.state));
   work.owner = command.owner;
   note_item_change(context.desk, context.order, item);
-  record_item_event(context.desk, context.order, item, "TaskReassigned", member("actor", command.actor) + member("owner", command.owner));
+  record_item_event(context.desk, context.order, item, "TaskReassigned",
+                    member("actor", command.actor) + member("owner", command.owner));
   set_attention(context, item, "manual");
   return {};
 }
@@ -60,7 +65,8 @@ void command_task(Desk& desk, const TaskCommandInput& command) {
   }
   ItemContext context{desk, *order, {}};
   const Status done = carry_out(context, item, command);
-  record_command(desk, command.id, "task-command", done ? "applied" : "refused", command.actor, command.item.text(), done ? nullptr : &done.error());
+  record_command(desk, command.id, "task-command", done ? "applied" : "refused", command.actor, command.item.text(),
+                 done ? nullptr : &done.error());
   run_todo(context);
 }
 

@@ -48,8 +48,9 @@ class Intake {
                            const std::string& actor, const std::string& idempotency_key);
   /// The command that came first under this key, if one did: it is answered again, whatever has become of its subject since.
   /// Code::idempotency_conflict when it was another command.
-  Result<std::optional<Received>> command_before(const std::string& kind, const std::string& account_id, const std::string& members,
-                                                 const std::string& actor, const std::string& idempotency_key) const;
+  Result<std::optional<Received>> command_before(const std::string& kind, const std::string& account_id,
+                                                 const std::string& members, const std::string& actor,
+                                                 const std::string& idempotency_key) const;
   /// A command to all partitions: catalog-activate, system-command.
   Result<Received> broadcast(const std::string& kind, const std::string& members, const std::string& actor,
                              const std::string& idempotency_key);

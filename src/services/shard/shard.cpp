@@ -73,7 +73,8 @@ void ShardService::look_for_culprit(const Error& error) {
   constexpr int turns_one_by_one = 1024;  // more than what was in flight
   if (error.code != Code::database_failed) return;
   if (one_by_one_ > 0 && suspect_) {
-    log_error("record_unwritable", "partition={} offset={} schema={} error=\"{}\"", suspect_->partition, suspect_->offset, suspect_->schema, error.text());
+    log_error("record_unwritable", "partition={} offset={} schema={} error=\"{}\"", suspect_->partition, suspect_->offset,
+              suspect_->schema, error.text());
     unwritable_ = std::move(suspect_);
   }
   suspect_.reset();

@@ -32,7 +32,7 @@ class ShardService {
                std::function<void(const Error&)> on_fenced);
   ~ShardService();  // ends its turn, then stops
 
-  bool running() const { return running_; }          // has taken its partitions over and folds
+  bool running() const { return running_; }  // has taken its partitions over and folds
   std::uint64_t turns() const { return turns_; }
   std::size_t open_orders() const { return open_orders_; }
   std::string last_error() const;
@@ -43,9 +43,9 @@ class ShardService {
     std::vector<std::pair<Partition, std::uint64_t>> turns, decided;
   };
   void run();
-  Status serve();                       // until stop or an error
+  Status serve();  // until stop or an error
   Status open();
-  Status republish();                   // CRM updates of turns above `published`
+  Status republish();  // CRM updates of turns above `published`
   Result<std::vector<InputRecord>> gather();
   Result<bool> read_into(const char* topic, Log log, Partition partition, std::uint64_t from, std::vector<InputRecord>& out);
   Status send(const std::vector<InputRecord>& records);
@@ -66,9 +66,9 @@ class ShardService {
   std::deque<InFlight> in_flight_;
   bool look_up_order_keys_ = false;
   // After a refusal of the database records go one by one: the one it refuses is found, and refused in writing.
-  int one_by_one_ = 0;                    // turns still to go
-  std::optional<InputRecord> suspect_;    // sent alone
-  std::optional<InputRecord> unwritable_; // what was found
+  int one_by_one_ = 0;                     // turns still to go
+  std::optional<InputRecord> suspect_;     // sent alone
+  std::optional<InputRecord> unwritable_;  // what was found
 
   std::mutex mutex_;
   std::condition_variable wake_;

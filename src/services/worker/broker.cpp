@@ -181,14 +181,15 @@ std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string
   return again_at_ms;
 }
 
-// A worker asks for the marks of what it got before it claims again. What it has not asked for never reached it: the answer to its
-// claim was lost on the way.
+// A worker asks for the marks of what it got before it claims again. What it has not asked for never reached it: the answer to
+// its claim was lost on the way.
 void TaskBroker::requeue_unknown(const std::string& lane, const std::string& worker) {
   const auto held = held_by_.find(worker);
   if (held == held_by_.end()) return;
   const std::set<std::string> keys = held->second;
   for (const std::string& key : keys)
-    if (const auto task = tasks_.find(key); task != tasks_.end() && !task->second.presented && task->second.lane == lane) requeue(key, 0);
+    if (const auto task = tasks_.find(key); task != tasks_.end() && !task->second.presented && task->second.lane == lane)
+      requeue(key, 0);
 }
 
 void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {

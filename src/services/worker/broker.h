@@ -38,7 +38,7 @@ const char* to_text(MarkVerdict verdict);
 struct MarkReply {
   std::string key;
   MarkVerdict verdict = MarkVerdict::dropped;
-  Time marked_at;  // of the mark that stands, with settle
+  Time marked_at;            // of the mark that stands, with settle
   bool same_request = true;  // false: the marked call had another body than the task has now
 };
 
@@ -75,7 +75,7 @@ class TaskBroker {
   struct Held {
     std::string document, item, account, lane, system, subject, digest;
     Partition partition = 0;
-    std::string worker;  // empty while it waits
+    std::string worker;      // empty while it waits
     bool presented = false;  // the worker has asked for its mark, so it knows of the task
     std::int64_t not_before_ms = 0;
   };

@@ -65,7 +65,8 @@ class HttpLink : public WorkerLink {
     for (const json::value& entry : answer->at("marks").as_array()) {
       const json::object& mark = entry.as_object();
       replies.push_back({std::string(mark.at("key").as_string()), verdict_from(mark.at("verdict").as_string()),
-                         Time{mark.at("markedUs").to_number<std::int64_t>()}, !mark.contains("sameRequest") || mark.at("sameRequest").as_bool()});
+                         Time{mark.at("markedUs").to_number<std::int64_t>()},
+                         !mark.contains("sameRequest") || mark.at("sameRequest").as_bool()});
     }
     return replies;
   }

@@ -158,7 +158,8 @@ void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
 
 void Worker::perform(const JobPtr& job) {
   ++job->tries;
-  if (!job->implementation.empty() && job->implementation != "echo") {  // may take its time: calls marked beside it must not wait for it
+  if (!job->implementation.empty() &&
+      job->implementation != "echo") {  // may take its time: calls marked beside it must not wait for it
     const std::lock_guard lock(mutex_);
     code_jobs_.push_back(job);
     return code_wake_.notify_one();

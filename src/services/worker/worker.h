@@ -21,7 +21,7 @@ namespace backstitch {
 struct WorkerSettings {
   std::string name, lane;
   std::size_t concurrency = 32;
-  std::int64_t resend_tries = 5;        // of an interrupted call to an idempotent system
+  std::int64_t resend_tries = 5;  // of an interrupted call to an idempotent system
 };
 
 class Worker {
@@ -38,8 +38,8 @@ class Worker {
     std::uint64_t epoch = 1;
     std::int64_t timeout_ms = 30'000;
     systems::Target target;
-    Time marked_at;      // of the mark that stands
-    Time cut_off_at;     // from here on nobody has the call in hand: it cannot leave any more
+    Time marked_at;            // of the mark that stands
+    Time cut_off_at;           // from here on nobody has the call in hand: it cannot leave any more
     bool same_request = true;  // the marked call had this very body
     int tries = 0;
   };

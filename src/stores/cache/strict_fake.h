@@ -26,8 +26,8 @@ class StrictFake : public Cache {
     const std::lock_guard lock(mutex_);
     return current(space) += 1;
   }
-  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value,
-                   Time now, std::int64_t ttl_ms) override {
+  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value, Time now,
+                   std::int64_t ttl_ms) override {
     const std::lock_guard lock(mutex_);
     BS_ASSERT(ttl_ms > 0 && !key.empty(), "an entry has a name and lives for some time");
     look_at(now);

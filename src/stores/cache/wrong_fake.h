@@ -37,8 +37,8 @@ class WrongFake : public StrictFake {
         if (other != space) StrictFake::switch_generation(other).value();
     return StrictFake::switch_generation(space);
   }
-  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value,
-                   Time now, std::int64_t ttl_ms) override {
+  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value, Time now,
+                   std::int64_t ttl_ms) override {
     if (is(Wrong::keeps_the_first) && StrictFake::get(place(space), key, now).value()) return true;
     if (is(Wrong::takes_old_values)) made_in = StrictFake::generation(space).value();
     if (is(Wrong::switches_nothing)) made_in -= switches_;

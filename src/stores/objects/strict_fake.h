@@ -11,8 +11,8 @@ namespace backstitch::objects {
 
 class StrictFake : public Objects {
  public:
-  void fail_next_write(Code code);          // nothing is written then
-  void damage(const std::string& name);     // its content is not what was put any more
+  void fail_next_write(Code code);       // nothing is written then
+  void damage(const std::string& name);  // its content is not what was put any more
 
   Result<ObjectInfo> put(const std::string& name, std::string_view content) override;
   Result<bool> put_new(const std::string& name, std::string_view content) override;

@@ -9,16 +9,16 @@
 namespace backstitch::objects {
 
 enum class Wrong {
-  replaces_what_is_new,     // put_new overwrites
-  keeps_the_first,          // a second put does nothing
-  finds_what_is_missing,    // a missing object is empty
-  removes_nothing,          // an object outlives its removal
-  misses_what_is_gone,      // removing a missing object is an error
-  ignores_the_prefix,       // everything is listed
-  lists_in_no_order,        // backwards
-  cuts_at_nul,              // bytes get lost
-  takes_any_name,           // "../x" is made a name
-  tells_no_checksum,        // sha256 is empty
+  replaces_what_is_new,   // put_new overwrites
+  keeps_the_first,        // a second put does nothing
+  finds_what_is_missing,  // a missing object is empty
+  removes_nothing,        // an object outlives its removal
+  misses_what_is_gone,    // removing a missing object is an error
+  ignores_the_prefix,     // everything is listed
+  lists_in_no_order,      // backwards
+  cuts_at_nul,            // bytes get lost
+  takes_any_name,         // "../x" is made a name
+  tells_no_checksum,      // sha256 is empty
 };
 inline std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;

@@ -30,7 +30,7 @@ class Safe {
 
   /// Whole objects, written atomically and durably: catalogs/<digest>, evidence/…, backups/…
   virtual Status put(const std::string& name, std::string_view content) = 0;
-  virtual Result<std::string> get(const std::string& name) = 0;  // Code::object_not_found
+  virtual Result<std::string> get(const std::string& name) = 0;                  // Code::object_not_found
   virtual Result<std::vector<std::string>> list(const std::string& prefix) = 0;  // sorted names
 
   /// Archive of a topic (incoming, completer): records in offset order, gap-free; an offset that is there already with the

@@ -8,23 +8,23 @@
 namespace backstitch::safe {
 
 enum class Wrong {
-  swaps_without_compare,   // change_epoch sets whatever it is told
-  epoch_goes_back,         // a lower number is accepted
-  loses_the_saga,          // a closed epoch does not say by whom
-  keeps_the_first_object,  // a second put does nothing
-  finds_what_is_not_there, // a missing object is empty
-  lists_everything,        // the prefix is not looked at
-  lists_in_no_order,       // names come backwards
-  takes_any_name,          // "../x" is made a name
-  closes_gaps,             // records after a gap are renumbered
-  keeps_the_first_record,  // another content under an archived offset is passed over
-  refuses_repetition,      // archiving again is an error
-  one_archive_for_all,     // partitions are not apart
-  reads_from_the_start,    // `from` is not looked at
-  never_stops_reading,     // the reader's false is not looked at
-  cuts_values_at_newline,  // bytes get lost
-  takes_any_topic,         // every topic is incoming
-  turns_without_numbers,   // the mirror numbers turns itself
+  swaps_without_compare,    // change_epoch sets whatever it is told
+  epoch_goes_back,          // a lower number is accepted
+  loses_the_saga,           // a closed epoch does not say by whom
+  keeps_the_first_object,   // a second put does nothing
+  finds_what_is_not_there,  // a missing object is empty
+  lists_everything,         // the prefix is not looked at
+  lists_in_no_order,        // names come backwards
+  takes_any_name,           // "../x" is made a name
+  closes_gaps,              // records after a gap are renumbered
+  keeps_the_first_record,   // another content under an archived offset is passed over
+  refuses_repetition,       // archiving again is an error
+  one_archive_for_all,      // partitions are not apart
+  reads_from_the_start,     // `from` is not looked at
+  never_stops_reading,      // the reader's false is not looked at
+  cuts_values_at_newline,   // bytes get lost
+  takes_any_topic,          // every topic is incoming
+  turns_without_numbers,    // the mirror numbers turns itself
 };
 std::vector<Wrong> all_wrongs();
 

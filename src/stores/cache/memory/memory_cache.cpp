@@ -49,8 +49,8 @@ class MemoryCache : public Cache {
     return ++there.generation;
   }
 
-  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value,
-                   Time now, std::int64_t ttl_ms) override {
+  Result<bool> put(const std::string& space, Generation made_in, const std::string& key, const std::string& value, Time now,
+                   std::int64_t ttl_ms) override {
     BS_ASSERT(ttl_ms > 0, "an entry lives for some time");
     const std::lock_guard lock(mutex_);
     Space& there = spaces_[space];

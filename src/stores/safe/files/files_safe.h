@@ -18,7 +18,7 @@
 namespace backstitch::safe {
 
 struct FilesSettings {
-  std::string folder;                            // DIR/safe
+  std::string folder;  // DIR/safe
   std::int64_t segment_bytes_max = 16ll << 20;
 };
 

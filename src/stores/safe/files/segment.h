@@ -24,8 +24,8 @@ using EachLine = std::function<Result<bool>(const Line&)>;
 struct Scanned {
   enum class Stop { at_number, by_reader, at_end_of_file, at_torn_line };
   Stop stop = Stop::at_end_of_file;
-  std::uint64_t next = 1;      // number behind the last line that was good
-  std::int64_t good_bytes = 0; // of the file, up to that line's end
+  std::uint64_t next = 1;       // number behind the last line that was good
+  std::int64_t good_bytes = 0;  // of the file, up to that line's end
 };
 
 /// Reads the lines of a segment up to, not including, number `end`. The very last line of a file may be torn (unterminated, or
