@@ -16,10 +16,6 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 reports these from inside std::variant and std::string with no fault in the code
   add_compile_options(-Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
-if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
-  # clang 18 changed how constrained templates are mangled; Debian's fmt was built by g++ 12, which mangles as clang 17 did
-  add_compile_options(-fclang-abi-compat=17)
-endif()
 set(BACKSTITCH_SANITIZE "" CACHE STRING "address | thread | empty")
 if(BACKSTITCH_SANITIZE STREQUAL "address")
   add_compile_options(-fsanitize=address,undefined -fno-omit-frame-pointer)

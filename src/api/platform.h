@@ -51,7 +51,7 @@ class Platform {
   queue::Queue& queue() { return *queue_; }
   database::Database& database() { return *database_; }
   safe::Safe& safe() { return *safe_; }
-  CatalogLibrary& library() { return *library_; }
+  CatalogLibrary& catalog_library() { return *library_; }
   Intake& intake() { return *intake_; }
   TaskBroker& broker() { return *broker_; }
   Archiver& archiver() { return *archiver_; }

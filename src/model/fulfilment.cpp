@@ -14,7 +14,7 @@ constexpr std::uint64_t low_48 = 0xffffffffffffull;
 // ---- out: written by hand into one string, because it happens once an order in the hot path ---------------------------------
 
 // A child's id is its order's 80 bits and these 48 (model/identity.h): the rest need not be stored.
-void append_tail(std::string& out, Bits128 id) { fmt::format_to(std::back_inserter(out), "\"{:012x}\"", id.lo & low_48); }
+void append_tail(std::string& out, Bits128 id) { out += fmt::format("\"{:012x}\"", id.lo & low_48); }
 
 void append_numbers(std::string& out, const std::vector<int>& numbers) {
   out += '[';
@@ -35,15 +35,15 @@ void append_texts(std::string& out, const std::vector<std::string>& texts) {
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
-  fmt::format_to(std::back_inserter(out), ",\"{}\":", name);
+  out += fmt::format(",\"{}\":", name);
   append_json_string(out, text);
 }
 
 void append_downstream(std::string& out, const DownstreamItem& item) {
   out += "{\"id\":";
   append_tail(out, item.id.bits);
-  fmt::format_to(std::back_inserter(out), ",\"order\":{},\"action\":\"{}\",\"quantity\":{},\"known\":{}", item.downstream_order,
-                 to_text(item.action), item.quantity, item.known);
+  out += fmt::format(",\"order\":{},\"action\":\"{}\",\"quantity\":{},\"known\":{}", item.downstream_order, to_text(item.action),
+                     item.quantity, item.known);
   append_member(out, "product", item.product);
   append_member(out, "scope", item.scope_key);
   out += ",\"values\":";

@@ -102,10 +102,10 @@ Result<std::string> one_item(Platform& platform, ItemId id, Make make) {
 Result<std::unique_ptr<OrderWork>> read_order(Platform& platform, OrderId id) {
   auto stored = platform.database().stored_order(id);
   if (!stored) return fail(std::move(stored.error()));
-  BS_TRY(platform.library().load(stored->order.catalog_digest));
+  BS_TRY(platform.catalog_library().load(stored->order.catalog_digest));
   return restore_order({stored->order, stored->doc, stored->order_items, stored->downstream_orders, stored->downstream_items,
                         stored->line_values, stored->plan ? &*stored->plan : nullptr, stored->items},
-                       platform.library().find(stored->order.catalog_digest));
+                       platform.catalog_library().find(stored->order.catalog_digest));
 }
 
 Result<std::string> plan_document(Platform& platform, OrderId id) { return whole_plan(platform, id, item_object); }

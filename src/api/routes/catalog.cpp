@@ -8,7 +8,7 @@ namespace backstitch {
 namespace {
 
 HttpResponse activate(Platform& platform, const RouteCall& call, const std::string& digest, const std::string& actor) {
-  if (const Status loaded = platform.library().load(digest); !loaded) return problem_response(loaded.error());
+  if (const Status loaded = platform.catalog_library().load(digest); !loaded) return problem_response(loaded.error());
   const auto received = platform.intake().broadcast("catalog-activate", json_member("digest", digest), actor,
                                                     std::string(call.http.header("idempotency-key")));
   if (received && received->fresh) platform.intake().set_active_catalog(digest);
@@ -21,7 +21,7 @@ HttpResponse store(Platform& platform, const RouteCall& call) {
     return catalog ? json_response(200, "{\"digest\":\"" + (*catalog)->digest + "\",\"valid\":true}")
                    : problem_response(catalog.error());
   }
-  const auto catalog = platform.library().store(call.http.body);
+  const auto catalog = platform.catalog_library().store(call.http.body);
   if (!catalog) return problem_response(catalog.error());
   const Status kept = platform.database().store_catalog_version((*catalog)->digest, (*catalog)->index, (*catalog)->source,
                                                                 wall_clock(), call.http.body);

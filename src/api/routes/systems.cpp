@@ -13,7 +13,7 @@ void add_system_routes(Router& router, Platform& platform) {
                  auto body = body_object(call.http);
                  if (!body) return problem_response(body.error());
                  const std::string name(call["name"]);
-                 const CatalogPtr catalog = platform.library().find(platform.intake().active_catalog());
+                 const CatalogPtr catalog = platform.catalog_library().find(platform.intake().active_catalog());
                  if (!catalog || !catalog->system(name)) return problem_response({Code::system_not_found, name, {}});
                  return accepted(
                      platform, call.http,
