@@ -1,0 +1,45 @@
+// Settling effects (recovery, section 4): what the outside has done, by the marks and answers in the archive, against what the
+// replayed database wants. Only decides: decisions are inputs with their reason, what cannot be decided is work for a person.
+#pragma once
+#include <array>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "fold/catalog_library.h"
+#include "recovery/reconcile/work.h"
+#include "recovery/saga/plan.h"
+#include "stores/database/port.h"
+#include "stores/systems/port.h"
+
+namespace backstitch::recovery {
+
+/// An input that carries a decision out: incoming.settlement/1.
+struct Decision {
+  Partition partition = 0;
+  std::string account, value;
+};
+
+struct Reconciled {
+  std::array<std::int64_t, 10> rows{};  // [1] … [9]: effects per row of the settling table; [0]: nothing to settle
+  std::int64_t adopted = 0, amended = 0, compensated = 0, asked = 0, resent = 0, run = 0, fatally_failed = 0, open = 0;
+  std::vector<Decision> decisions;
+  std::vector<WorkRow> work;
+};
+
+struct ReconcileSettings {
+  Policy policy = Policy::settle;
+  Time since;            // T: marks and answers before it are settled by the rows themselves
+  std::string recovery_id;
+  std::map<std::string, std::string> bases;  // "standin:keyed" → http://…: addresses of this installation
+  /// `system rewound S, t`: what S answered after t is unknown.
+  std::map<std::string, Time> rewound;
+  std::vector<std::pair<Partition, std::uint64_t>> seal;  // offset of the seal in completer: no mark of the old epoch behind it counts
+};
+
+/// Reads marks and answers of the archived completer, and the items of the replayed database. `systems` may be null: then nothing is
+/// asked, and what would be asked is open work. Code::archive_gap, database_*, safe_failed.
+Result<Reconciled> reconcile(const ReconcileSettings& settings, safe::Safe& safe, database::Database& copy, CatalogLibrary& library,
+                             systems::Systems* systems);
+
+}  // namespace backstitch::recovery
