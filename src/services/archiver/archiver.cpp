@@ -5,13 +5,9 @@
 #include <limits>
 
 #include "base/log.h"
+#include "stores/safe/keep_log.h"
 
 namespace backstitch {
-namespace {
-constexpr std::size_t records_in_read = 2048;
-constexpr std::size_t turns_in_read = 2048;
-}  // namespace
-
 Archiver::Archiver(ArchiverSettings settings, queue::Queue& queue, database::Database& database, safe::Safe& safe)
     : settings_(settings), queue_(queue), database_(database), safe_(safe) {
   thread_ = std::thread([this] { run(); });
@@ -97,22 +93,8 @@ Status Archiver::measure_lag() {
 }
 
 Status Archiver::archive_topic(const std::string& topic) {
-  auto info = queue_.topic(topic);
-  if (!info) return fail(std::move(info.error()));
-  for (const auto& end : info->partitions) {
-    auto archived = safe_.archived_end(topic, end.partition);
-    if (!archived) return fail(std::move(archived.error()));
-    queue::Offset at = *archived;
-    while (at < end.end) {
-      auto records = queue_.read(topic, end.partition, at, records_in_read);
-      if (!records) return fail(std::move(records.error()));
-      if (records->empty()) break;
-      BS_TRY(safe_.archive(topic, end.partition, *records));
-      at = records->back().offset + 1;
-      lag_ -= std::min<std::uint64_t>(lag_, records->size());
-    }
-  }
-  return {};
+  return safe::archive_rest(queue_, safe_, topic,
+                            [this](std::uint64_t records) { lag_ -= std::min<std::uint64_t>(lag_, records); });
 }
 
 Result<std::map<Partition, Archiver::TurnLines>> Archiver::read_turns() {
@@ -123,19 +105,12 @@ Result<std::map<Partition, Archiver::TurnLines>> Archiver::read_turns() {
   }
   std::map<Partition, TurnLines> out;
   for (Partition partition = 0; partition < settings_.partitions; ++partition) {
-    auto mirrored = safe_.mirrored_turn(partition);
-    if (!mirrored) return fail(std::move(mirrored.error()));
-    TurnLines& all = out[partition];
-    for (std::size_t read = turns_in_read; read == turns_in_read;) {
-      auto lines = connection_->turn_lines(partition, all.empty() ? *mirrored : all.back().first, turns_in_read);
-      if (!lines) {
-        connection_.reset();  // a connection that failed is made anew in the next round
-        return fail(std::move(lines.error()));
-      }
-      read = lines->size();
-      for (auto& line : *lines) all.push_back(std::move(line));
+    auto lines = safe::unmirrored_turns(*connection_, safe_, partition);
+    if (!lines) {
+      connection_.reset();  // a connection that failed is made anew in the next round
+      return fail(std::move(lines.error()));
     }
-    if (all.empty()) out.erase(partition);
+    if (!lines->empty()) out[partition] = std::move(*lines);
   }
   return out;
 }

@@ -1,0 +1,87 @@
+// Evidence first: nothing is rewound before the last of the log, of the turns, of the WAL and of what the outside was told lies in
+// the safe. What has expired already is declared as a gap with its period.
+#include "base/hash.h"
+#include "base/json.h"
+#include "recovery/capture/evidence.h"
+#include "recovery/saga/steps.h"
+#include "stores/database/backup/measure.h"
+#include "stores/database/postgres/database.h"
+#include "stores/database/private/sealed_cluster.h"
+#include "stores/safe/keep_log.h"
+
+namespace backstitch::recovery {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t archive_wait_ms = 120'000;
+
+Status mirror_rest(World& world, database::Database& live) {
+  auto connection = live.open_shard();
+  if (!connection) return fail(std::move(connection.error()));
+  for (Partition partition = 0; partition < world.partitions; ++partition) {
+    const auto lines = safe::unmirrored_turns(**connection, world.safe, partition);
+    if (!lines) return fail(lines.error());
+    if (!lines->empty()) BS_TRY(world.safe.mirror_turns(partition, *lines));
+  }
+  return {};
+}
+
+/// What the damaged database holds, small enough to compare: a digest for each account.
+Result<std::size_t> keep_account_digests(World& world, database::Database& live) {
+  std::string lines;
+  std::size_t accounts = 0;
+  BS_TRY(live.account_digests([&](const std::string& account, std::uint64_t digest) {
+    lines += "{\"account\":";
+    append_json_string(lines, account);
+    lines += ",\"digest\":\"" + digest64_text(digest) + "\"}\n";
+    ++accounts;
+  }));
+  BS_TRY(world.safe.put(evidence_name(world.plan, accounts_before), lines));
+  return accounts;
+}
+
+/// The database that is about to be left behind. It may be damaged beyond starting, and recovery must go on without it.
+Status capture_database(World& world, json::object& result, json::array& gaps) {
+  auto sealed = database::SealedCluster::open(world.folders, world.cluster);
+  if (!sealed) {
+    world.say("the database does not start any more: its last turns come from the mirror alone");
+    gaps.push_back(gap_object("PostgreSQL", {}, {}, sealed.error().text()));
+    result["database"] = "unreadable";
+    return {};
+  }
+  const auto live = database::make_postgres_database({(*sealed)->connection(), 2});
+  Status mirrored = mirror_rest(world, *live);
+  if (!mirrored) gaps.push_back(gap_object("turn mirror", {}, {}, mirrored.error().text()));
+  const auto accounts = keep_account_digests(world, *live);
+  if (accounts)
+    result["accounts"] = *accounts;
+  else
+    gaps.push_back(gap_object("account digests", {}, {}, accounts.error().text()));
+  if (Status archived = database::archive_now((*sealed)->connection(), world.folders.wal, archive_wait_ms); !archived)
+    gaps.push_back(gap_object("WAL", {}, {}, archived.error().text()));
+  result["database"] = "captured";
+  return (*sealed)->stop();
+}
+
+}  // namespace
+
+StepResult capture(World& world, Journal&) {
+  json::object result;
+  json::array gaps;
+  for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
+  BS_TRY(capture_database(world, result, gaps));
+  json::array queues;
+  for (const std::string& topic : derived_topics(*world.queue)) {
+    auto kept = export_queue(world, topic);
+    if (!kept) return fail(std::move(kept.error()));
+    queues.push_back(std::move(*kept));
+  }
+  BS_TRY(declare_expired(world, gaps));
+  result["queues"] = std::move(queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);
+  const auto cut = database::History(world.folders).last_commit();
+  if (!cut) return fail(cut.error());
+  if (*cut) result["cut"] = json::object{{"lsn", (*cut)->lsn.text()}, {"time", rfc3339((*cut)->at)}, {"timeUs", (*cut)->at.us}};
+  return result;
+}
+
+}  // namespace backstitch::recovery

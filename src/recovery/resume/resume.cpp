@@ -1,0 +1,137 @@
+// The point of no return. Decisions become inputs, the copy becomes the database, the net state of everything touched goes to the
+// CRM, and the epoch opens. Every line may be run again after a kill.
+#include <sstream>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "fold/net_updates.h"
+#include "recovery/saga/steps.h"
+#include "stores/database/rewind/positions.h"
+
+namespace backstitch::recovery {
+namespace json = boost::json;
+
+std::string decisions_name(const Plan& plan);
+
+namespace {
+
+queue::Append input(World& world, const char* kind, Partition partition, const std::string& account, std::string value,
+                    const std::string& claim) {
+  queue::Append append;
+  append.topic = "incoming", append.partition = partition, append.key = account;
+  append.schema = fmt::format("incoming.{}/1", kind), append.value = std::move(value);
+  append.headers = fmt::format("{{\"bs-actor\":\"recovery {}\"}}", world.plan.id);
+  append.claim = claim, append.mode = queue::ClaimMode::first_only;
+  return append;
+}
+
+/// The settlements that reconcile decided, each once: its line is its claim.
+Status append_decisions(World& world) {
+  const auto lines = world.safe.get(decisions_name(world.plan));
+  if (!lines) return fail(lines.error());
+  std::istringstream in(*lines);
+  std::vector<queue::Append> batch;
+  std::size_t number = 0;
+  for (std::string line; std::getline(in, line); ++number) {
+    const auto decision = parse_json(line);
+    if (!decision) return fail(decision.error());
+    batch.push_back(input(world, "settlement", static_cast<Partition>(decision->at("partition").to_number<std::int64_t>()),
+                          json::value_to<std::string>(decision->at("account")),
+                          json::value_to<std::string>(decision->at("value")),
+                          fmt::format("settlement\n{}\n{}", world.plan.id, number)));
+  }
+  if (batch.empty()) return {};
+  const auto appended = world.queue->append(std::move(batch));
+  return appended ? Status() : fail(appended.error());
+}
+
+/// What was left out, as an input of every partition that it concerns: it stands in the log from now on.
+Status append_exclusions(World& world) {
+  if (world.plan.exclusions.empty()) return {};
+  BS_TRY(keep_exclusions(world.safe, world.plan.id, world.plan.exclusions));
+  std::map<Partition, std::vector<Exclusion>> by_partition;
+  for (const Exclusion& exclusion : world.plan.exclusions) by_partition[exclusion.partition].push_back(exclusion);
+  std::vector<queue::Append> batch;
+  for (const auto& [partition, list] : by_partition)
+    batch.push_back(input(world, "exclusion", partition, "*",
+                          fmt::format("{{\"recovery\":\"{}\",\"list\":{}}}", world.plan.id, exclusions_json(list)),
+                          fmt::format("exclusion\n{}\n{}", world.plan.id, partition)));
+  const auto appended = world.queue->append(std::move(batch));
+  return appended ? Status() : fail(appended.error());
+}
+
+/// Level, not edge: how everything stands that was touched since T, in the new epoch. A state in the CRM never goes backwards on
+/// the way, because nothing of what a replay passed through is told again.
+Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
+  auto connection = world.database->open_shard();
+  if (!connection) return fail(std::move(connection.error()));
+  const auto updates = net_updates(*world.database, **connection, world.library, world.plan.time);
+  if (!updates) return fail(updates.error());
+  constexpr std::size_t in_batch = 1000;
+  std::vector<queue::Append> batch;
+  auto flush = [&]() -> Status {
+    if (batch.empty()) return {};
+    const auto appended = world.queue->append(std::exchange(batch, {}));
+    return appended ? Status() : fail(appended.error());
+  };
+  for (const CrmUpdate& update : *updates) {
+    queue::Append append;
+    append.topic = "order_orderitems", append.partition = update.partition, append.key = update.account_id;
+    append.schema = "order_orderitems." + update.type + "/1", append.value = update.body;
+    append.headers = fmt::format("{{\"bs-epoch\":{}}}", epoch);
+    batch.push_back(std::move(append));
+    if (batch.size() == in_batch) BS_TRY(flush());
+  }
+  BS_TRY(flush());
+  return updates->size();
+}
+
+/// What was drained into evidence goes: tasks and timers are derived anew from rows, and the CRM gets the net state.
+Status trim_derived(World& world, const Journal& journal) {
+  for (const std::string& topic : derived_topics(*world.queue))
+    for (const auto& [partition, end] : sealed_ends(journal, topic)) {
+      const Status trimmed = world.queue->trim(topic, partition, end);
+      if (!trimmed && trimmed.error().code != Code::offset_expired) return trimmed;
+    }
+  return {};
+}
+
+/// The copy is where everything went; after a kill it may bear its new name already.
+Status switch_database(World& world, std::uint64_t epoch) {
+  std::map<Partition, std::uint64_t> none;
+  for (Partition partition = 0; partition < world.partitions; ++partition) none[partition] = 0;
+  BS_TRY(database::pass_turns(world.copy->connection(), none));
+  BS_TRY(world.database->set_epoch(epoch, true));
+  world.database.reset();
+  BS_TRY(world.copy->become_live(epoch));
+  world.copy.reset();
+  return {};
+}
+
+bool is_switched(World& world, std::uint64_t epoch) {
+  return file_exists(database::epoch_folder(world.folders, epoch) + "/PG_VERSION");
+}
+
+}  // namespace
+
+StepResult resume(World& world, Journal& journal) {
+  const std::uint64_t epoch = epochs_of(journal).to;
+  std::size_t published = 0;
+  if (!is_switched(world, epoch)) {
+    BS_TRY(open_copy(world));
+    BS_TRY(append_exclusions(world));
+    BS_TRY(append_decisions(world));
+    BS_TRY(trim_derived(world, journal));
+    auto told = publish_net_state(world, epoch);
+    if (!told) return fail(std::move(told.error()));
+    published = *told;
+    BS_TRY(switch_database(world, epoch));
+  }
+  const auto now = world.safe.epoch();
+  if (!now) return fail(now.error());
+  if (!now->open) BS_TRY(world.safe.change_epoch(*now, {epoch, true, ""}));
+  world.queue->hold_retention(false);
+  return json::object{{"epoch", epoch}, {"published", published}};
+}
+
+}  // namespace backstitch::recovery

@@ -1,0 +1,146 @@
+#include "recovery/verify/conservation.h"
+
+#include <set>
+
+#include "base/hash.h"
+#include "base/json.h"
+#include "engine/input.h"
+#include "engine/working_set.h"
+
+namespace backstitch::recovery {
+namespace json = boost::json;
+namespace {
+
+constexpr std::size_t named_max = 100, keys_in_read = 1000;
+
+struct Submit {
+  OrderKeyRow key;
+  std::uint64_t offset = 0;
+  Time at;
+};
+
+/// The first submit of each order that the archive holds for a partition: what a repetition says is not another order.
+Result<std::map<std::string, Submit>> submits_of(World& world, Partition partition) {
+  std::map<std::string, Submit> out;
+  BS_TRY(world.safe.read_archive("incoming", partition, 1, [&](const queue::Record& record) {
+    if (record.schema != "incoming.submit/1") return true;
+    const auto input = parse_input({Log::incoming, partition, record.offset, record.appended, record.key, record.schema,
+                                    record.headers, record.value});
+    if (const auto* submit = input ? std::get_if<SubmitInput>(&*input) : nullptr) {
+      const Order& order = submit->order;
+      out.try_emplace(order_name(order.source, order.source_order_id, order.version),
+                      Submit{{order.source, order.source_order_id, order.version, {}, 0}, record.offset, record.appended});
+    }
+    return true;
+  }));
+  return out;
+}
+
+/// Outcome of a record that left no row but its command: the id is its place in the log.
+CommandId place_id(Partition partition, std::uint64_t offset) {
+  return {first_128(sha256_parts({"incoming", std::to_string(partition), std::to_string(offset)}))};
+}
+
+Result<std::set<std::string>> found_keys(database::Shard& connection, const std::map<std::string, Submit>& submits) {
+  std::set<std::string> out;
+  std::vector<OrderKeyRow> wanted;
+  auto look_up = [&]() -> Status {
+    const auto found = connection.find_order_keys(wanted);
+    if (!found) return fail(found.error());
+    for (const OrderKeyRow& key : *found) out.insert(order_name(key.source, key.source_order_id, key.version));
+    wanted.clear();
+    return {};
+  };
+  for (const auto& [name, submit] : submits) {
+    wanted.push_back(submit.key);
+    if (wanted.size() == keys_in_read) BS_TRY(look_up());
+  }
+  if (!wanted.empty()) BS_TRY(look_up());
+  return out;
+}
+
+/// "eff_….2" without the number of the call.
+std::string effect_of(const std::string& call) { return call.substr(0, call.find('.')); }
+
+void account_for(World& world, Partition partition, std::uint64_t position, const std::set<std::string>& present,
+                 const std::map<std::string, Submit>& submits, Sum& sum) {
+  for (const auto& [name, submit] : submits) {
+    ++sum.known;
+    if (present.contains(name))
+      ++(submit.at > world.plan.time ? sum.replayed : sum.kept);
+    else if (submit.offset >= position)
+      ++sum.open;
+    else if (world.database->command(place_id(partition, submit.offset)))
+      ++sum.rejected;  // refused or excluded, in writing
+    else if (sum.missing.size() < named_max)
+      sum.missing.push_back(fmt::format("order {} at {}:{}", submit.key.source_order_id, partition, submit.offset));
+  }
+}
+
+}  // namespace
+
+json::object sum_object(const Sum& sum) {
+  json::array missing;
+  for (const std::string& name : sum.missing) missing.emplace_back(name);
+  return {{"of", sum.of},
+          {"known", sum.known},
+          {"kept", sum.kept},
+          {"replayed", sum.replayed},
+          {"repaired", sum.repaired},
+          {"fatallyFailed", sum.fatally_failed},
+          {"rejected", sum.rejected},
+          {"open", sum.open},
+          {"difference", sum.difference()},
+          {"missing", std::move(missing)}};
+}
+
+Result<Sum> conserve_orders(World& world) {
+  Sum sum{.of = "orders"};
+  auto connection = world.database->open_shard();
+  if (!connection) return fail(std::move(connection.error()));
+  const auto positions = world.database->positions();
+  if (!positions) return fail(positions.error());
+  for (const database::Position& position : *positions) {
+    const auto submits = submits_of(world, position.partition);
+    if (!submits) return fail(submits.error());
+    const auto present = found_keys(**connection, *submits);
+    if (!present) return fail(present.error());
+    account_for(world, position.partition, position.incoming, *present, *submits, sum);
+  }
+  return sum;
+}
+
+Result<Sum> conserve_inputs(World& world) {
+  Sum sum{.of = "inputs"};
+  const auto positions = world.database->positions();
+  if (!positions) return fail(positions.error());
+  for (const database::Position& position : *positions) {
+    const auto end = world.safe.archived_end("incoming", position.partition);
+    if (!end) return fail(end.error());
+    sum.known += static_cast<std::int64_t>(*end) - 1;
+    sum.replayed += static_cast<std::int64_t>(std::min(position.incoming, *end)) - 1;
+    if (*end > position.incoming) sum.open += static_cast<std::int64_t>(*end - position.incoming);
+  }
+  return sum;
+}
+
+Result<Sum> conserve_effects(World& world, const json::object& reconciled) {
+  Sum sum{.of = "effects"};
+  std::set<std::string> marked;
+  for (Partition partition = 0; partition < world.partitions; ++partition)
+    BS_TRY(world.safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
+      if (record.schema != "completer.mark/1") return true;
+      const auto document = parse_json(record.value);
+      const json::value* key = document && document->is_object() ? document->get_object().if_contains("effectKey") : nullptr;
+      if (key && key->is_string()) marked.insert(effect_of(std::string(key->get_string())));
+      return true;
+    }));
+  sum.known = static_cast<std::int64_t>(marked.size());
+  const json::array& rows = reconciled.at("rows").as_array();
+  auto row = [&](std::size_t number) { return rows.at(number).to_number<std::int64_t>(); };
+  sum.kept = row(0), sum.repaired = row(3), sum.replayed = row(5) + row(6) + row(7) + row(8);
+  sum.open = row(1) + row(2) + row(4) + row(9);
+  return sum;
+}
+
+}  // namespace backstitch::recovery

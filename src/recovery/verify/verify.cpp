@@ -1,0 +1,52 @@
+// The proof, before anything is switched: invariants on the copy, and sums that close.
+#include "base/json.h"
+#include "recovery/saga/steps.h"
+#include "recovery/verify/conservation.h"
+
+namespace backstitch::recovery {
+namespace json = boost::json;
+namespace {
+
+Result<json::array> invariants_of(World& world, bool& closed) {
+  const auto checked = world.database->verify("");
+  if (!checked) return fail(checked.error());
+  json::array out;
+  for (const database::Violation& violation : *checked) {
+    closed = closed && violation.count == 0;
+    json::array rows;
+    for (const std::string& row : violation.rows) rows.emplace_back(row);
+    out.push_back(json::object{{"id", violation.invariant},
+                               {"title", violation.title},
+                               {"ok", violation.count == 0},
+                               {"count", violation.count},
+                               {"rows", std::move(rows)}});
+  }
+  return out;
+}
+
+}  // namespace
+
+StepResult verify(World& world, Journal& journal) {
+  BS_TRY(open_copy(world));
+  bool closed = true;
+  auto invariants = invariants_of(world, closed);
+  if (!invariants) return fail(std::move(invariants.error()));
+  json::array sums;
+  for (auto& sum : {conserve_orders(world), conserve_inputs(world),
+                    conserve_effects(world, journal.step("reconcile").result)}) {
+    if (!sum) return fail(sum.error());
+    closed = closed && sum->difference() == 0;
+    sums.push_back(sum_object(*sum));
+  }
+  const json::object replayed = journal.step("replay").result;
+  const auto unexplained = replayed.at("accounts").at("unexplained").to_number<std::int64_t>();
+  closed = closed && unexplained == 0;
+  const json::object captured = journal.step("capture").result;
+  world.say(closed ? "everything closes" : "something does not close: recover report names it");
+  return json::object{{"closed", closed},
+                      {"invariants", std::move(*invariants)},
+                      {"conservation", std::move(sums)},
+                      {"gaps", captured.at("gaps")}};
+}
+
+}  // namespace backstitch::recovery

@@ -1,0 +1,22 @@
+#include "stores/database/rewind/positions.h"
+
+#include "stores/database/postgres/connection.h"
+#include "stores/database/postgres/parameters.h"
+
+namespace backstitch::database {
+
+Status pass_turns(const std::string& connection, const std::map<Partition, std::uint64_t>& mirrored) {
+  auto session = Connection::open(connection);
+  if (!session) return fail(std::move(session.error()));
+  Parameters parameters;
+  parameters.int4s(mirrored, [](const auto& entry) { return entry.first; });
+  parameters.int8s(mirrored, [](const auto& entry) { return entry.second; });
+  const auto moved = session->query(
+      "update backstitch.position p set turn = greatest(p.turn, n.turn), published = greatest(p.turn, n.turn)"
+      " from unnest($1::int[], $2::bigint[]) as n(partition, turn) where p.partition = n.partition",
+      parameters);
+  if (!moved) return fail(moved.error());
+  return {};
+}
+
+}  // namespace backstitch::database
