@@ -59,6 +59,8 @@ struct TopicInfo {
     Offset begin = 1;  // first offset still there
     Offset end = 1;    // offset of the next record; end - 1 is the last durable one that readers see
     Time first_at;     // append time of `begin`, not set when empty
+    /// Ranges [from, to) of [begin, end) that hold no record: a tail was lost, and the partition opened behind it. In order.
+    std::vector<std::pair<Offset, Offset>> lost;
   };
   std::vector<End> partitions;
 };

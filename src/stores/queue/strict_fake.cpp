@@ -134,7 +134,7 @@ Result<TopicInfo> StrictFake::topic(const std::string& name) {
   TopicInfo info{name, (*found)->settings.durable, (*found)->settings.retention_ms, {}};
   for (const Log& log : (*found)->logs) {
     const Time first_at = log.records.empty() ? Time{} : log.records.begin()->second.appended;
-    info.partitions.push_back({static_cast<Partition>(info.partitions.size()), log.begin, log.end, first_at});
+    info.partitions.push_back({static_cast<Partition>(info.partitions.size()), log.begin, log.end, first_at, log.lost});
   }
   return info;
 }
@@ -169,6 +169,7 @@ Status StrictFake::open_behind(const std::string& topic, Partition partition, Of
   const auto log = find(topic, partition);
   if (!log) return fail(log.error());
   if ((*log)->end >= position) return {};
+  if (!(*log)->records.empty()) (*log)->lost.emplace_back((*log)->end, position);
   (*log)->end = (*log)->synced_end = position;
   if ((*log)->records.empty()) (*log)->begin = position;
   return {};
@@ -178,6 +179,7 @@ std::uint64_t StrictFake::cut(Log& log, Offset offset) {
   const auto before = log.records.size();
   log.records.erase(log.records.begin(), log.records.lower_bound(offset));
   if (offset > log.begin) log.begin = log.records.empty() ? log.end : log.records.begin()->first;
+  std::erase_if(log.lost, [&](const auto& range) { return range.second <= log.begin; });
   return before - log.records.size();
 }
 

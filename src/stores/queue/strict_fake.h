@@ -45,6 +45,7 @@ class StrictFake : public Queue {
   struct Log {
     std::map<Offset, Record> records;
     Offset begin = 1, end = 1, synced_end = 1;
+    std::vector<std::pair<Offset, Offset>> lost;
   };
   struct Holder {
     Partition partition;

@@ -63,6 +63,7 @@ inline void a_log_opens_behind_a_position(Queue& queue) {
   fill(queue, durable, 0, 3);
   done(queue.open_behind(durable, 0, 10), "open_behind");
   same(ends(queue, durable, 0).end, Offset{10}, "end");
+  require(ends(queue, durable, 0).lost == std::vector<std::pair<Offset, Offset>>{{4, 10}}, "what was lost");
   same(values(all(queue, durable, 0)), std::string("0,1,2,"), "records before");
   require(all(queue, durable, 0, 10).empty(), "records at the new end");
   same(put_one(queue, plain(durable, 0, "new")).offset, Offset{10}, "first offset of the new incarnation");
@@ -94,6 +95,7 @@ inline void a_trim_into_a_gap_ends_at_a_record(Queue& queue) {
   put_one(queue, plain(durable, 0, "new"));
   done(queue.trim(durable, 0, 5), "trim");
   same(ends(queue, durable, 0).begin, Offset{10}, "begin");
+  require(ends(queue, durable, 0).lost.empty(), "nothing lost in what is left");
   refused(queue.read(durable, 0, 5, 1), Code::offset_expired, "an offset in the gap");
 }
 

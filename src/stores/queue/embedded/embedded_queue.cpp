@@ -110,8 +110,9 @@ Result<TopicInfo> EmbeddedQueue::topic(const std::string& name) {
   if (!found) return fail(found.error());
   TopicInfo info{name, (*found)->durable, (*found)->retention_ms, {}};
   for (Partition partition = 0; partition < partitions_; ++partition) {
-    const auto view = (*found)->partitions[static_cast<std::size_t>(partition)].view();
-    info.partitions.push_back({partition, view.begin, view.end, view.first_at});
+    const PartitionLog& log = (*found)->partitions[static_cast<std::size_t>(partition)];
+    const auto view = log.view();
+    info.partitions.push_back({partition, view.begin, view.end, view.first_at, log.lost()});
   }
   return info;
 }

@@ -46,8 +46,8 @@ void PartitionLog::publish(Record record, std::size_t tail_bytes_max) {
 }
 
 void PartitionLog::cut(Offset begin, Time first_at) {
-  std::erase_if(gaps, [&](const Gap& gap) { return gap.to <= begin; });
   const std::lock_guard lock(mutex_);
+  std::erase_if(gaps, [&](const Gap& gap) { return gap.to <= begin; });
   view_.begin = begin;
   view_.first_at = first_at;
   while (!tail_.empty() && tail_.front().offset < begin) {
@@ -57,13 +57,23 @@ void PartitionLog::cut(Offset begin, Time first_at) {
 }
 
 void PartitionLog::open_behind(Offset position) {
+  const std::lock_guard lock(mutex_);
   gaps.push_back({next, position});
   next = position;
-  const std::lock_guard lock(mutex_);
   if (view_.begin == view_.end) view_.begin = position;
   view_.end = position;
   tail_.clear();
   tail_bytes_ = 0;
+}
+
+std::vector<std::pair<Offset, Offset>> PartitionLog::lost() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::pair<Offset, Offset>> out;
+  for (const Gap& gap : gaps) {
+    const Offset first = std::max(view_.begin, gap.from), behind = std::min(view_.end, gap.to);
+    if (first < behind) out.emplace_back(first, behind);
+  }
+  return out;
 }
 
 Offset PartitionLog::count(Offset from, Offset to) const {

@@ -14,7 +14,7 @@ class PartitionLog {
   // Of the writer alone, under its lock: where the next record goes.
   Offset next = 1;
   Time last_at;
-  std::vector<Gap> gaps;
+  std::vector<Gap> gaps;  // written under mutex_ too
 
   /// What readers see; thread-safe.
   struct View {
@@ -32,6 +32,9 @@ class PartitionLog {
   void cut(Offset begin, Time first_at);
   /// The end moves to `position`; what lies between was lost.
   void open_behind(Offset position);
+
+  /// Thread-safe: what was lost within what readers see.
+  std::vector<std::pair<Offset, Offset>> lost() const;
 
   /// Offsets in [from, to) that hold or held a record.
   Offset count(Offset from, Offset to) const;
