@@ -8,7 +8,11 @@ namespace backstitch {
 Status Fold::prefetch(const std::vector<Parsed>& inputs) {
   BS_TRY(load_catalogs(inputs));
   BS_TRY(load_missing_orders(inputs));
-  if (look_up_order_keys_) BS_TRY(load_known_keys(inputs));
+  // Who is told of an order that is left out depends on whether a record that stays has brought it before.
+  const bool left_out = std::any_of(inputs.begin(), inputs.end(), [](const Parsed& parsed) {
+    return parsed.input && std::holds_alternative<ExcludedInput>(*parsed.input);
+  });
+  if (look_up_order_keys_ || left_out) BS_TRY(load_known_keys(inputs));
   return load_missing_accounts(inputs);
 }
 
@@ -43,10 +47,12 @@ Status Fold::load_missing_orders(const std::vector<Parsed>& inputs) {
 
 Status Fold::load_known_keys(const std::vector<Parsed>& inputs) {
   std::vector<OrderKeyRow> wanted;
-  for (const Parsed& parsed : inputs)
-    if (parsed.input)
-      if (const auto* submit = std::get_if<SubmitInput>(&*parsed.input))
-        wanted.push_back({submit->order.source, submit->order.source_order_id, submit->order.version, {}, 0});
+  for (const Parsed& parsed : inputs) {
+    const auto* submit = parsed.input ? std::get_if<SubmitInput>(&*parsed.input) : nullptr;
+    if (const auto* excluded = parsed.input ? std::get_if<ExcludedInput>(&*parsed.input) : nullptr)
+      submit = excluded->submit ? &*excluded->submit : nullptr;
+    if (submit) wanted.push_back({submit->order.source, submit->order.source_order_id, submit->order.version, {}, 0});
+  }
   if (wanted.empty()) return {};
   BS_TRY(before_load_());
   auto keys = shard_.find_order_keys(wanted);
@@ -91,11 +97,13 @@ Status Fold::load_taken_ids(const std::vector<Parsed>& inputs, const std::vector
 Status Fold::load_missing_accounts(const std::vector<Parsed>& inputs) {
   std::set<std::string> missing;
   std::map<std::string, Partition> where;
-  auto want = [&](PartitionWork& work, const Order& order, const CatalogPtr& catalog) {
-    if (!catalog || !needs_account(order, *catalog)) return;
-    const auto account = work.accounts.find(order.account_id);
+  auto want_account = [&](const PartitionWork& work, const std::string& id) {
+    const auto account = work.accounts.find(id);
     if (account != work.accounts.end() && account->second.complete) return;
-    missing.insert(order.account_id), where[order.account_id] = work.partition;
+    missing.insert(id), where[id] = work.partition;
+  };
+  auto want = [&](PartitionWork& work, const Order& order, const CatalogPtr& catalog) {
+    if (catalog && needs_account(order, *catalog)) want_account(work, order.account_id);
   };
   std::map<Partition, CatalogPtr> active;  // an activation earlier in this very turn counts
   for (const Parsed& parsed : inputs) {
@@ -106,6 +114,7 @@ Status Fold::load_missing_accounts(const std::vector<Parsed>& inputs) {
     if (const auto* activate = std::get_if<CatalogActivateInput>(&*parsed.input))
       if (const CatalogPtr next = library_.find(activate->digest)) catalog->second = next;
     if (const auto* submit = std::get_if<SubmitInput>(&*parsed.input)) want(work, submit->order, catalog->second);
+    if (const auto* repair = std::get_if<InventoryRepairInput>(&*parsed.input)) want_account(work, repair->account_id);
     if (const auto item = item_of(*parsed.input))
       if (const OrderWork* order = work.find_order(OrderId{order_of(item->bits)})) want(work, order->order, order->catalog);
   }

@@ -1,5 +1,6 @@
 #include "services/crm_sync/crm_sync.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
 
@@ -77,7 +78,33 @@ Status CrmSync::load_positions() {
   return {};
 }
 
+void CrmSync::pass_over(const std::map<Partition, std::uint64_t>& positions) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [partition, position] : positions) passed_[partition] = std::max(passed_[partition], position);
+    news_ = true;
+  }
+  wake_.notify_all();
+}
+
+bool CrmSync::take_passed() {
+  std::map<Partition, std::uint64_t> passed;
+  {
+    const std::lock_guard lock(mutex_);
+    passed = passed_;
+  }
+  std::erase_if(passed, [this](const auto& entry) { return positions_[entry.first] >= entry.second; });
+  if (passed.empty()) return true;
+  if (const Status stored = database_.store_crm_positions(passed); !stored) {
+    log_warn("crm_positions", "error=\"{}\"", stored.error().text());
+    return false;
+  }
+  for (const auto& [partition, position] : passed) positions_[partition] = position;
+  return true;
+}
+
 bool CrmSync::deliver_round() {
+  if (!take_passed()) return false;
   std::map<std::pair<std::string, std::string>, crm::Update> net;  // only the last state of each thing counts
   std::map<Partition, std::uint64_t> moved;
   std::size_t count = 0;

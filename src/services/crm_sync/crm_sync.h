@@ -18,6 +18,8 @@ class CrmSync {
  public:
   CrmSync(queue::Queue& queue, database::Database& database, crm::Crm& crm, int partitions);
   ~CrmSync();
+  /// What lies before these offsets was drained: it is never delivered, and the position in PostgreSQL moves with the next round.
+  void pass_over(const std::map<Partition, std::uint64_t>& positions);
   std::uint64_t delivered() const { return delivered_; }
   std::uint64_t refused() const { return refused_; }
   std::uint64_t lag() const { return lag_; }  // records not delivered yet, as of the last look
@@ -26,6 +28,7 @@ class CrmSync {
   void run();
   Status load_positions();
   bool deliver_round();  // true when there was something
+  bool take_passed();    // false: they could not be stored, and stay to be taken
   bool deliver_all(std::vector<crm::Update> updates);
 
   queue::Queue& queue_;
@@ -34,6 +37,7 @@ class CrmSync {
   int partitions_;
   std::map<Partition, std::uint64_t> positions_;
   bool loaded_ = false;
+  std::map<Partition, std::uint64_t> passed_;  // under mutex_
   std::mutex mutex_;
   std::condition_variable wake_;
   bool news_ = true;

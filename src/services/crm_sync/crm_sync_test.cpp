@@ -25,6 +25,7 @@ class StubCrm : public crm::Crm {
     }
     return results;
   }
+  Result<std::vector<crm::Record>> changed_since(Time) override { return std::vector<crm::Record>(); }
   std::vector<crm::Update> taken() const {
     const std::lock_guard lock(mutex_);
     return taken_;
@@ -183,6 +184,20 @@ TEST_F(CrmSyncTest, DeliveredButNotStoredIsDeliveredAgain) {
   const auto sync = open();
   ASSERT_TRUE(wait_until([&] { return org.taken().size() == 2; }));
   EXPECT_EQ(org.taken()[0].body, org.taken()[1].body);
+}
+
+TEST_F(CrmSyncTest, WhatWasDrainedIsPassedOver) {
+  org.away = true;
+  const auto sync = open();
+  put({update("O1", "InProgress", 1), update("O2", "InProgress", 2)});
+  ASSERT_TRUE(wait_until([&] { return org.calls > 0; }));
+  sync->pass_over({{1, 3}});
+  ASSERT_TRUE(queue.trim("order_orderitems", 1, 3));
+  EXPECT_TRUE(position_is(1, 3)) << "the position moves while the CRM is away";
+  org.away = false;
+  put({update("O3", "InProgress", 3)});
+  EXPECT_TRUE(position_is(1, 4));
+  EXPECT_EQ(org.taken().size(), 1u) << "what was drained stands in the evidence, not in the CRM";
 }
 
 }  // namespace

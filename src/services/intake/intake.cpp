@@ -167,25 +167,71 @@ std::vector<Result<Received>> Intake::submit_all(const std::vector<std::string>&
 
 Result<Received> Intake::command(const std::string& kind, const std::string& account_id, const std::string& members,
                                  const std::string& actor, const std::string& idempotency_key) {
-  BS_TRY(check_actor(actor));
-  Received out;
-  out.command = command_id(kind, idempotency_key);
+  return std::move(command_all(kind, {{account_id, members, idempotency_key}}, actor).front());
+}
+
+queue::Append Intake::command_record(const std::string& kind, const AccountCommand& command, const std::string& actor,
+                                     const Received& received) const {
   queue::Append append;
-  append.topic = "incoming", append.partition = out.partition = partition_of(account_id, settings_.partitions),
-  append.key = account_id;
-  append.schema = "incoming." + kind + "/1", append.claim = "command\n" + out.command.text(),
+  append.topic = "incoming", append.partition = received.partition, append.key = command.account_id;
+  append.schema = "incoming." + kind + "/1", append.claim = "command\n" + received.command.text();
   append.mode = queue::ClaimMode::first_only;
-  const std::string value = append.value = command_value(out.command, actor, members);
-  append.headers = headers_json(out.command.text(), actor, wall_clock(), sha256_hex(append.value));
-  BS_TRY(room_unless_known(append.claim, 1));
-  auto appended = queue_.append({std::move(append)});
+  append.value = command_value(received.command, actor, command.members);
+  append.headers = headers_json(received.command.text(), actor, wall_clock(), sha256_hex(append.value));
+  return append;
+}
+
+std::vector<Result<Received>> Intake::command_all(const std::string& kind, const std::vector<AccountCommand>& commands,
+                                                  const std::string& actor) {
+  std::vector<Result<Received>> results;
+  std::vector<queue::Append> batch;
+  std::vector<std::string> values;
+  for (const AccountCommand& command : commands) {
+    Received out;
+    out.command = command_id(kind, command.idempotency_key);
+    out.partition = partition_of(command.account_id, settings_.partitions);
+    batch.push_back(command_record(kind, command, actor, out));
+    values.push_back(batch.back().value);
+    results.emplace_back(out);
+  }
+  auto appended = append_commands(std::move(batch), actor);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (!appended)
+      results[i] = fail(appended.error());
+    else
+      results[i] = received_command(*results[i], (*appended)[i], values[i]);
+  }
+  return results;
+}
+
+Result<std::vector<queue::Appended>> Intake::append_commands(std::vector<queue::Append> batch, const std::string& actor) {
+  if (batch.empty()) return std::vector<queue::Appended>();
+  BS_TRY(check_actor(actor));
+  BS_TRY(room_unless_known(batch.front().claim, batch.size()));
+  return queue_.append(std::move(batch));
+}
+
+Result<Received> Intake::received_command(Received received, const queue::Appended& appended, const std::string& value) {
+  received.fresh = appended.accepted();
+  if (received.fresh) {
+    received.offset = appended.offset, received.at = appended.at;
+    return received;
+  }
+  const queue::Record& first = appended.holders.front();
+  if (first.value != value) return other_command(received.command);
+  received.offset = first.offset, received.at = first.appended;
+  return received;
+}
+
+Result<Received> Intake::house_command(const std::string& kind, const std::string& members, const std::string& actor,
+                                       const std::string& idempotency_key) {
+  Received out;
+  out.command = command_id(kind, idempotency_key), out.partition = 0;
+  queue::Append append = command_record(kind, {"*", members, idempotency_key}, actor, out);
+  const std::string value = append.value;
+  auto appended = append_commands({std::move(append)}, actor);
   if (!appended) return fail(std::move(appended.error()));
-  const queue::Appended& first = appended->front();
-  if (!first.accepted() && first.holders.front().value != value) return other_command(out.command);
-  out.fresh = first.accepted();
-  out.offset = out.fresh ? first.offset : first.holders.front().offset;
-  out.at = out.fresh ? first.at : first.holders.front().appended;
-  return out;
+  return received_command(std::move(out), appended->front(), value);
 }
 
 Result<std::optional<Received>> Intake::command_before(const std::string& kind, const std::string& account_id,

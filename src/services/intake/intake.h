@@ -46,11 +46,20 @@ class Intake {
   /// A command about one account's things. `members` is the rest of the JSON object, beginning with a comma.
   Result<Received> command(const std::string& kind, const std::string& account_id, const std::string& members,
                            const std::string& actor, const std::string& idempotency_key);
+  /// Several of one kind at once, one sync; a result for each, in order. Keys may be empty.
+  struct AccountCommand {
+    std::string account_id, members, idempotency_key;
+  };
+  std::vector<Result<Received>> command_all(const std::string& kind, const std::vector<AccountCommand>& commands,
+                                            const std::string& actor);
   /// The command that came first under this key, if one did: it is answered again, whatever has become of its subject since.
   /// Code::idempotency_conflict when it was another command.
   Result<std::optional<Received>> command_before(const std::string& kind, const std::string& account_id,
                                                  const std::string& members, const std::string& actor,
                                                  const std::string& idempotency_key) const;
+  /// A command about the house as a whole, such as grant-change: partition 0, so that all of its kind have one order.
+  Result<Received> house_command(const std::string& kind, const std::string& members, const std::string& actor,
+                                 const std::string& idempotency_key);
   /// A command to all partitions: catalog-activate, system-command.
   Result<Received> broadcast(const std::string& kind, const std::string& members, const std::string& actor,
                              const std::string& idempotency_key);
@@ -65,6 +74,10 @@ class Intake {
   Result<Checked> check(const std::string& body, const std::string& actor) const;
   Status check_products(const Order& order) const;
   Result<Received> received(const Checked& checked, const queue::Appended& appended) const;
+  queue::Append command_record(const std::string& kind, const AccountCommand& command, const std::string& actor,
+                               const Received& received) const;
+  Result<std::vector<queue::Appended>> append_commands(std::vector<queue::Append> batch, const std::string& actor);
+  static Result<Received> received_command(Received received, const queue::Appended& appended, const std::string& value);
   Status room(std::uint64_t waiting, std::size_t wanted) const;
   Status room_unless_known(const std::string& claim, std::size_t wanted) const;
 
