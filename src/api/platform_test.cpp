@@ -176,6 +176,83 @@ TEST_F(PlatformTest, RefusedCallIsRetriedByAnOperatorOnce) {
   EXPECT_EQ(post("/api/v1/items/itm_00000000000000000000000000/retry", "{}").status, 404);
 }
 
+TEST_F(PlatformTest, ItemsAreMarkedFatallyFailedInOneCall) {
+  const std::string id(document(post("/api/v1/orders", order("P6"))).at("orderId").as_string());
+  ASSERT_TRUE(testing::wait_until([&] { return state_of(id) == "InProgress"; }, 30'000));
+  std::string running;
+  for (const auto& item : platform->database().stored_order(*OrderId::parse(id))->items)
+    if (item.state == ItemState::running) running = item.id.text();
+  ASSERT_FALSE(running.empty());
+  const std::string list = "[\"" + running + R"(","itm_00000000000000000000000000","nonsense"])";
+  const auto dry = document(post("/api/v1/items/mark-fatally-failed", R"({"dryRun":true,"items":)" + list + "}"));
+  EXPECT_EQ(dry.at("items").at(0).at("before").as_string(), "Running");
+  EXPECT_EQ(dry.at("items").at(0).at("after").as_string(), "FatallyFailed");
+  EXPECT_EQ(dry.at("items").at(0).at("state").as_string(), "would-apply");
+  EXPECT_EQ(dry.at("unknown").to_number<int>(), 2);
+  EXPECT_EQ(post("/api/v1/items/mark-fatally-failed", R"({"items":)" + list + "}").status, info(Code::reason_missing).http);
+  const auto done = document(post("/api/v1/items/mark-fatally-failed", R"({"reason":"restored","items":)" + list + "}"));
+  EXPECT_EQ(done.at("applied").to_number<int>(), 1) << write_json(done);
+  EXPECT_EQ(done.at("items").at(0).at("after").as_string(), "FatallyFailed");
+  const auto again = document(post("/api/v1/items/mark-fatally-failed", R"({"reason":"restored","items":)" + list + "}"));
+  EXPECT_EQ(again.at("applied").to_number<int>(), 0);
+  EXPECT_EQ(again.at("refused").to_number<int>(), 1) << "it is so already";
+  // The worker still has its task; what it answers now is not waited for.
+  work_one("done");
+  EXPECT_EQ(post("/api/v1/items/" + running + "/complete?wait=20s", R"({"reason":"done by phone"})").status, 200);
+  work_one("done");
+  EXPECT_TRUE(testing::wait_until([&] { return state_of(id) == "Activated"; }, 30'000)) << state_of(id);
+}
+
+TEST_F(PlatformTest, DrainOnlyWithForceAndTheEvidenceStaysThere) {
+  EXPECT_EQ(code(post("/api/v1/queues/schedule/drain", "{}")), "BS-4108");
+  EXPECT_EQ(code(post("/api/v1/queues/incoming/drain", R"({"force":true})")), "BS-4108");
+  const auto dry = document(post("/api/v1/queues/completer/drain", R"({"dryRun":true,"label":"try"})"));
+  EXPECT_GT(dry.at("records").to_number<int>(), 0);
+  EXPECT_FALSE(platform->safe().get("evidence/try/completer.json").has_value());
+  const HttpAnswer done = post("/api/v1/queues/completer/drain", R"({"force":true,"label":"try"})");
+  ASSERT_EQ(done.status, 200) << done.body;
+  EXPECT_FALSE(document(done).at("moved").as_bool()) << "completer is the shards' to read";
+  EXPECT_TRUE(platform->safe().get("evidence/try/completer.jsonl").has_value());
+  const HttpAnswer crm = post("/api/v1/queues/order_orderitems/drain", R"({"force":true,"label":"try"})");
+  ASSERT_EQ(crm.status, 200) << crm.body;
+  EXPECT_TRUE(document(crm).at("moved").as_bool());
+  const auto positions = platform->database().crm_positions();
+  for (const auto& end : platform->queue().topic("order_orderitems")->partitions) EXPECT_EQ(positions->at(end.partition), end.end);
+}
+
+TEST_F(PlatformTest, InventorySheetOfEvidenceEqualsTheRows) {
+  EXPECT_EQ(document(post("/api/v1/inventory/check", "{}")).at("ok").as_bool(), true);
+  const auto rows = document(get("/api/v1/inventory/sheet")), evidence = document(get("/api/v1/inventory/sheet?evidence=true"));
+  EXPECT_EQ(rows.at("from").as_string(), "rows");
+  EXPECT_EQ(evidence.at("from").as_string(), "evidence");
+  EXPECT_FALSE(rows.at("items").as_array().empty());
+  EXPECT_EQ(write_json(rows.at("items")), write_json(evidence.at("items")));
+}
+
+TEST_F(PlatformTest, WorkersCatalogsAndLateAnswersAreListed) {
+  const auto workers = document(get("/api/v1/workers"));
+  EXPECT_TRUE(workers.at("ok").as_bool()) << write_json(workers);
+  ASSERT_TRUE(platform->database().store_desired_workers({{"default", 0, 7}}));
+  EXPECT_FALSE(document(get("/api/v1/workers")).at("asConfigured").as_bool());
+  EXPECT_TRUE(document(post("/api/v1/workers/reconstruct", "{}")).at("ok").as_bool());
+  EXPECT_TRUE(document(get("/api/v1/workers")).at("asConfigured").as_bool());
+  const auto first = document(post("/api/v1/catalog/resync", R"({"dryRun":true})"));
+  EXPECT_EQ(first.at("items").at(0).at("objects").as_string(), "missing");
+  EXPECT_FALSE(first.at("ok").as_bool());
+  EXPECT_TRUE(document(post("/api/v1/catalog/resync", "{}")).at("ok").as_bool());
+  const auto again = document(post("/api/v1/catalog/resync", "{}"));
+  EXPECT_EQ(again.at("written").to_number<int>(), 0) << "there is nothing more to write";
+  ASSERT_TRUE(platform->queue().append(
+      {{.topic = "completer",
+        .partition = 0,
+        .key = "A-1",
+        .schema = "completer.answer/1",
+        .value = R"({"itemId":"itm_00000000000000000000000001","effectKey":"eff_00000000000000000000000001.1","outcome":"done"})"}}));
+  EXPECT_TRUE(testing::wait_until([&] { return !document(get("/api/v1/items/late")).at("items").as_array().empty(); }, 30'000));
+  const auto late = document(get("/api/v1/items/late"));
+  EXPECT_EQ(late.at("items").at(0).at("answer").at("outcome").as_string(), "done") << write_json(late);
+}
+
 TEST_F(PlatformTest, FolderIsTakenWhileItRuns) {
   Config config = platform->config();
   const auto second = Platform::start(config);

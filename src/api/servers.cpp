@@ -9,10 +9,12 @@
 namespace backstitch {
 
 Status Platform::open_servers() {
+  add_mark_routes(api_, *this), add_drain_routes(api_, *this), add_inventory_routes(api_, *this);
+  add_worker_list_routes(api_, *this), add_resync_routes(api_, *this);
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
-  add_backup_routes(api_, *this);
-  api_.add("GET", "/api/v1/openapi.json", "This description",
+  add_backup_routes(api_, *this), add_asset_routes(api_, *this);
+  api_.add("GET", "/api/v1/openapi.json", open_to_all, "This description",
            [this](const RouteCall&) { return json_response(200, api_.openapi_json()); });
   add_worker_routes(worker_api_, *this);
   add_metrics_routes(metrics_api_, *this);

@@ -35,25 +35,23 @@ HttpResponse store(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_catalog_routes(Router& router, Platform& platform) {
-  router.add("GET", "/api/v1/catalog/versions", "Catalog versions",
+  router.add("GET", "/api/v1/catalog/versions", {"catalog", "read"}, "Catalog versions",
              [&platform](const RouteCall&) { return json_or_problem(platform.database().catalog_versions()); });
-  router.add("POST", "/api/v1/catalog/versions", "Store a version; ?validate=only checks it",
+  router.add("POST", "/api/v1/catalog/versions", {"catalog", "import"}, "Store a version; ?validate=only checks it",
              [&platform](const RouteCall& call) { return store(platform, call); });
-  router.add("GET", "/api/v1/catalog/versions/{digest}", "The content of a version, or of \"active\"",
+  router.add("GET", "/api/v1/catalog/versions/{digest}", {"catalog", "read"}, "The content of a version, or of \"active\"",
              [&platform](const RouteCall& call) {
                const std::string digest =
                    call["digest"] == "active" ? platform.intake().active_catalog() : std::string(call["digest"]);
                if (digest.empty()) return problem_response({Code::catalog_none, "nothing was ever activated", {}});
                return json_or_problem(platform.database().catalog_content(digest));
              });
-  router.add("POST", "/api/v1/catalog/versions/{digest}/activate", "Make a version the active one",
+  router.add("POST", "/api/v1/catalog/versions/{digest}/activate", {"catalog", "activate"}, "Make a version the active one",
              [&platform](const RouteCall& call) {
                auto body = body_object(call.http);
-               return body ? activate(platform, call, std::string(call["digest"]), actor_of(call.http, *body))
+               return body ? activate(platform, call, std::string(call["digest"]), actor_of(call, *body))
                            : problem_response(body.error());
              });
-  router.add("POST", "/api/v1/catalog/resync", "Not part of this version",
-             [](const RouteCall& call) { return problem_response({Code::not_yet, call.http.path, {}}); });
 }
 
 }  // namespace backstitch

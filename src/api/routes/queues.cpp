@@ -66,15 +66,13 @@ HttpResponse records(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_queue_routes(Router& router, Platform& platform) {
-  router.add("GET", "/api/v1/queues", "All queues", [&platform](const RouteCall&) { return list(platform); });
-  router.add("GET", "/api/v1/queues/{name}", "One queue with its partitions", [&platform](const RouteCall& call) {
+  router.add("GET", "/api/v1/queues", {"queues", "read"}, "All queues", [&platform](const RouteCall&) { return list(platform); });
+  router.add("GET", "/api/v1/queues/{name}", {"queues", "read"}, "One queue with its partitions", [&platform](const RouteCall& call) {
     auto topic = platform.queue().topic(std::string(call["name"]));
     return topic ? json_response(200, write_json(topic_object(platform, *topic))) : problem_response(topic.error());
   });
-  router.add("GET", "/api/v1/queues/{name}/records", "Records of a partition from an offset on",
+  router.add("GET", "/api/v1/queues/{name}/records", {"queues", "read"}, "Records of a partition from an offset on",
              [&platform](const RouteCall& call) { return records(platform, call); });
-  router.add("POST", "/api/v1/queues/{name}/drain", "Only inside a recovery (BS-4108)",
-             [](const RouteCall& call) { return problem_response({Code::drain_refused, std::string(call["name"]), {}}); });
 }
 
 }  // namespace backstitch

@@ -29,7 +29,8 @@ void carry_out(Desk& desk, AccountWork& account, const InventoryRepairInput::Lin
   const auto found = find_row(account.inventory, link.inventory);
   InventoryRow& row = account.inventory.at(found->first);
   if (row.asset == link.asset) return;
-  row.asset = link.asset, row.no_asset_reason.clear(), row.changed_at = desk.now;
+  // Without a new changed_at: where the link was lost behind the engine's back, the row is then again what the log makes of it.
+  row.asset = link.asset, row.no_asset_reason.clear();
   if (account.changed_inventory.empty() && account.changed_assets.empty())
     desk.work.changed_accounts.push_back(account.account_id);
   account.changed_inventory.insert(found->first);

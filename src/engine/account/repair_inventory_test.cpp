@@ -45,20 +45,20 @@ class RepairInventory : public ::testing::Test {
 };
 
 TEST_F(RepairInventory, LinksByReference) {
+  const Time before = row().changed_at;
   break_link();
   repair(link(row().id.text(), asset().id.text()));
   EXPECT_EQ(engine.last_command().state, "applied");
   EXPECT_EQ(engine.last_command().kind, "inventory-repair");
   EXPECT_EQ(row().asset, asset().id);
   EXPECT_EQ(row().no_asset_reason, "");
-  EXPECT_EQ(row().changed_at, engine.log.back().at);
+  EXPECT_EQ(row().changed_at, before) << "the row is what the log makes of it, as if the link had never been lost";
 }
 
 TEST_F(RepairInventory, ASecondTimeChangesNothing) {
-  const Time before = row().changed_at;
   repair(link(row().id.text(), asset().id.text()));
   EXPECT_EQ(engine.last_command().state, "applied");
-  EXPECT_EQ(row().changed_at, before);
+  EXPECT_EQ(row().asset, asset().id);
 }
 
 TEST_F(RepairInventory, OneWrongLinkRefusesAll) {

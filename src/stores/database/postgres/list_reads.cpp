@@ -26,6 +26,22 @@ Result<object> counts_of(Connection& connection, const char* sql) {
   return out;
 }
 
+constexpr const char* command_columns =
+    "select id, kind, state, code, detail, actor, subject, at, partition, queue_offset from command";
+
+object command_object(const Rows& rows, int row) {
+  return {{"id", id_json<CommandId>(rows.uuid(row, 0))},
+          {"kind", text_json(rows.text(row, 1))},
+          {"state", text_json(rows.text(row, 2))},
+          {"code", text_json(rows.text(row, 3))},
+          {"detail", text_json(rows.text(row, 4))},
+          {"actor", text_json(rows.text(row, 5))},
+          {"subject", text_json(rows.text(row, 6))},
+          {"at", time_json(rows.time(row, 7))},
+          {"partition", rows.int4(row, 8)},
+          {"offset", std::to_string(rows.int8(row, 9))}};
+}
+
 }  // namespace
 
 Result<std::string> PostgresDatabase::attention(const ListFilter& filter) {
@@ -56,22 +72,27 @@ Result<std::string> PostgresDatabase::command(CommandId id) {
   const auto rows = pool_.read([&](Connection& connection) {
     // A second record under the same id is a duplicate; the first one's outcome is the command's.
     return connection.query(
-        "select kind, state, code, detail, actor, subject, at, partition, queue_offset from command where id = $1::uuid"
-        " order by at, partition, queue_offset limit 1",
-        parameters);
+        (std::string(command_columns) + " where id = $1::uuid order by at, partition, queue_offset limit 1").c_str(), parameters);
   });
   if (!rows) return fail(rows.error());
   if (rows->size() == 0) return fail(Code::command_not_found, "there is no outcome of a command {}", id.text());
-  return write_json(object{{"id", id.text()},
-                           {"kind", text_json(rows->text(0, 0))},
-                           {"state", text_json(rows->text(0, 1))},
-                           {"code", text_json(rows->text(0, 2))},
-                           {"detail", text_json(rows->text(0, 3))},
-                           {"actor", text_json(rows->text(0, 4))},
-                           {"subject", text_json(rows->text(0, 5))},
-                           {"at", time_json(rows->time(0, 6))},
-                           {"partition", rows->int4(0, 7)},
-                           {"offset", std::to_string(rows->int8(0, 8))}});
+  return write_json(command_object(*rows, 0));
+}
+
+Result<std::string> PostgresDatabase::commands(const ListFilter& filter) {
+  const auto cursor = cursor_of<CommandId>(filter.cursor);
+  if (!cursor) return fail(cursor.error());
+  Parameters parameters;
+  parameters.text(filter.kind).text(filter.state).uuid(*cursor).int4(filter.limit + 1);
+  const auto rows = pool_.read([&](Connection& connection) {
+    return connection.query((std::string(command_columns) +
+                             " where ($1 = '' or kind = $1) and ($2 = '' or state = $2) and id > $3::uuid"
+                             " order by id, partition, queue_offset limit $4::int")
+                                .c_str(),
+                            parameters);
+  });
+  if (!rows) return fail(rows.error());
+  return page_json<CommandId>(*rows, filter.limit, [&](int row) { return command_object(*rows, row); });
 }
 
 Result<std::string> PostgresDatabase::inventory(const ListFilter& filter) {
