@@ -2,7 +2,7 @@
 // replayed database wants. Only decides: decisions are inputs with their reason, what cannot be decided is work for a person.
 #pragma once
 #include <array>
-#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +22,7 @@ struct Decision {
 
 struct Reconciled {
   std::array<std::int64_t, 10> rows{};  // [1] … [9]: effects per row of the settling table; [0]: nothing to settle
+  // amended and compensated stay 0 here: a person decides both, and carry_out() does the latter
   std::int64_t adopted = 0, amended = 0, compensated = 0, asked = 0, resent = 0, run = 0, fatally_failed = 0, open = 0;
   std::vector<Decision> decisions;
   std::vector<WorkRow> work;
@@ -29,17 +30,21 @@ struct Reconciled {
 
 struct ReconcileSettings {
   Policy policy = Policy::settle;
-  Time since;            // T: marks and answers before it are settled by the rows themselves
+  Time since;  // T: marks and answers before it are settled by the rows themselves
   std::string recovery_id;
+  Time now;                                  // settling times and lifetimes of keys are reckoned to it; not set: the wall clock
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://…: addresses of this installation
   /// `system rewound S, t`: what S answered after t is unknown.
   std::map<std::string, Time> rewound;
-  std::vector<std::pair<Partition, std::uint64_t>> seal;  // offset of the seal in completer: no mark of the old epoch behind it counts
+  /// Offset of the seal in completer: no mark behind it counts.
+  std::vector<std::pair<Partition, std::uint64_t>> seal;
 };
 
-/// Reads marks and answers of the archived completer, and the items of the replayed database. `systems` may be null: then nothing is
-/// asked, and what would be asked is open work. Code::archive_gap, database_*, safe_failed.
-Result<Reconciled> reconcile(const ReconcileSettings& settings, safe::Safe& safe, database::Database& copy, CatalogLibrary& library,
-                             systems::Systems* systems);
+/// Reads marks and answers of the archived completer, and the items of the replayed database. `systems` may be null: then nothing
+/// is asked, and what would be asked is open work. One partition at a time is in memory. Deterministic: the same stores and the
+/// same answers of systems give the same decisions, command ids included. Code::archive_gap (completer has a hole, or ends before
+/// a position of the copy), database_*, safe_failed, catalog_version_missing.
+Result<Reconciled> reconcile(const ReconcileSettings& settings, safe::Safe& safe, database::Database& copy,
+                             CatalogLibrary& library, systems::Systems* systems);
 
 }  // namespace backstitch::recovery

@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/error.h"
+#include "base/time.h"
 #include "engine/input.h"
 
 namespace backstitch::systems {
@@ -16,6 +18,7 @@ struct Target {
   std::string method, path;
   bool idempotent = false, lookup = false;
   std::int64_t key_lifetime_ms = 0, settling_time_ms = 0;
+  bool cancel = false;  // what was done can be taken back
 };
 
 struct CallRequest {
@@ -38,7 +41,19 @@ enum class LookupState : std::uint8_t { done, failed, running, absent, expired, 
 struct LookupResult {
   LookupState state = LookupState::unknown;
   std::string response;
+  std::string digest = {};  // of the request that the system executed or refused, as marks hold it; empty: it does not say
 };
+
+/// What a system knows of a business subject, whatever the key.
+struct SubjectEffect {
+  std::string key;
+  LookupState state = LookupState::unknown;
+  std::string digest, response;
+  Time at;  // by the system's clock; not set: it does not say
+};
+
+enum class SettleVerb : std::uint8_t { accept, redo, cancel };
+const char* to_text(SettleVerb verb);
 
 class Systems {
  public:
@@ -47,6 +62,12 @@ class Systems {
   virtual void call(const CallRequest& request, std::function<void(CallResult)> done) = 0;
   /// Blocks for as long as the system takes, at most some seconds.
   virtual LookupResult look_up(const Target& target, const std::string& key) = 0;
+  /// All effects of a subject, in the order of the system; empty only when the system says so. Code::unreachable when it gives no
+  /// answer, or one that is not whole. Blocks like a look-up.
+  virtual Result<std::vector<SubjectEffect>> look_up_subject(const Target& target, const std::string& subject) = 0;
+  /// Tells the system what becomes of an effect. Sent once: Code::unknown_outcome when no answer came, decision_invalid when the
+  /// system will not. A verb that was carried out may be told again. Blocks like a look-up.
+  virtual Status settle(const Target& target, const std::string& key, SettleVerb verb) = 0;
 };
 
 std::unique_ptr<Systems> open_http_systems();

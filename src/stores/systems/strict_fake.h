@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace backstitch::systems {
 
-/// A call or a look-up as the system saw it; of a look-up only path and key.
+/// A call or a question as the system saw it; of a question only method, path, and key or subject.
 struct Arrival {
   std::string method, path, key, subject, body, epoch;
 };
@@ -30,12 +31,28 @@ class Far {
   std::vector<Arrival> arrivals() const;
   void arrive(Arrival arrival);
 
+  /// From the first one on, questions about effects are answered from a book, as a system with a ledger does; calls still get the
+  /// fixed reply.
+  void knows(const std::string& subject, const SubjectEffect& effect);
+  void forgets(const std::string& key);  // its lifetime is over: 410, and no subject shows it
+  /// Status and body to this arrival: by the book when there is one and it asks about effects.
+  std::pair<int, std::string> reply_to(const Arrival& arrival);
+
  private:
+  struct Known {
+    std::string subject;
+    SubjectEffect effect;
+    bool forgotten = false;
+  };
+  std::pair<int, std::string> effects_of(const std::string& subject) const;  // under mutex_
+  std::pair<int, std::string> settle(Known& known, const std::string& verb) const;
+
   mutable std::mutex mutex_;
   Mood mood_ = Mood::answers;
   int status_ = 200;
   std::string body_;
   std::vector<Arrival> arrivals_;
+  std::vector<Known> book_;
 };
 
 class StrictFake : public Systems {
@@ -44,6 +61,8 @@ class StrictFake : public Systems {
   ~StrictFake() override;  // calls still in the air end as unknown
   void call(const CallRequest& request, std::function<void(CallResult)> done) override;
   LookupResult look_up(const Target& target, const std::string& key) override;
+  Result<std::vector<SubjectEffect>> look_up_subject(const Target& target, const std::string& subject) override;
+  Status settle(const Target& target, const std::string& key, SettleVerb verb) override;
 
   /// The system goes on: hanging calls get their answer.
   void release();
@@ -55,6 +74,7 @@ class StrictFake : public Systems {
     CallRequest request;
     std::function<void(CallResult)> done;
   };
+  std::optional<std::pair<int, std::string>> ask(const Arrival& arrival);
   void run();
   void end_of(InAir call, CallResult result);  // under mutex_
 

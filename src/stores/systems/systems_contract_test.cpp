@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "contract/flaws.h"
 #include "stores/systems/http/far_testing.h"
 #include "stores/systems/wrong_fake.h"
 
@@ -53,24 +54,9 @@ TEST_P(SystemsContract, HoldsOnTheStrictFake) {
 INSTANTIATE_TEST_SUITE_P(Cases, SystemsContract, ::testing::ValuesIn(contract::cases()),
                          [](const auto& with) { return with.param.name; });
 
-int failing_cases(const std::set<Wrong>& wrongs) {
-  int failing = 0;
-  for (const auto& contract_case : contract::cases()) {
-    FakeHouse house(wrongs);
-    failing += contract_case.run(house).empty() ? 0 : 1;
-  }
-  return failing;
-}
-
-TEST(WrongSystems, FailAtLeastFiveCases) {
-  const auto wrongs = all_wrongs();
-  EXPECT_GE(failing_cases({wrongs.begin(), wrongs.end()}), 5);
-}
-
-TEST(WrongSystems, FailForEachThingThatIsWrong) {
-  ASSERT_EQ(failing_cases({}), 0);
-  for (const Wrong wrong : all_wrongs())
-    EXPECT_GE(failing_cases({wrong}), 1) << "no case sees wrong number " << static_cast<int>(wrong);
+TEST(WrongSystems, AreSeenByTheContract) {
+  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(),
+                                  [](const std::set<Wrong>& wrongs) { return FakeHouse(wrongs); });
 }
 
 }  // namespace

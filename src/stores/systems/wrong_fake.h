@@ -24,10 +24,18 @@ enum class Wrong {
   takes_expired_for_absent,     // so it would here
   takes_errors_for_answers,     // look-up: a 500's body is believed
   takes_nonsense_for_running,   // a state nobody knows waits for ever
+  drops_digests,                // look-up: nobody sees that another request was executed
+  asks_for_another_subject,     // somebody else's effects
+  takes_silence_for_nothing,    // effects of a subject: the call would go out again
+  takes_a_part_for_all,         // a list that goes on elsewhere
+  settles_another_key,          // somebody else's effect is cancelled
+  accepts_instead,              // what was to be cancelled stays
+  takes_no_for_settled,         // the system will not, and nobody hears of it
+  takes_silence_for_settled,    // nor here
 };
 inline std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;
-  for (int i = 0; i <= static_cast<int>(Wrong::takes_nonsense_for_running); ++i) wrongs.push_back(static_cast<Wrong>(i));
+  for (int i = 0; i <= static_cast<int>(Wrong::takes_silence_for_settled); ++i) wrongs.push_back(static_cast<Wrong>(i));
   return wrongs;
 }
 
@@ -58,7 +66,24 @@ class WrongFake : public StrictFake {
     if (answered && status == 500 && is(Wrong::takes_errors_for_answers)) result.state = LookupState::done;
     const bool nonsense = answered && status == 200 && result.state == LookupState::unknown;
     if (nonsense && is(Wrong::takes_nonsense_for_running)) result.state = LookupState::running;
+    if (is(Wrong::drops_digests)) result.digest.clear();
     return result;
+  }
+  Result<std::vector<SubjectEffect>> look_up_subject(const Target& target, const std::string& subject) override {
+    auto effects = StrictFake::look_up_subject(target, is(Wrong::asks_for_another_subject) ? "somebody" : subject);
+    const bool answered = far_->mood() == Far::Mood::answers;
+    if (!answered && is(Wrong::takes_silence_for_nothing)) return std::vector<SubjectEffect>();
+    if (answered && !effects && is(Wrong::takes_a_part_for_all)) return std::vector<SubjectEffect>();
+    if (effects && is(Wrong::drops_digests))
+      for (SubjectEffect& effect : *effects) effect.digest.clear();
+    return effects;
+  }
+  Status settle(const Target& target, const std::string& key, SettleVerb verb) override {
+    const Status settled = StrictFake::settle(target, is(Wrong::settles_another_key) ? "eff_other.1" : key,
+                                              is(Wrong::accepts_instead) ? SettleVerb::accept : verb);
+    const bool answered = far_->mood() == Far::Mood::answers;
+    if (!settled && is(answered ? Wrong::takes_no_for_settled : Wrong::takes_silence_for_settled)) return {};
+    return settled;
   }
 
  private:

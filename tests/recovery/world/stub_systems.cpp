@@ -16,6 +16,7 @@ void StubSystems::call(const systems::CallRequest& request, std::function<void(s
   {
     const std::lock_guard lock(mutex_);
     ++calls_;
+    keys_of_[request.subject].insert(request.key);
     const bool in_trouble = std::uniform_real_distribution<>(0, 1)(random_) < trouble_;
     bool& executed = executed_[request.key];
     if (!in_trouble)
@@ -35,6 +36,20 @@ systems::LookupResult StubSystems::look_up(const systems::Target&, const std::st
   const auto found = executed_.find(key);
   if (found == executed_.end() || !found->second) return {systems::LookupState::absent, {}};
   return {systems::LookupState::done, success(key).response};
+}
+
+Result<std::vector<systems::SubjectEffect>> StubSystems::look_up_subject(const systems::Target&, const std::string& subject) {
+  const std::lock_guard lock(mutex_);
+  std::vector<systems::SubjectEffect> effects;
+  for (const std::string& key : keys_of_[subject])
+    if (executed_[key]) effects.push_back({key, systems::LookupState::done, {}, success(key).response, {}});
+  return effects;
+}
+
+Status StubSystems::settle(const systems::Target&, const std::string& key, systems::SettleVerb verb) {
+  const std::lock_guard lock(mutex_);
+  if (verb == systems::SettleVerb::cancel) executed_[key] = false;
+  return {};
 }
 
 std::uint64_t StubSystems::calls() const {

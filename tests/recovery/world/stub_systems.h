@@ -17,6 +17,8 @@ class StubSystems : public systems::Systems {
 
   void call(const systems::CallRequest& request, std::function<void(systems::CallResult)> done) override;
   systems::LookupResult look_up(const systems::Target& target, const std::string& key) override;
+  Result<std::vector<systems::SubjectEffect>> look_up_subject(const systems::Target& target, const std::string& subject) override;
+  Status settle(const systems::Target& target, const std::string& key, systems::SettleVerb verb) override;
 
   std::uint64_t calls() const;
   std::set<std::string> keys_sent() const;
@@ -25,7 +27,8 @@ class StubSystems : public systems::Systems {
   mutable std::mutex mutex_;
   std::mt19937_64 random_;
   double trouble_;
-  std::map<std::string, bool> executed_;  // by key; false: came, was not carried out
+  std::map<std::string, bool> executed_;                  // by key; false: came, was not carried out
+  std::map<std::string, std::set<std::string>> keys_of_;  // by subject
   std::uint64_t calls_ = 0;
 };
 

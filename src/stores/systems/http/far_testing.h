@@ -41,14 +41,24 @@ class FarServer {
 
  private:
   HttpResponse answer(const HttpRequest& request) {
-    std::string key(request.header("idempotency-key"));
-    if (key.empty()) key = request.path.substr(request.path.rfind('/') + 1);
+    const Arrival arrival = {request.method,      request.path, key_of(request),
+                             subject_of(request), request.body, std::string(request.header("backstitch-epoch"))};
     const Far::Mood mood = far_->mood();
-    far_->arrive({request.method, request.path, key, std::string(request.header("backstitch-subject")), request.body,
-                  std::string(request.header("backstitch-epoch"))});
+    far_->arrive(arrival);
     if (mood == Far::Mood::hangs) released_future_.wait();
-    const auto [status, body] = far_->reply();
+    const auto [status, body] = far_->reply_to(arrival);
     return {.status = status, .body = body, .drop_connection = mood == Far::Mood::drops};
+  }
+
+  static std::string key_of(const HttpRequest& request) {
+    if (const auto key = request.header("idempotency-key"); !key.empty()) return std::string(key);
+    const auto at = request.path.find("/effects/");
+    const std::string rest = at == std::string::npos ? std::string() : request.path.substr(at + 9);
+    return rest.substr(0, rest.find('/'));
+  }
+  static std::string subject_of(const HttpRequest& request) {
+    const auto called = request.header("backstitch-subject");
+    return std::string(called.empty() ? request.query_value("subject") : called);
   }
 
   std::shared_ptr<Far> far_;

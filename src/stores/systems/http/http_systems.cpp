@@ -1,5 +1,6 @@
 // Systems over HTTP. What an answer means is decided here and nowhere else.
 #include <boost/json.hpp>
+#include <cctype>
 
 #include "base/json.h"
 #include "base/net/http_client.h"
@@ -23,10 +24,49 @@ CallResult judge(const std::string& name, const HttpAnswer& answer) {
   return {CallOutcome::unknown, code, response};  // a 500 may have been executed
 }
 
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain =
+        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~").find(c) != std::string_view::npos;
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
 LookupState lookup_state(std::string_view text) {
   if (text == "done") return LookupState::done;
   if (text == "failed") return LookupState::failed;
   return text == "running" ? LookupState::running : LookupState::unknown;  // a word we do not know proves nothing
+}
+
+SubjectEffect read_effect(const boost::json::value& value) {
+  SubjectEffect effect;
+  if (!value.is_object()) return effect;
+  const auto& object = value.get_object();
+  const auto text = [&](const char* name) {
+    const auto* member = object.if_contains(name);
+    return member && member->is_string() ? std::string(member->get_string()) : std::string();
+  };
+  effect.key = text("key"), effect.state = lookup_state(text("state")), effect.digest = text("digest");
+  if (const auto* response = object.if_contains("response")) effect.response = write_json(*response);
+  if (const auto at = parse_rfc3339(text("at"))) effect.at = *at;
+  return effect;
+}
+
+// A list that goes on elsewhere, or an effect that cannot be told, would be taken for "nothing was done".
+Result<std::vector<SubjectEffect>> read_effects(const std::string& body, const std::string& subject) {
+  const auto document = parse_json(body);
+  const auto* object = document && document->is_object() ? &document->get_object() : nullptr;
+  const auto *items = object ? object->if_contains("items") : nullptr, *next = object ? object->if_contains("next") : nullptr;
+  if (!items || !items->is_array() || (next && !next->is_null()))
+    return fail(Code::unreachable, "effects of {}: the answer is not whole", subject);
+  std::vector<SubjectEffect> effects;
+  for (const auto& item : items->get_array()) {
+    effects.push_back(read_effect(item));
+    if (effects.back().key.empty()) return fail(Code::unreachable, "effects of {}: one without a key", subject);
+  }
+  return effects;
 }
 
 class HttpSystems : public Systems {
@@ -46,26 +86,52 @@ class HttpSystems : public Systems {
   }
 
   LookupResult look_up(const Target& target, const std::string& key) override {
-    HttpCall call;
-    call.url = target.base + "/effects/" + key, call.timeout_ms = 5'000;
-    const HttpAnswer answer = client_.call(call);
+    const HttpAnswer answer = ask("GET", target.base + "/effects/" + key);
     if (answer.delivery != Delivery::answered) return {};
     if (answer.status == 404) return {LookupState::absent, {}};
     if (answer.status == 410) return {LookupState::expired, {}};
-    auto document = parse_json(answer.body);
-    if (answer.status != 200 || !document || !document->is_object()) return {};
-    const auto& object = document->get_object();
-    const auto* state = object.if_contains("state");
-    const auto* response = object.if_contains("response");
-    return {state && state->is_string() ? lookup_state(state->get_string()) : LookupState::unknown,
-            response ? write_json(*response) : std::string()};
+    const auto document = parse_json(answer.body);
+    if (answer.status != 200 || !document) return {};
+    SubjectEffect effect = read_effect(*document);
+    return {effect.state, std::move(effect.response), std::move(effect.digest)};
+  }
+
+  Result<std::vector<SubjectEffect>> look_up_subject(const Target& target, const std::string& subject) override {
+    const HttpAnswer answer = ask("GET", target.base + "/effects?subject=" + percent_encoded(subject));
+    if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "{}: effects of {}", name_of(target), subject);
+    if (answer.status != 200) return fail(Code::unreachable, "{}/{}: effects of {}", name_of(target), answer.status, subject);
+    return read_effects(answer.body, subject);
+  }
+
+  Status settle(const Target& target, const std::string& key, SettleVerb verb) override {
+    const HttpAnswer answer = ask("POST", fmt::format("{}/effects/{}/{}", target.base, key, to_text(verb)));
+    const std::string what = fmt::format("{} of {}", to_text(verb), key);
+    if (answer.delivery != Delivery::answered) return fail(Code::unknown_outcome, "{}/no-answer: {}", name_of(target), what);
+    if (answer.status / 100 == 2) return {};
+    const bool refused = answer.status / 100 == 4 && answer.status != 408 && answer.status != 429;
+    return fail(refused ? Code::decision_invalid : Code::unknown_outcome, "{}/{}: {}", name_of(target), answer.status, what);
   }
 
  private:
+  HttpAnswer ask(const std::string& method, std::string url) {
+    HttpCall call;
+    call.method = method, call.url = std::move(url), call.timeout_ms = 5'000, call.never_resend = method != "GET";
+    return client_.call(call);
+  }
+
   HttpClient client_;
 };
 
 }  // namespace
+
+const char* to_text(SettleVerb verb) {
+  switch (verb) {
+    case SettleVerb::accept: return "accept";
+    case SettleVerb::redo: return "redo";
+    case SettleVerb::cancel: return "cancel";
+  }
+  return "";
+}
 
 std::unique_ptr<Systems> open_http_systems() { return std::make_unique<HttpSystems>(); }
 

@@ -1,0 +1,69 @@
+// What the archived completer proves: marks and answers, by item, then call number, and their net.
+#pragma once
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/input.h"
+#include "stores/safe/port.h"
+
+namespace backstitch::recovery {
+
+struct CallMark {
+  std::string digest, worker;  // digest of the request, 16 hex digits
+  std::uint64_t offset = 0;
+  Time at;
+};
+struct CallAnswer {
+  CallOutcome outcome = CallOutcome::unknown;
+  std::string code, response;  // response: JSON, empty when none
+  std::uint64_t offset = 0;
+  Time at;
+};
+
+/// Where one call stands by what was recorded of it.
+enum class Known : std::uint8_t { none, unknown, refused, done, undone };
+const char* to_text(Known known);
+
+struct CallEvidence {
+  std::vector<CallMark> marks;
+  std::vector<CallAnswer> answers;
+  Known known = Known::none;
+  std::string digest;          // of the request that was marked last
+  CallAnswer answer;           // the one that `known` rests on
+  Time marked_at, settled_at;  // of the last mark; of the record that `known` rests on
+  bool in_window = false;      // a record of it is not older than T
+  bool disbelieved = false;    // it was answered done, by a system that has been rewound since
+};
+
+struct ItemEvidence {
+  ItemId item;
+  EffectId effect;
+  Partition partition = 0;
+  std::string account, subject, system;  // subject and system as marked; empty when only an answer is there
+  std::map<int, CallEvidence> calls;     // by number
+
+  /// The call that says how the item stands: the first that is done, else the first that is unknown, else the last in the order
+  /// of answers.
+  int net_call() const;
+  const CallEvidence& net() const { return calls.at(net_call()); }
+  bool any_unknown() const;
+  std::string key_of(int call) const { return CallKey{effect, call}.text(); }
+};
+
+/// By item, so that the order of decisions is everywhere the same.
+using Evidence = std::map<ItemId, ItemEvidence>;
+
+struct EvidenceSettings {
+  Time since;  // items whose records are all older and whose last call has ended are settled by the rows: left out. Not set: all
+  std::map<std::string, Time> rewound;  // by system: what it answered from then on is unknown
+  std::optional<std::uint64_t> seal;    // offset in completer; a mark behind it was never anybody's right to send
+  std::map<std::string, Time> undone;   // by effect key: cancelled then, by an earlier recovery
+};
+
+/// Of one partition. Records headed bs-adopted are repetitions of answers, and records that cannot be read prove nothing; both
+/// are skipped. Code::archive_gap names the place of a hole; safe_failed, checksum_mismatch.
+Result<Evidence> collect_evidence(const EvidenceSettings& settings, safe::Safe& safe, Partition partition);
+
+}  // namespace backstitch::recovery
