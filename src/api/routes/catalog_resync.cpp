@@ -26,7 +26,8 @@ HttpResponse resync(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_resync_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/catalog/resync", {"catalog", "import"}, "Compare catalog versions by digest and write again what is missing",
+  router.add("POST", "/api/v1/catalog/resync", {"catalog", "import"},
+             "Compare catalog versions by digest and write again what is missing",
              [&platform](const RouteCall& call) { return resync(platform, call); });
 }
 

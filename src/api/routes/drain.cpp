@@ -46,7 +46,8 @@ HttpResponse drain(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_drain_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/queues/{name}/drain", {"queues", "drain"}, "A derived queue to its noted end into the evidence, then moved (BS-4108)",
+  router.add("POST", "/api/v1/queues/{name}/drain", {"queues", "drain"},
+             "A derived queue to its noted end into the evidence, then moved (BS-4108)",
              [&platform](const RouteCall& call) { return drain(platform, call); });
 }
 

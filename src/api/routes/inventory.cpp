@@ -72,10 +72,11 @@ HttpResponse check(Platform& platform, const RouteCall& call) {
   auto found = recovery::check_inventory(platform.database(), platform.catalog_library(), account);
   if (!found) return problem_response(found.error());
   if (!flag(*body, "repair") || flag(*body, "dryRun")) return json_response(200, recovery::inventory_check_json(*found));
+  if (!call.caller.permissions.may("inventory", "repair"))
+    return problem_response({Code::access_denied, call.caller.user + " lacks inventory repair", {}});
   std::string reason = body_text(*body, "reason");
   if (reason.empty()) reason = "inventory check --repair";
-  const auto repaired =
-      repair(platform, *found, actor_of(call, *body), reason, std::string(call.http.header("idempotency-key")));
+  const auto repaired = repair(platform, *found, actor_of(call, *body), reason, std::string(call.http.header("idempotency-key")));
   if (!repaired) return problem_response(repaired.error());
   found = recovery::check_inventory(platform.database(), platform.catalog_library(), account);
   if (!found) return problem_response(found.error());
@@ -113,9 +114,11 @@ HttpResponse sheet(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_inventory_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/inventory/check", {"inventory", "repair"}, "Orphans between inventory and assets; {repair: true} links by reference",
+  router.add("POST", "/api/v1/inventory/check", {"inventory", "read"},
+             "Orphans between inventory and assets; {repair: true} links by reference",
              [&platform](const RouteCall& call) { return check(platform, call); });
-  router.add("GET", "/api/v1/inventory/sheet", {"inventory", "read"}, "What a person needs to restore services; ?evidence=true out of the archive alone",
+  router.add("GET", "/api/v1/inventory/sheet", {"inventory", "read"},
+             "What a person needs to restore services; ?evidence=true out of the archive alone",
              [&platform](const RouteCall& call) { return sheet(platform, call); });
 }
 

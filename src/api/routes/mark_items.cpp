@@ -169,8 +169,7 @@ HttpResponse mark(Platform& platform, const RouteCall& call) {
   if (dry_run && dry_run->is_bool() && dry_run->get_bool()) return json_response(200, document(*all));
   const std::string reason = body_text(*body, "reason");
   if (reason.empty()) return problem_response({Code::reason_missing, verb, {}});
-  if (const Status sent =
-          send(platform, *all, actor_of(call, *body), reason, std::string(call.http.header("idempotency-key")));
+  if (const Status sent = send(platform, *all, actor_of(call, *body), reason, std::string(call.http.header("idempotency-key")));
       !sent)
     return problem_response(sent.error());
   const auto wait = parse_duration_ms(call.http.query_value("wait", ""));
@@ -205,8 +204,8 @@ HttpResponse late(Platform& platform, const RouteCall& call) {
   for (json::value& entry : list->at("items").as_array()) {
     json::object& row = entry.as_object();
     const std::string offset = body_text(row, "offset");
-    row["answer"] = answer_at(platform, static_cast<Partition>(row.at("partition").to_number<std::int64_t>()),
-                              std::strtoull(offset.c_str(), nullptr, 10));
+    row["value"] = answer_at(platform, static_cast<Partition>(row.at("partition").to_number<std::int64_t>()),
+                             std::strtoull(offset.c_str(), nullptr, 10));
   }
   return json_response(200, write_json(*list));
 }
@@ -214,9 +213,9 @@ HttpResponse late(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_mark_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/items/mark-fatally-failed", {"items", "mark-fatally-failed"}, "Make items Fatally Failed after a restore",
-             [&platform](const RouteCall& call) { return mark(platform, call); });
-  router.add("GET", "/api/v1/items/late", {"items", "read"}, "Answers for items that are not there",
+  router.add("POST", "/api/v1/items/mark-fatally-failed", {"items", "mark-fatally-failed"},
+             "Make items Fatally Failed after a restore", [&platform](const RouteCall& call) { return mark(platform, call); });
+  router.add("GET", "/api/v1/items/late", {"queues", "read"}, "Answers for items that are not there",
              [&platform](const RouteCall& call) { return late(platform, call); });
 }
 
