@@ -65,14 +65,14 @@ Status capture_database(World& world, json::object& result, json::array& gaps) {
 
 }  // namespace
 
-StepResult capture(World& world, Journal&) {
+StepResult capture(World& world, Journal& journal) {
   json::object result;
   json::array gaps;
   for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
   BS_TRY(capture_database(world, result, gaps));
   json::array queues;
   for (const std::string& topic : derived_topics(*world.queue)) {
-    auto kept = export_queue(world, topic);
+    auto kept = export_queue(world, journal, topic);
     if (!kept) return fail(std::move(kept.error()));
     queues.push_back(std::move(*kept));
   }

@@ -1,22 +1,24 @@
 #include "recovery/capture/evidence.h"
 
-#include "base/hash.h"
 #include "base/json.h"
+#include "recovery/drain/drain.h"
+#include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t records_in_read = 2048;
+constexpr std::int64_t skew_margin_ms = 60'000;  // the CRM's clock is not the database's
 
-std::string record_line(Partition partition, const queue::Record& record) {
-  std::string line = fmt::format("{{\"partition\":{},\"offset\":{},\"time\":\"{}\",\"key\":", partition, record.offset,
-                                 rfc3339(record.appended));
-  append_json_string(line, record.key);
-  line += ",\"schema\":";
-  append_json_string(line, record.schema);
-  line += ",\"headers\":" + (record.headers.empty() ? "{}" : record.headers) + ",\"value\":" + record.value + "}\n";
-  return line;
+std::string line_of(const crm::Record& record) {
+  return write_json(json::object{{"type", record.type},
+                                 {"externalId", record.external_id},
+                                 {"state", record.state},
+                                 {"epoch", record.epoch},
+                                 {"version", record.version},
+                                 {"modifiedAt", rfc3339(record.modified_at)},
+                                 {"body", record.body}}) +
+         "\n";
 }
 
 }  // namespace
@@ -28,23 +30,15 @@ json::object gap_object(const std::string& store, Time from, Time to, const std:
           {"why", why}};
 }
 
-Result<json::object> export_queue(World& world, const std::string& topic) {
-  const auto info = world.queue->topic(topic);
-  if (!info) return fail(info.error());
-  std::string lines;
-  std::uint64_t records = 0, first = 0, last = 0;
-  for (const auto& end : info->partitions)
-    for (queue::Offset at = end.begin; at < end.end;) {
-      const auto read = world.queue->read(topic, end.partition, at, records_in_read);
-      if (!read) return fail(read.error());
-      if (read->empty()) break;
-      for (const queue::Record& record : *read) lines += record_line(end.partition, record);
-      records += read->size(), first += end.begin == at ? at : 0, at = read->back().offset + 1, last = std::max(last, at);
-    }
-  const std::string file = evidence_name(world.plan, topic + ".jsonl");
-  BS_TRY(world.safe.put(file, lines));
-  return json::object{{"name", topic},     {"from", first}, {"to", last}, {"records", records},
-                      {"file", file}, {"sha256", sha256_hex(lines)}};
+Result<json::object> export_queue(World& world, const Journal& journal, const std::string& topic) {
+  DrainSettings settings;
+  settings.end = sealed_ends(journal, topic);
+  const auto drained = drain(*world.queue, world.safe, world.plan.id, topic, settings);
+  if (!drained) return fail(drained.error());
+  std::uint64_t from = 0, to = 0;
+  for (const DrainedPartition& part : drained->partitions) from += part.from, to += part.end;
+  return json::object{{"name", topic},           {"from", from},          {"to", to},
+                      {"records", drained->records}, {"file", drained->file}, {"sha256", drained->sha256}};
 }
 
 Status declare_expired(World& world, json::array& gaps) {
@@ -66,7 +60,18 @@ json::object keep_crm_changes(World& world, json::array& gaps) {
     gaps.push_back(gap_object("CRM", world.plan.time, {}, "no CRM is configured or it does not answer"));
     return {{"records", 0}};
   }
-  return {{"records", 0}};
+  const auto changed = world.crm->changed_since(world.plan.time.plus_ms(-skew_margin_ms));
+  Status kept = changed ? Status() : fail(changed.error());
+  if (changed) {
+    std::string lines;
+    for (const crm::Record& record : *changed) lines += line_of(record);
+    kept = world.safe.put(evidence_name(world.plan, crm_changes), lines);
+  }
+  if (!kept) {
+    gaps.push_back(gap_object("CRM", world.plan.time, {}, kept.error().text()));
+    return {{"records", 0}};
+  }
+  return {{"records", changed->size()}, {"file", evidence_name(world.plan, crm_changes)}};
 }
 
 }  // namespace backstitch::recovery

@@ -88,6 +88,7 @@ Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
 
 /// What was drained into evidence goes: tasks and timers are derived anew from rows, and the CRM gets the net state.
 Status trim_derived(World& world, const Journal& journal) {
+  world.queue->hold_retention(false);
   for (const std::string& topic : derived_topics(*world.queue))
     for (const auto& [partition, end] : sealed_ends(journal, topic)) {
       const Status trimmed = world.queue->trim(topic, partition, end);
@@ -130,7 +131,6 @@ StepResult resume(World& world, Journal& journal) {
   const auto now = world.safe.epoch();
   if (!now) return fail(now.error());
   if (!now->open) BS_TRY(world.safe.change_epoch(*now, {epoch, true, ""}));
-  world.queue->hold_retention(false);
   return json::object{{"epoch", epoch}, {"published", published}};
 }
 

@@ -1,0 +1,189 @@
+#include "api/recovery_host.h"
+
+#include <boost/json.hpp>
+
+#include "api/routes/routes.h"
+#include "base/json.h"
+#include "base/process.h"
+#include "stores/queue/embedded/embedded_queue.h"
+#include "stores/safe/files/files_safe.h"
+#include "stores/workers/port.h"
+
+namespace backstitch {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t stop_grace_ms = 120'000, worker_grace_ms = 10'000;
+
+int port_of(const json::object& endpoints, const char* name) {
+  const json::value* url = endpoints.if_contains(name);
+  if (!url || !url->is_string()) return 0;
+  const std::string text(url->get_string());
+  return std::atoi(text.substr(text.rfind(':') + 1).c_str());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::function<void(const std::string&)> say) {
+  if (!file_exists(config.data + "/VERSION")) return fail(Code::not_running, "{} is no data folder", config.data);
+  std::unique_ptr<RecoveryHost> host(new RecoveryHost(std::move(config)));
+  host->say_ = std::move(say);
+  auto safe = safe::open_files_safe(host->config_.safe());
+  if (!safe) return fail(std::move(safe.error()));
+  host->safe_ = std::move(*safe);
+  host->library_ = std::make_unique<CatalogLibrary>(*host->safe_);
+  auto folders = database::make_cluster_folders(host->config_.data, host->config_.safe());
+  if (!folders) return fail(std::move(folders.error()));
+  host->folders_ = std::move(*folders);
+  if (!host->config_.crm_url.empty()) host->crm_ = crm::open_standin_crm(host->config_.crm_url);
+  host->systems_ = systems::open_http_systems();
+  host->read_ports();
+  return host;
+}
+
+RecoveryHost::~RecoveryHost() { release(); }
+
+void RecoveryHost::read_ports() {
+  const auto text = read_file(config_.data + "/run/endpoints.json");
+  const auto document = text ? parse_json(*text) : Result<json::value>(fail(text.error()));
+  if (!document || !document->is_object()) return;
+  const json::object& endpoints = document->get_object();
+  api_port_ = port_of(endpoints, "api");
+  const std::pair<const char*, const char*> names[] = {
+      {"api", "BACKSTITCH_LISTEN__PORT"}, {"metrics", "BACKSTITCH_LISTEN__METRICS_PORT"}, {"workers", "BACKSTITCH_LISTEN__WORKERS_PORT"}};
+  for (const auto& [name, variable] : names)
+    if (const int port = port_of(endpoints, name)) ports_.emplace_back(variable, std::to_string(port));
+}
+
+bool RecoveryHost::platform_ran(const recovery::Journal& journal) const {
+  const json::object frozen = journal.step("freeze").result;
+  const json::value* ran = frozen.if_contains("platformRan");
+  return ran && ran->is_bool() && ran->get_bool();
+}
+
+recovery::World& RecoveryHost::world(recovery::Plan plan) {
+  world_.reset(new recovery::World{.plan = std::move(plan), .safe = *safe_, .library = *library_, .folders = folders_});
+  world_->cluster.data_folder = config_.data, world_->cluster.safe_folder = config_.safe();
+  world_->partitions = config_.partitions, world_->threads = config_.shard_threads;
+  world_->engine = {config_.default_retries, config_.default_retry_interval_ms};
+  world_->bases = config_.systems, world_->crm = crm_.get(), world_->systems = systems_.get();
+  world_->freeze = [this] { return freeze(); };
+  world_->say = say_;
+  return *world_;
+}
+
+Status RecoveryHost::stop_platform(recovery::Frozen& frozen) {
+  if (const auto running = read_pid_file(config_.data + "/run/serve.pid"); running && alive(*running)) {
+    say_(fmt::format("stopping the platform, process {}", running->pid));
+    frozen.platform_ran = true;
+    stop_process(*running, stop_grace_ms);
+    frozen.stopped.push_back(fmt::format("platform {}", running->pid));
+  }
+  auto lock = FolderLock::take(config_.data + "/LOCK");  // nobody starts another one from here on
+  if (!lock) return fail(std::move(lock.error()));
+  lock_.emplace(std::move(*lock));
+  workers::ProcessSettings settings;
+  settings.run_folder = config_.data + "/run";
+  const auto workers = workers::open_process_workers(settings);
+  const auto running = workers->running();
+  if (!running) return fail(running.error());
+  for (const auto& worker : *running) {
+    const Status ended = workers->end(worker.slot, worker_grace_ms);
+    (ended ? frozen.stopped : frozen.ghosts).push_back("worker " + worker.name);
+  }
+  return {};
+}
+
+Status RecoveryHost::open_log() {
+  queue::EmbeddedSettings settings;
+  settings.folder = config_.data + "/queue", settings.partitions = config_.partitions;
+  auto queue = queue::open_embedded_queue(settings);
+  if (!queue) return fail(std::move(queue.error()));
+  queue_ = std::move(*queue);
+  return {};
+}
+
+/// The version that orders are checked against at the door: the last activation that the log holds and the recovery keeps.
+Result<std::string> RecoveryHost::catalog_at_end() {
+  std::string digest;
+  const auto exclusions = recovery::load_exclusions(*safe_);
+  if (!exclusions) return fail(exclusions.error());
+  const auto is_left_out = [&](std::uint64_t offset) {
+    if (exclusions->contains({0, offset})) return true;
+    for (const auto& one : world_->plan.exclusions)
+      if (one.partition == 0 && one.offset == offset) return true;
+    return false;
+  };
+  auto take = [&](const queue::Record& record) {
+    if (record.schema != "incoming.catalog-activate/1" || is_left_out(record.offset)) return true;
+    const auto input = parse_input({Log::incoming, 0, record.offset, record.appended, record.key, record.schema, {}, record.value});
+    const auto* activate = input ? std::get_if<CatalogActivateInput>(&*input) : nullptr;
+    if (activate && library_->load(activate->digest)) digest = activate->digest;
+    return true;
+  };
+  BS_TRY(safe_->read_archive("incoming", 0, 1, take));
+  const auto archived = safe_->archived_end("incoming", 0);
+  if (!archived) return fail(archived.error());
+  for (queue::Offset at = *archived;;) {
+    const auto records = queue_->read("incoming", 0, at, 1000);
+    if (!records) return fail(records.error());
+    if (records->empty()) return digest;
+    for (const queue::Record& record : *records) take(record);
+    at = records->back().offset + 1;
+  }
+}
+
+Status RecoveryHost::serve_intake() {
+  const auto incoming = queue_->topic("incoming");
+  if (!incoming) return fail(incoming.error());
+  decided_.clear();
+  for (const auto& end : incoming->partitions) decided_.push_back(end.end);  // what comes from now on is the backlog
+  intake_ = std::make_unique<Intake>(IntakeSettings{config_.partitions, config_.incoming_records_max}, *queue_, *library_,
+                                     [this](Partition partition) { return decided_[static_cast<std::size_t>(partition)]; });
+  const auto catalog = catalog_at_end();
+  if (!catalog) return fail(catalog.error());
+  intake_->set_active_catalog(*catalog);
+  router_ = Router();
+  add_intake_routes(router_, *intake_);
+  router_.identify_by([this](const HttpRequest& request) {
+    return local_caller(config_.access_local_administrator, request.header("authorization"));
+  });
+  router_.add("GET", "/api/v1/recovery/current", {"recovery", "read"}, "How far the recovery is", [this](const RouteCall&) {
+    const auto journal = recovery::Journal::open(*safe_, world_->plan.id);
+    return journal ? json_response(200, journal->json()) : problem_response(journal.error());
+  });
+  HttpServer::Settings settings;
+  settings.address = config_.address, settings.port = api_port_ ? api_port_ : config_.port, settings.threads = config_.http_threads;
+  auto server = HttpServer::start(settings, [this](const HttpRequest& request) {
+    HttpResponse response = router_.handle(request);
+    // Whatever else there is comes back with the platform.
+    if (response.status == 404)
+      return problem_response({Code::epoch_closed, "recovery " + world_->plan.id + " is under way: " + request.path, {}});
+    return response;
+  });
+  if (!server) {
+    say_("intake stays closed meanwhile: " + server.error().text());
+    return {};
+  }
+  server_ = std::move(*server);
+  return {};
+}
+
+Result<recovery::Frozen> RecoveryHost::freeze() {
+  recovery::Frozen frozen;
+  if (queue_) return frozen;
+  BS_TRY(stop_platform(frozen));
+  BS_TRY(open_log());
+  BS_TRY(serve_intake());
+  world_->queue = queue_.get();
+  world_->queue->hold_retention(true);
+  return frozen;
+}
+
+void RecoveryHost::release() {
+  server_.reset(), intake_.reset();
+  if (world_) recovery::close_copy(*world_), world_->queue = nullptr;
+  queue_.reset(), lock_.reset();
+}
+
+}  // namespace backstitch

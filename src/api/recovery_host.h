@@ -1,0 +1,67 @@
+// The process of a recovery: it stops the platform, holds the data folder's lock, opens log and safe, goes on taking orders into
+// `incoming` at the address the platform had, and gives the saga everything it acts on (docs/decisions/0006).
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/config.h"
+#include "api/router.h"
+#include "base/files.h"
+#include "recovery/saga/saga.h"
+#include "services/intake/intake.h"
+
+namespace backstitch {
+
+class RecoveryHost {
+ public:
+  /// Opens the safe, whether the platform runs or not; stops nothing. Code::not_running when it is no data folder.
+  static Result<std::unique_ptr<RecoveryHost>> open(Config config, std::function<void(const std::string&)> say);
+  ~RecoveryHost();
+
+  /// Everything a saga acts on. The log is opened by its freeze. The host must outlive it; one at a time.
+  recovery::World& world(recovery::Plan plan);
+
+  safe::Safe& safe() { return *safe_; }
+  CatalogLibrary& library() { return *library_; }
+  const database::ClusterFolders& folders() const { return folders_; }
+  const Config& config() const { return config_; }
+  systems::Systems* systems() { return systems_.get(); }
+
+  /// Stops the platform and its workers, takes the lock, opens the log, serves intake. Idempotent.
+  Result<recovery::Frozen> freeze();
+  /// Ends intake, closes the log, gives the lock back: the platform may start again.
+  void release();
+  /// Ports that the platform had, for the one that follows it: names of the environment and their values.
+  std::vector<std::pair<std::string, std::string>> ports() const { return ports_; }
+  /// Whether the platform ran when it was frozen, also in an earlier life of this recovery.
+  bool platform_ran(const recovery::Journal& journal) const;
+
+ private:
+  explicit RecoveryHost(Config config) : config_(std::move(config)) {}
+  Status stop_platform(recovery::Frozen& frozen);
+  Status open_log();
+  Status serve_intake();
+  Result<std::string> catalog_at_end();
+  void read_ports();
+
+  Config config_;
+  std::function<void(const std::string&)> say_;
+  std::unique_ptr<safe::Safe> safe_;
+  std::unique_ptr<CatalogLibrary> library_;
+  database::ClusterFolders folders_;
+  std::unique_ptr<crm::Crm> crm_;
+  std::unique_ptr<systems::Systems> systems_;
+  std::unique_ptr<recovery::World> world_;
+  std::optional<FolderLock> lock_;
+  std::unique_ptr<queue::Queue> queue_;
+  std::vector<queue::Offset> decided_;
+  std::unique_ptr<Intake> intake_;
+  Router router_;
+  std::unique_ptr<HttpServer> server_;
+  std::vector<std::pair<std::string, std::string>> ports_;
+  int api_port_ = 0;
+};
+
+}  // namespace backstitch

@@ -1,0 +1,121 @@
+#include "recovery/planner/make_plan.h"
+
+#include <algorithm>
+#include <boost/json.hpp>
+#include <set>
+
+#include "base/json.h"
+#include "recovery/planner/price.h"
+#include "stores/database/backup/measure.h"
+
+namespace backstitch::recovery {
+namespace {
+
+constexpr std::int64_t archive_wait_ms = 60'000;
+
+/// "rec-20261127T031500Z"
+std::string id_of(Time now) {
+  std::string text = rfc3339(now).substr(0, 19);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return "rec-" + text + "Z";
+}
+
+/// Append time of the first excluded input: no turn that committed before it can have consumed it.
+Result<Time> first_excluded(safe::Safe& safe, const std::vector<Exclusion>& exclusions) {
+  Time first;
+  for (const Exclusion& exclusion : exclusions)
+    BS_TRY(safe.read_archive("incoming", exclusion.partition, exclusion.offset, [&](const queue::Record& record) {
+      if (!first.is_set() || record.appended < first) first = record.appended;
+      return false;
+    }));
+  return first;
+}
+
+using Target = database::History::Target;
+
+Result<Target> before_commit(const database::History& history, const database::ForeignCommit& commit) {
+  auto around = history.resolve(commit.commit.lsn);
+  if (!around) return around;
+  around->first_left = commit.commit;
+  return around;
+}
+
+/// The earliest of what was asked for: in words, by the first foreign commit, by the first excluded input.
+Result<Target> target_of(const PlanRequest& request, const PlanSources& sources, const database::History& history,
+                         const std::vector<database::ForeignCommit>& foreign) {
+  if (!request.target.empty()) {
+    if (const auto time = parse_rfc3339(request.target)) return history.resolve(*time);
+    if (const auto ago = parse_duration_ms(request.target)) return history.resolve(sources.now.plus_ms(-*ago));
+    const auto lsn = database::Lsn::parse(request.target);
+    if (!lsn) return fail(Code::usage, "\"{}\" is no time, no duration and no LSN", request.target);
+    return history.resolve(*lsn);
+  }
+  const auto excluded = first_excluded(sources.safe, request.exclusions);
+  if (!excluded) return fail(excluded.error());
+  if (!foreign.empty() && (!excluded->is_set() || foreign.front().commit.at <= *excluded))
+    return before_commit(history, foreign.front());
+  if (excluded->is_set()) return history.resolve(*excluded);
+  return fail(Code::usage, "nobody wrote past the engine and nothing is excluded: name the moment to go back to with --to");
+}
+
+/// The newest backup that had ended before the target.
+Result<database::BackupInfo> backup_for(const std::vector<database::BackupInfo>& backups, const Target& target) {
+  for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
+    const auto end = database::Lsn::parse(backup->end_lsn);
+    if (!end) return fail(end.error());
+    if (!target.first_left || (end->timeline <= target.first_left->lsn.timeline && end->place <= target.first_left->lsn.place))
+      return *backup;
+  }
+  return fail(Code::target_out_of_range, "no backup is older than {}; the oldest ended at {}",
+              target.first_left ? target.first_left->lsn.text() : "the target", rfc3339(backups.front().ended_at));
+}
+
+std::vector<std::string> roles_of(const std::vector<database::ForeignCommit>& foreign) {
+  std::set<std::string> roles;
+  for (const auto& commit : foreign)
+    if (!commit.role.empty() && commit.role != "postgres") roles.insert(commit.role);
+  return {roles.begin(), roles.end()};
+}
+
+}  // namespace
+
+Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources) {
+  const database::ClusterFolders& folders = sources.cluster.folders();
+  database::Backups backups(sources.cluster);
+  const auto list = backups.list();
+  if (!list) return fail(list.error());
+  if (list->empty()) return fail(Code::backup_not_found, "there is no backup in {}", folders.base);
+  if (sources.live) BS_TRY(database::archive_now(sources.cluster.connection(), folders.wal, archive_wait_ms));
+  BS_TRY(check_exclusions(sources.safe, request.exclusions));
+  const database::History history(folders);
+  const auto oldest = database::Lsn::parse(list->front().end_lsn);
+  if (!oldest) return fail(oldest.error());
+  auto foreign = history.foreign_commits(*oldest, sources.live ? sources.cluster.connection() : "");
+  if (!foreign) return fail(std::move(foreign.error()));
+  const auto target = target_of(request, sources, history, *foreign);
+  if (!target) return fail(target.error());
+  const auto backup = backup_for(*list, *target);
+  if (!backup) return fail(backup.error());
+  Planned planned;
+  auto range = backups.range();
+  if (!range) return fail(std::move(range.error()));
+  planned.range = std::move(*range);
+  Plan& plan = planned.plan;
+  plan.id = id_of(sources.now), plan.policy = request.policy, plan.exclusions = request.exclusions;
+  plan.asked = request.target.empty() ? (foreign->empty() ? "before the first excluded input" : "before the first foreign commit")
+                                      : request.target;
+  if (target->first_left) plan.before = target->first_left->lsn;
+  plan.time = target->last_kept ? target->last_kept->at : backup->ended_at;
+  plan.backup = backup->label, plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
+  plan.tainted_catalogs = request.tainted_catalogs;
+  std::erase_if(*foreign, [&](const database::ForeignCommit& commit) {
+    return plan.before.is_set() && commit.commit.lsn.timeline == plan.before.timeline && commit.commit.lsn.place < plan.before.place;
+  });
+  plan.locked_roles = roles_of(*foreign);
+  planned.foreign = std::move(*foreign), planned.backup_bytes = backup->bytes;
+  BS_TRY(price(planned, sources));
+  BS_TRY(keep_plan(sources.safe, plan));
+  return planned;
+}
+
+}  // namespace backstitch::recovery

@@ -1,0 +1,47 @@
+// Prices the ways back before anything stops: which commits wrote past the engine, where to go back to, what would be folded again.
+// Reads the safe, the archived WAL and, when it answers, the live database; changes nothing but the plan's own object in the safe.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "recovery/saga/plan.h"
+#include "stores/database/backup/backup.h"
+
+namespace backstitch::recovery {
+
+struct PlanRequest {
+  /// "2026-11-27T03:15:00Z", "20m" (ago), "1:0/5A0"; empty: before the first foreign commit, or before the first excluded input.
+  std::string target;
+  std::vector<Exclusion> exclusions;
+  Policy policy = Policy::settle;
+  std::string cause, actor;
+  std::vector<std::string> tainted_catalogs;
+};
+
+struct PlanSources {
+  const database::PrivateCluster& cluster;
+  safe::Safe& safe;
+  int partitions = 64;
+  bool live = false;  // PostgreSQL answers: its newest WAL is archived first, and it gives tables their names
+  Time now;
+};
+
+struct Planned {
+  Plan plan;
+  std::vector<database::ForeignCommit> foreign;  // behind T
+  database::RestorableRange range;
+  std::int64_t window_ms = 0;       // T to now
+  std::uint64_t inputs = 0;         // of the log, folded again
+  std::int64_t backup_bytes = 0;    // copied
+  std::int64_t accounts = 0;        // with inputs in the window: what a repair would look at
+  std::int64_t switch_ms = 0, outage_ms = 0;  // estimated at `rate_source`'s rates
+  std::string rate_source;          // "measured by rec-…" or "assumed"
+};
+
+/// Code::backup_not_found, target_out_of_range, wal_missing, exclusion_invalid, usage (nothing says where to go back to).
+Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources);
+std::string planned_json(const Planned& planned);
+std::string planned_text(const Planned& planned);
+
+}  // namespace backstitch::recovery

@@ -1,0 +1,152 @@
+#include "recovery/report/report.h"
+
+#include "base/json.h"
+#include "recovery/reconcile/work.h"
+#include "recovery/registry/stores.h"
+#include "recovery/saga/saga.h"
+
+namespace backstitch::recovery {
+namespace json = boost::json;
+namespace {
+
+json::value member(const json::object& object, const char* name, json::value otherwise = nullptr) {
+  const json::value* found = object.if_contains(name);
+  return found ? *found : std::move(otherwise);
+}
+
+json::array steps_of(const Journal& journal) {
+  json::array out;
+  for (const Step& step : saga_steps()) {
+    const StepRecord record = journal.step(step.name);
+    out.push_back(json::object{{"step", step.name},
+                               {"state", to_text(record.state)},
+                               {"ms", record.ms},
+                               {"starts", record.starts},
+                               {"begunAt", record.begun_at.is_set() ? rfc3339(record.begun_at) : ""},
+                               {"digestBefore", record.digest_before},
+                               {"digestAfter", record.digest_after}});
+  }
+  return out;
+}
+
+json::object times_of(const Journal& journal) {
+  const Time begun = journal.step("freeze").begun_at, ended = journal.step("resume").ended_at;
+  const json::value outage = member(journal.notes(), "outageMs", 0);
+  return {{"outageMs", outage},
+          {"rtoMs", ended.is_set() ? (ended.us - begun.us) / 1000 : 0},
+          {"rpoAcknowledged", 0},
+          {"steps", steps_of(journal)}};
+}
+
+/// Effects by what became of them; zeros while nothing is reconciled.
+json::object effects_of(const json::object& reconciled) {
+  json::object out;
+  for (const char* name : {"adopted", "amended", "compensated", "asked", "resent", "run", "fatallyFailed", "open"})
+    out[name] = member(reconciled, name, 0);
+  out["rows"] = member(reconciled, "rows", json::array());
+  return out;
+}
+
+/// What each store went through, as the registry says and the journal shows.
+json::array stores_of(const Journal& journal) {
+  struct Line {
+    const char *name, *step, *before, *action, *after;
+  };
+  constexpr Line lines[] = {{"PostgreSQL orders, plans, items, inventory", "resume", "damaged", "rewound, folded again, switched", "consistent"},
+                            {"PostgreSQL catalog", "rebuild", "behind", "loaded by digest", "consistent"},
+                            {"PostgreSQL orders and assets", "resume", "behind", "folded again, net state published", "consistent"},
+                            {"cache sessions", "resume", "ahead", "dropped with the process", "consistent"},
+                            {"cache grants", "resume", "ahead", "dropped with the process, loaded on a miss", "consistent"},
+                            {"workers", "freeze", "ahead", "stopped, started again by the platform", "consistent"},
+                            {"objects catalog", "rebuild", "ahead", "kept: versions are immutable", "consistent"},
+                            {"completer", "replay", "ahead", "folded again; answers adopted", "consistent"},
+                            {"order_orderitems", "drain", "ahead", "exported, drained, net state published", "consistent"},
+                            {"schedule", "drain", "ahead", "drained, derived anew from rows", "consistent"},
+                            {"incoming", "replay", "ahead", "folded again, minus exclusions", "consistent"},
+                            {"CRM catalog", "", "master", "none", "master"},
+                            {"CRM orders", "verify", "ahead", "classified, told the net state", "consistent"},
+                            {"CRM assets", "verify", "ahead", "classified, told the net state", "consistent"},
+                            {"external systems", "reconcile", "ahead", "asked, adopted, listed", "consistent"}};
+  json::array out;
+  int number = 0;
+  for (const Line& line : lines) {
+    const StepRecord record = *line.step ? journal.step(line.step) : StepRecord{.state = StepState::done};
+    out.push_back(json::object{{"n", ++number},
+                               {"name", line.name},
+                               {"before", line.before},
+                               {"action", line.action},
+                               {"after", record.state == StepState::done ? line.after : "not reached"},
+                               {"digest", record.digest_after}});
+  }
+  return out;
+}
+
+Result<json::array> work_of(safe::Safe& safe, const std::string& id, json::object& orders, json::object& assets) {
+  const auto rows = load_work(safe, id);
+  if (!rows) return fail(rows.error());
+  json::array out;
+  for (const WorkRow& row : *rows) {
+    out.push_back(json::object{{"id", row.id},
+                               {"class", row.kind},
+                               {"subject", row.subject},
+                               {"why", row.evidence},
+                               {"proposed", row.proposal},
+                               {"decision", row.decision}});
+    json::object* counts = row.kind.starts_with("L") ? &orders : row.kind.starts_with("K") ? &assets : nullptr;
+    if (counts) (*counts)[row.kind] = member(*counts, row.kind.c_str(), 0).to_number<std::int64_t>() + 1;
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& journal) {
+  const json::object sealed = journal.step("seal").result, captured = journal.step("capture").result,
+                     replayed = journal.step("replay").result, reconciled = journal.step("reconcile").result,
+                     verified = journal.step("verify").result;
+  json::object orders, assets;
+  if (const json::value* classes = verified.if_contains("orders")) orders = classes->as_object();
+  if (const json::value* classes = verified.if_contains("assets")) assets = classes->as_object();
+  json::object none;
+  auto work = work_of(safe, plan.id, orders.empty() ? orders : none, assets.empty() ? assets : none);
+  if (!work) return fail(std::move(work.error()));
+  const json::value cut = member(captured, "cut");
+  const std::int64_t cut_us = cut.is_object() ? cut.at("timeUs").to_number<std::int64_t>() : 0;
+  Report report{{"schema", "recovery.report/1"},
+                {"recoveryId", plan.id},
+                {"policy", to_text(plan.policy)},
+                {"closed", member(verified, "closed", false)},
+                {"epoch", json::object{{"from", member(sealed, "from", 0)}, {"to", member(sealed, "to", 0)}}},
+                {"target", json::object{{"asked", plan.asked},
+                                        {"lsn", plan.before.is_set() ? plan.before.text() : ""},
+                                        {"commitTime", plan.time.is_set() ? rfc3339(plan.time) : ""}}},
+                {"cut", cut},
+                {"cause", plan.cause}};
+  report["window"] = json::object{{"ms", cut_us > plan.time.us ? (cut_us - plan.time.us) / 1000 : 0},
+                                  {"inputs", member(replayed, "inputs", 0)},
+                                  {"evidenceGaps", member(captured, "gaps", json::array())}};
+  report["times"] = times_of(journal);
+  report["stores"] = stores_of(journal);
+  report["queues"] = member(captured, "queues", json::array());
+  report["accounts"] = member(replayed, "accounts", json::object());
+  report["effects"] = effects_of(reconciled);
+  report["orders"] = std::move(orders), report["assets"] = std::move(assets);
+  report["conservation"] = member(verified, "conservation", json::array());
+  report["invariants"] = member(verified, "invariants", json::array());
+  report["work"] = std::move(*work);
+  report["exclusions"] = plan.exclusions.size();
+  report["undone"] = journal.notes().contains("undone");
+  report["cannotProve"] = json::array{"the right content of an order that was kept wrongly", "what left no trace before the seal",
+                                      "a system that lies", "that the excluded inputs were the right ones"};
+  return report;
+}
+
+bool report_closed(const Report& report) {
+  const json::value* closed = report.if_contains("closed");
+  const json::value* gaps = report.at("window").as_object().if_contains("evidenceGaps");
+  return closed && closed->is_bool() && closed->get_bool() && (!gaps || gaps->as_array().empty());
+}
+
+std::string report_json(const Report& report) { return write_json(report); }
+
+}  // namespace backstitch::recovery
