@@ -101,7 +101,7 @@ TEST_F(InventoryEvidence, RepairedByAnInputTheRowsAreAgainWhatTheLogMakesOfThem)
   }
   ASSERT_TRUE(testing::wait_until([this] { return world.all_decided(); }, 20'000));
   check = recovery::check_inventory(world.database(), world.library(), "");
-  EXPECT_TRUE(check->orphans.empty()) << recovery::inventory_check_json(*check);
+  EXPECT_TRUE(check->orphans.empty()) << recovery::inventory_check_json(*check) << " and a world that is whole has none";
   EXPECT_EQ(sheets_of(live()), before);
   ASSERT_TRUE(world.stop());
   EXPECT_EQ(sheets_of(evidence()), before) << "the repair is folded too, and changes nothing there";

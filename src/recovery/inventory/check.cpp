@@ -23,7 +23,13 @@ const AssetRow* asset_by_reference(const database::StoredAccount& account, const
   return nullptr;
 }
 
-std::optional<Orphan> orphan_of(const database::StoredAccount& account, const InventoryRow& row) {
+/// One service for several assets: it goes on when the one that it is linked to ends.
+bool is_shared(const Catalog* catalog, const std::string& technical) {
+  const Product* product = catalog ? catalog->product(technical) : nullptr;
+  return product && product->scope != ProductScope::order_item;
+}
+
+std::optional<Orphan> orphan_of(const database::StoredAccount& account, const InventoryRow& row, const Catalog* catalog) {
   Orphan out{"", account.account_id, row.product, row.asset_ref, row.id, row.asset, ""};
   const AssetRow* linked = row.asset ? asset_of(account, *row.asset) : nullptr;
   const AssetRow* meant = asset_by_reference(account, row.asset_ref);
@@ -32,7 +38,8 @@ std::optional<Orphan> orphan_of(const database::StoredAccount& account, const In
     out.detail = row.asset ? "it is linked to another asset than its reference names" : "an asset of its reference is there";
   } else if (row.asset && !linked) {
     out.kind = "asset-missing", out.detail = fmt::format("asset {} is not there", row.asset->text());
-  } else if (linked && row.state == InventoryState::active && linked->state == AssetState::ended) {
+  } else if (linked && row.state == InventoryState::active && linked->state == AssetState::ended &&
+             !is_shared(catalog, row.product)) {
     out.kind = "asset-ended", out.detail = fmt::format("its asset {} has ended, the service has not", linked->id.text());
   } else {
     return std::nullopt;
@@ -40,17 +47,21 @@ std::optional<Orphan> orphan_of(const database::StoredAccount& account, const In
   return out;
 }
 
-/// Nothing but an assetize task keeps technical lines.
-bool keeps_inventory(const Catalog& catalog) {
-  return std::any_of(catalog.plans.begin(), catalog.plans.end(), [](const PlanDefinition& plan) {
-    return std::any_of(plan.items.begin(), plan.items.end(),
-                       [](const ItemDefinition& item) { return item.implementation == "assetize"; });
+/// A technical product of one order item whose own plan, whatever the order, has the task that keeps it.
+bool is_always_kept(const Catalog& catalog, const Product& technical) {
+  if (!technical.inventory || technical.scope != ProductScope::order_item) return false;
+  const auto scenarios = catalog.scenarios_for(technical);
+  return std::any_of(scenarios.begin(), scenarios.end(), [&](const Scenario* scenario) {
+    const PlanDefinition* plan = catalog.plan(scenario->plan);
+    return !scenario->when && plan && std::any_of(plan->items.begin(), plan->items.end(), [](const ItemDefinition& item) {
+      return item.implementation == "assetize" && !item.when;
+    });
   });
 }
 
 bool has_inventory(const database::StoredAccount& account, const AssetRow& asset, const Product& technical) {
   return std::any_of(account.inventory.begin(), account.inventory.end(), [&](const InventoryRow& row) {
-    const bool same = technical.scope != ProductScope::order_item || row.asset == asset.id || row.asset_ref == asset.asset_ref;
+    const bool same = row.asset == asset.id || row.asset_ref == asset.asset_ref;
     return row.product == technical.key && row.state == InventoryState::active && same;
   });
 }
@@ -61,7 +72,7 @@ void find_without_inventory(const database::StoredAccount& account, const Catalo
     if (!product || asset.state != AssetState::active) continue;
     for (const DecompositionRule* rule : catalog.rules_for(*product)) {
       const Product* technical = catalog.product(rule->to);
-      if (rule->when || !rule->xor_group.empty() || !technical || !technical->inventory) continue;
+      if (rule->when || !rule->xor_group.empty() || !technical || !is_always_kept(catalog, *technical)) continue;
       if (has_inventory(account, asset, *technical)) continue;
       out.push_back({"no-inventory", account.account_id, technical->key, asset.asset_ref, std::nullopt, asset.id,
                      fmt::format("{} brings {}, and the inventory has none", asset.product, technical->key)});
@@ -87,8 +98,8 @@ Result<CatalogPtr> active_catalog(database::Database& database, CatalogLibrary& 
 std::vector<Orphan> orphans_of(const database::StoredAccount& account, const Catalog* catalog) {
   std::vector<Orphan> out;
   for (const InventoryRow& row : account.inventory)
-    if (auto orphan = orphan_of(account, row)) out.push_back(std::move(*orphan));
-  if (catalog && keeps_inventory(*catalog)) find_without_inventory(account, *catalog, out);
+    if (auto orphan = orphan_of(account, row, catalog)) out.push_back(std::move(*orphan));
+  if (catalog) find_without_inventory(account, *catalog, out);
   return out;
 }
 

@@ -13,7 +13,7 @@ namespace backstitch::recovery {
 struct Orphan {
   /// "unlinked": an inventory item without an asset, or with another's, although the account has an asset of its reference.
   /// "asset-missing", "asset-ended": an inventory item whose asset is not there, or has ended while the service has not.
-  /// "no-inventory": an asset whose product always brings a technical product that is kept, and there is none.
+  /// "no-inventory": an asset whose product always brings a technical product of its own that is always kept, and there is none.
   std::string kind;
   std::string account_id, product, asset_ref;
   std::optional<InventoryId> inventory;
@@ -23,8 +23,9 @@ struct Orphan {
   bool operator==(const Orphan&) const = default;
 };
 
-/// Of one account. `catalog` may be null: then assets without inventory are not looked for. Rules with a condition demand nothing
-/// here: what they were asked about is not kept with the asset.
+/// Of one account. `catalog` may be null: then assets without inventory are not looked for. Rules, scenarios and tasks with a
+/// condition demand nothing here: what they were asked about is not kept with the asset. A service that several assets share may
+/// outlive the one it is linked to.
 std::vector<Orphan> orphans_of(const database::StoredAccount& account, const Catalog* catalog);
 
 struct InventoryCheck {

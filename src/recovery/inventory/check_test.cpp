@@ -32,10 +32,12 @@ std::string kinds(const std::vector<Orphan>& orphans) {
   return out;
 }
 
-CatalogPtr catalog(const std::string& rule_more = "", const std::string& implementation = "assetize") {
+CatalogPtr catalog(const std::string& rule_more = "", const std::string& implementation = "assetize",
+                   const std::string& scope = "OrderItem") {
   auto parsed = parse_catalog_text(
       R"({"format":"backstitch.catalog/1","source":"t","index":1,"attributes":[{"key":"a"}],
-"products":[{"key":"P","kind":"commercial"},{"key":"T","kind":"technical","scope":"OrderItem","inventory":true}],
+"products":[{"key":"P","kind":"commercial"},{"key":"T","kind":"technical","scope":")" +
+      scope + R"(","inventory":true}],
 "decomposition":[{"key":"d","from":{"product":"P"},"to":"T","priority":1)" +
       rule_more + R"(}],
 "plans":[{"key":"plan","scope":"OrderItem","items":[{"key":"keep","type":"autoTask","implementation":")" +
@@ -75,6 +77,8 @@ TEST(InventoryCheck, AMissingAssetAndAnEndedOneAreFound) {
   account = sound();
   account.assets[0].state = AssetState::ended;
   EXPECT_EQ(kinds(orphans_of(account, nullptr)), "asset-ended");
+  EXPECT_EQ(kinds(orphans_of(account, catalog().get())), "asset-ended");
+  EXPECT_EQ(kinds(orphans_of(account, catalog("", "assetize", "Account").get())), "") << "other assets share it";
   account.inventory[0].state = InventoryState::ended;
   EXPECT_EQ(kinds(orphans_of(account, nullptr)), "") << "both have ended";
 }
@@ -98,6 +102,7 @@ TEST(InventoryCheck, WhatIsNotAlwaysKeptIsNotDemanded) {
   const auto conditional = catalog(R"(,"when":{"all":[{"left":"attribute.a","op":"=","right":"x"}]})");
   EXPECT_EQ(kinds(orphans_of(account, conditional.get())), "");
   EXPECT_EQ(kinds(orphans_of(account, catalog("", "echo").get())), "") << "no plan keeps anything";
+  EXPECT_EQ(kinds(orphans_of(account, catalog("", "assetize", "Account").get())), "") << "another asset's order brings it";
 }
 
 TEST(InventoryCheck, TheDocumentNamesEach) {
