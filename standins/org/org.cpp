@@ -22,6 +22,8 @@ boost::json::object record_error(std::string_view code, std::string_view message
           {"errors", boost::json::array{{{"statusCode", code}, {"message", message}, {"fields", std::move(fields)}}}}};
 }
 
+constexpr std::string_view query_path = "/services/data/v60.0/query";
+
 bool is_composite(const std::vector<std::string>& path) {
   return path.size() == 5 && path[0] == "services" && path[1] == "data" && path[2].starts_with('v') && path[3] == "composite" &&
          path[4] == "sobjects";
@@ -52,6 +54,9 @@ HttpResponse Org::route(const HttpRequest& request) {
   if (request.method != "GET") return request_error(404, "NOT_FOUND", "The requested resource does not exist");
   if (path == Path{"live"}) return json_answer(200, boost::json::object{{"live", true}});
   if (path == Path{"ledger", "summary"}) return summary();
+  if (request.path == query_path) return query(request, parse_query(request.query_value("q")));
+  if (request.path.starts_with(std::string(query_path) + "/"))
+    return query(request, parse_locator(std::string_view(request.path).substr(query_path.size() + 1)));
   if (path.size() == 2 && path[0] == "orders") return record("Order", path[1]);
   if (path.size() == 3 && path[0] == "records") return record(path[1], path[2]);
   return request_error(404, "NOT_FOUND", "The requested resource does not exist");

@@ -8,14 +8,11 @@
 #include "standins/common/fields.h"
 
 namespace backstitch::standin {
-namespace {
 
-std::string record_id(const Update& update) {
-  const char* prefix = update.type == "Order" ? "801" : update.type == "OrderItem" ? "802" : "02i";
-  return prefix + sha256_hex(update.type + "/" + update.external_id).substr(0, 15);
+std::string record_id(const std::string& type, const std::string& external_id) {
+  const char* prefix = type == "Order" ? "801" : type == "OrderItem" ? "802" : "02i";
+  return prefix + sha256_hex(type + "/" + external_id).substr(0, 15);
 }
-
-}  // namespace
 
 const char* to_text(Arrival arrival) {
   switch (arrival) {
@@ -86,7 +83,7 @@ Arrival Records::apply(const Update& update) {
   Record& record = by_type_[update.type][update.external_id];
   ++record.updates;
   if (arrival != Arrival::applied) return arrival;
-  if (record.id.empty()) record.id = record_id(update);
+  if (record.id.empty()) record.id = record_id(update.type, update.external_id);
   record.last = update;
   return arrival;
 }
@@ -96,6 +93,12 @@ const Records::Record* Records::find(const std::string& type, const std::string&
   if (records == by_type_.end()) return nullptr;
   const auto found = records->second.find(external_id);
   return found == records->second.end() ? nullptr : &found->second;
+}
+
+const std::map<std::string, Records::Record>& Records::of_type(const std::string& type) const {
+  static const std::map<std::string, Record> none;
+  const auto found = by_type_.find(type);
+  return found == by_type_.end() ? none : found->second;
 }
 
 boost::json::object Records::record_json(const Record& record) {

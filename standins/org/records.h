@@ -28,6 +28,8 @@ struct Update {
 };
 /// One record of a composite call. Code::json_invalid names the missing field.
 Result<Update> read_update(const boost::json::object& record, Time at);
+/// In the manner of Salesforce: a type prefix and 15 characters.
+std::string record_id(const std::string& type, const std::string& external_id);
 boost::json::object update_line(const Update& update, Arrival arrival);
 /// The same line, read again at start.
 Result<Update> read_update_line(const boost::json::object& line);
@@ -44,6 +46,8 @@ class Records {
   Arrival judge(const Update& update) const;
   Arrival apply(const Update& update);
   const Record* find(const std::string& type, const std::string& external_id) const;  // null when there is none
+  /// Of one type, by external id; empty when there is none.
+  const std::map<std::string, Record>& of_type(const std::string& type) const;
   static boost::json::object record_json(const Record& record);
   /// {"Order":{"count","updates","applied","stale","repeated","differing","byStatus":{…}},…}
   boost::json::object summary() const;

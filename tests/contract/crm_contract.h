@@ -3,6 +3,7 @@
 #pragma once
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <vector>
 
 #include "contract/words.h"
@@ -138,6 +139,91 @@ inline void a_state_never_moves_backwards(House& house) {
   same(stored(house, next).state, std::string("InProgress"), "state in the next epoch");
 }
 
+constexpr Time noon{1'800'000'000'000'000};
+
+inline std::vector<Record> listed(House& house, Time since) {
+  return value_of(house.crm().changed_since(since), "changed_since");
+}
+inline std::string names(const std::vector<Record>& records) {
+  std::string out;
+  for (const Record& record : records) out += (out.empty() ? "" : " ") + record.external_id;
+  return out;
+}
+
+inline void what_changed_is_listed_with_all_it_says(House& house) {
+  house.org().at(noon);
+  told(house, {{"Asset", "A-1/FIBER", "Active", R"({"before":null,"after":{"speed":500}})", 3, 18'000'000'000'000'000'000ull}});
+  house.org().at(noon.plus_ms(1));
+  told(house, {{"OrderItem", "801A1:1.\"2\"\\\xc3\xa4", "Failed \"x\"", R"({"n":19.95})", 3, 8}});
+  house.org().at(noon.plus_ms(2));
+  told(house, {order("801A1", 7, "Activated")});
+  const auto records = listed(house, noon);
+  same(names(records), std::string("A-1/FIBER 801A1:1.\"2\"\\\xc3\xa4 801A1"), "records by time of change");
+  same(records[0].type, std::string("Asset"), "type");
+  same(records[0].body, std::string(R"({"before":null,"after":{"speed":500}})"), "body");
+  same(records[0].version, std::uint64_t{18'000'000'000'000'000'000ull}, "version");
+  same(records[1].state, std::string("Failed \"x\""), "state");
+  same(records[1].epoch, std::uint64_t{3}, "epoch");
+  same(records[2].modified_at.us, noon.plus_ms(2).us, "time of change");
+  require(!records[2].submitted_at.is_set(), "an order that the org did not submit");
+}
+
+inline void the_moment_itself_is_listed_and_what_was_before_is_not(House& house) {
+  for (const int ms : {0, 1, 2}) {
+    house.org().at(noon.plus_ms(ms));
+    told(house, {order(fmt::format("801-{}", ms))});
+  }
+  same(names(listed(house, noon.plus_ms(1))), std::string("801-1 801-2"), "since");
+  same(names(listed(house, Time{noon.us + 1001})), std::string("801-1 801-2"), "since, within the millisecond");
+  same(names(listed(house, noon.plus_ms(3))), std::string(), "since behind all");
+}
+
+inline void more_than_a_page_is_listed(House& house) {
+  house.org().at(noon);
+  told(house, orders(450));
+  const auto records = listed(house, noon);
+  std::set<std::string> seen;
+  for (const Record& record : records) seen.insert(record.external_id);
+  same(records.size(), std::size_t{450}, "records");
+  same(seen.size(), std::size_t{450}, "different records");
+}
+
+inline void an_old_update_is_no_change(House& house) {
+  house.org().at(noon);
+  told(house, {order("801A1", 7, "Activated")});
+  house.org().at(noon.plus_ms(5));
+  told(house, {order("801A1", 6)});
+  require(listed(house, noon.plus_ms(1)).empty(), "a change that was none");
+}
+
+inline void a_submitted_order_is_listed_before_any_update(House& house) {
+  house.org().at(noon);
+  house.org().submitted("801A1");
+  auto records = listed(house, noon);
+  same(names(records), std::string("801A1"), "records");
+  same(records[0].state, std::string("Submitted"), "state");
+  same(records[0].epoch, std::uint64_t{0}, "epoch");
+  same(records[0].submitted_at.us, noon.us, "submitted at");
+  house.org().at(noon.plus_ms(9));
+  told(house, {order("801A1", 7, "Activated")});
+  records = listed(house, noon.plus_ms(1));
+  same(names(records), std::string("801A1"), "records after the update");
+  same(records[0].state, std::string("Activated"), "state after the update");
+  same(records[0].submitted_at.us, noon.us, "submitted at, after the update");
+}
+
+inline void a_list_that_fails_is_an_error(House& house) {
+  told(house, orders(2));
+  for (const Mood mood : {Mood::broken, Mood::short_list, Mood::no_json, Mood::no_success}) {
+    house.org().be(mood);
+    refused(house.crm().changed_since(Time{1}), Code::crm_failed, fmt::format("mood {}", static_cast<int>(mood)));
+  }
+  for (const Mood mood : {Mood::silent, Mood::gone}) {
+    house.org().be(mood);
+    refused(house.crm().changed_since(Time{1}), Code::unreachable, fmt::format("mood {}", static_cast<int>(mood)));
+  }
+}
+
 inline std::vector<CrmCase> cases() {
 #define BACKSTITCH_CASE(name) \
   CrmCase { #name, name }
@@ -154,7 +240,13 @@ inline std::vector<CrmCase> cases() {
           BACKSTITCH_CASE(an_answer_that_is_no_json_is_an_error),
           BACKSTITCH_CASE(a_result_that_says_nothing_is_an_error),
           BACKSTITCH_CASE(after_an_error_all_may_be_sent_again),
-          BACKSTITCH_CASE(a_state_never_moves_backwards)};
+          BACKSTITCH_CASE(a_state_never_moves_backwards),
+          BACKSTITCH_CASE(what_changed_is_listed_with_all_it_says),
+          BACKSTITCH_CASE(the_moment_itself_is_listed_and_what_was_before_is_not),
+          BACKSTITCH_CASE(more_than_a_page_is_listed),
+          BACKSTITCH_CASE(an_old_update_is_no_change),
+          BACKSTITCH_CASE(a_submitted_order_is_listed_before_any_update),
+          BACKSTITCH_CASE(a_list_that_fails_is_an_error)};
 #undef BACKSTITCH_CASE
 }
 

@@ -106,6 +106,29 @@ TEST_F(OrgTest, ALockedRowIsRefusedAloneAndPassesLater) {
   EXPECT_EQ(summary.at("locked").to_number<int>(), locked);
 }
 
+TEST_F(OrgTest, AQueryListsWhatChangedSinceThenPageByPageAlsoOverAKill) {
+  start();
+  boost::json::array records;
+  for (int n = 0; n < 200; ++n) records.push_back(record("Asset", "a" + std::to_string(n), 1, 1, "Active"));
+  ASSERT_EQ(patch(records).status, 200);
+  ASSERT_EQ(patch({record("Asset", "late", 1, 1, "Ended"), record("Order", "o", 1, 1, "Activated")}).status, 200);
+  const std::string query =
+      "/services/data/v60.0/query?q=SELECT%20Status,%20ExternalId__c,%20SystemModstamp%20FROM%20Asset%20WHERE%20SystemModstamp"
+      "%20%3E%3D%202020-01-01T00:00:00.000Z%20ORDER%20BY%20SystemModstamp,%20Id";
+  const auto first = parse(org_->send("GET", query, "", {{"Sforce-Query-Options", "batchSize=200"}}).body).as_object();
+  EXPECT_EQ(first.at("totalSize").to_number<int>(), 201);
+  EXPECT_FALSE(first.at("done").as_bool());
+  EXPECT_EQ(first.at("records").as_array().size(), 200u);
+  org_->kill_hard();
+  start();
+  const auto second = org_->get_json(std::string(first.at("nextRecordsUrl").as_string())).as_object();
+  EXPECT_TRUE(second.at("done").as_bool());
+  ASSERT_EQ(second.at("records").as_array().size(), 1u);
+  EXPECT_EQ(second.at("records").at(0).at("Status").as_string(), "Ended");
+  EXPECT_EQ(org_->get("/services/data/v60.0/query?q=SELECT%20Id%20FROM%20Order").status, 400);
+  EXPECT_EQ(org_->get("/services/data/v60.0/query/0r8zz").status, 400);
+}
+
 /// A platform that loses the first answer for each order, is full for the second attempt, then acknowledges.
 class MoodyPlatform {
  public:
@@ -152,10 +175,28 @@ TEST_F(OrgTest, SubmitsUntilAcknowledgedAndNotAgainAfterAKill) {
   EXPECT_EQ(orders.at("rejected").to_number<int>(), 1);
   EXPECT_EQ(orders.at("submissions").to_number<int>(), 9);
   EXPECT_EQ(moody.body("O1"), order_line("O1")) << "the body is sent byte for byte";
+  const auto queried = [&] {
+    const auto page = org_->get_json(
+        "/services/data/v60.0/query?q=SELECT%20ExternalId__c,%20Status,%20SubmittedAt__c,%20SystemModstamp,%20Payload__c%20FROM"
+        "%20Order%20WHERE%20SystemModstamp%20%3E%3D%202020-01-01T00:00:00.000Z%20ORDER%20BY%20SystemModstamp,%20Id");
+    std::map<std::string, boost::json::object> orders_by_id;
+    for (const auto& one : page.at("records").as_array())
+      orders_by_id[std::string(one.at("ExternalId__c").as_string())] = one.as_object();
+    return orders_by_id;
+  };
+  const auto before = queried();
+  ASSERT_EQ(before.size(), 3u);
+  EXPECT_EQ(before.at("O1").at("Status").as_string(), "Submitted");
+  EXPECT_EQ(before.at("O1").at("SubmittedAt__c"), before.at("O1").at("SystemModstamp"));
+  EXPECT_EQ(before.at("O1").at("Payload__c").at("sourceOrderId").as_string(), "O1");
+  EXPECT_EQ(before.at("bad").at("Status").as_string(), "Rejected");
+  EXPECT_TRUE(before.at("bad").at("SubmittedAt__c").is_null());
+  EXPECT_EQ(org_->get("/orders/O1").status, 404) << "no update has said anything of it";
   org_->kill_hard();
   start(arguments);
   ASSERT_TRUE(wait_until(all_ended));
   EXPECT_EQ(moody.attempts(), 9);
+  EXPECT_EQ(queried(), before);
   for (const auto& line : read_lines(scratch_ / "org/ledger.jsonl")) {
     if (line.at("kind") != "acknowledged") continue;
     EXPECT_EQ(line.at("sha256").as_string(), sha256_hex(order_line(std::string(line.at("sourceOrderId").as_string()))));

@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
+#include <regex>
 
 #include "base/json.h"
 #include "base/net/http_server.h"
 #include "base/net/raw_socket_testing.h"
+#include "contract/flaws.h"
 #include "stores/crm/wrong_fake.h"
 
 namespace backstitch::crm {
@@ -56,6 +58,7 @@ class OrgServer {
   }
   /// A wrong path, method or flag throws or is a 404: the test sees a failed delivery.
   HttpResponse answer(const HttpRequest& request) {
+    if (request.method == "GET") return answer_query(request);
     if (request.method != "PATCH" || request.path != "/services/data/v60.0/composite/sobjects")
       return {.status = 404, .body = "[]"};
     const auto document = parse_json(request.body).value();
@@ -71,6 +74,53 @@ class OrgServer {
       case Mood::short_list: return {.body = "[" + result(Answer::applied) + "]"};
       case Mood::no_json: return {.body = "<html>"};
       case Mood::no_success: return {.body = R"([7,{"success":"yes"}])"};
+      case Mood::silent:
+      case Mood::gone: break;
+    }
+    return {.drop_connection = true};
+  }
+
+  static std::string record_text(const Record& record) {
+    boost::json::object fields{{"attributes", {{"type", record.type}}}, {"ExternalId__c", record.external_id}};
+    fields["Status"] = record.state, fields["Epoch__c"] = record.epoch, fields["Version__c"] = record.version;
+    fields["Payload__c"] = parse_json(record.body).value();
+    const auto stamp = [](Time at) { return rfc3339(at).substr(0, 23) + "+0000"; };  // Salesforce's way to write a time
+    fields["SystemModstamp"] = stamp(record.modified_at);
+    fields["SubmittedAt__c"] = record.submitted_at.is_set() ? boost::json::value(stamp(record.submitted_at)) : nullptr;
+    return write_json(fields);
+  }
+  /// The first page by its query, the others by "type-since-first".
+  HttpResponse answer_query(const HttpRequest& request) {
+    constexpr std::size_t page_records = 200;
+    static const std::regex soql(
+        "SELECT .*SystemModstamp.* FROM (\\w+) WHERE SystemModstamp >= (\\S+) ORDER BY SystemModstamp, Id");
+    static const std::regex locator("/services/data/v60.0/query/(\\w+)-(\\d+)-(\\d+)");
+    const std::string query(request.query_value("q"));
+    std::smatch match;
+    std::size_t first = 0;
+    Time since;
+    if (request.path == "/services/data/v60.0/query" && std::regex_match(query, match, soql))
+      since = parse_rfc3339(match.str(2)).value();
+    else if (std::regex_match(request.path, match, locator))
+      since = Time{std::stoll(match.str(2))}, first = std::stoull(match.str(3));
+    else
+      return {.status = 400, .body = R"([{"errorCode":"MALFORMED_QUERY"}])"};
+    const Mood mood = org_->mood();
+    const auto all = org_->changed_since(match.str(1), since);
+    std::string records;
+    for (std::size_t i = first; i < std::min(all.size(), first + page_records); ++i)
+      if (mood != Mood::short_list) records += (i > first ? "," : "") + record_text(all[i]);
+    const bool done = first + page_records >= all.size() || mood == Mood::short_list;
+    std::string page = fmt::format(R"({{"totalSize":{},"done":{},"records":[{}])", all.size(), done, records);
+    if (!done)
+      page +=
+          fmt::format(R"(,"nextRecordsUrl":"/services/data/v60.0/query/{}-{}-{}")", match.str(1), since.us, first + page_records);
+    switch (mood) {
+      case Mood::fine:
+      case Mood::short_list: return {.body = page + "}"};
+      case Mood::broken: return {.status = 500, .body = page + "}"};
+      case Mood::no_json: return {.body = "<html>"};
+      case Mood::no_success: return {.body = R"({"done":"yes","records":[]})"};
       case Mood::silent:
       case Mood::gone: break;
     }
@@ -119,24 +169,8 @@ TEST_P(CrmContract, HoldsOnTheStrictFake) {
 INSTANTIATE_TEST_SUITE_P(Cases, CrmContract, ::testing::ValuesIn(contract::cases()),
                          [](const auto& with) { return with.param.name; });
 
-int failing_cases(const std::set<Wrong>& wrongs) {
-  int failing = 0;
-  for (const auto& contract_case : contract::cases()) {
-    FakeHouse house(wrongs);
-    failing += contract_case.run(house).empty() ? 0 : 1;
-  }
-  return failing;
-}
-
-TEST(WrongCrm, FailsAtLeastFiveCases) {
-  const auto wrongs = all_wrongs();
-  EXPECT_GE(failing_cases({wrongs.begin(), wrongs.end()}), 5);
-}
-
-TEST(WrongCrm, FailsForEachThingThatIsWrong) {
-  ASSERT_EQ(failing_cases({}), 0);
-  for (const Wrong wrong : all_wrongs())
-    EXPECT_GE(failing_cases({wrong}), 1) << "no case sees wrong number " << static_cast<int>(wrong);
+TEST(WrongCrm, IsSeenByTheContract) {
+  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(), [](const std::set<Wrong>& wrongs) { return FakeHouse(wrongs); });
 }
 
 }  // namespace

@@ -59,8 +59,12 @@ std::vector<Answer> Org::take(const std::vector<Update>& updates) {
     answers.push_back(told == answers_.end() ? Answer::applied : told->second);
     if (answers.back() != Answer::applied || mood_ == Mood::broken) continue;
     Update& known = stored_[{update.type, update.external_id}];
-    if (known.external_id.empty() || std::pair(update.epoch, update.version) >= std::pair(known.epoch, known.version))
+    if (known.external_id.empty() || std::pair(update.epoch, update.version) >= std::pair(known.epoch, known.version)) {
       known = update;
+      const Time submitted_at = records_[{update.type, update.external_id}].submitted_at;
+      records_[{update.type, update.external_id}] = {update.type,  update.external_id, update.state, update.body,
+                                                     update.epoch, update.version,     now_,         submitted_at};
+    }
   }
   return answers;
 }
@@ -74,6 +78,42 @@ std::optional<Update> Org::stored(const std::string& type, const std::string& ex
 std::vector<std::size_t> Org::calls() const {
   const std::lock_guard lock(mutex_);
   return calls_;
+}
+
+void Org::at(Time now) {
+  const std::lock_guard lock(mutex_);
+  BS_ASSERT(now.us % 1000 == 0, "a CRM knows milliseconds");
+  now_ = now;
+}
+
+void Org::submitted(const std::string& external_id) {
+  const std::lock_guard lock(mutex_);
+  Record& record = records_[{"Order", external_id}];
+  record.type = "Order", record.external_id = external_id, record.submitted_at = record.modified_at = now_;
+  if (record.epoch == 0) record.state = "Submitted";
+}
+
+std::vector<Record> Org::changed_since(const std::string& type, Time since) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<Record> found;
+  for (const auto& [name, record] : records_)
+    if (record.type == type && record.modified_at.ms() >= since.ms()) found.push_back(record);
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Record& left, const Record& right) { return left.modified_at < right.modified_at; });
+  return found;
+}
+
+Result<std::vector<Record>> StrictFake::changed_since(Time since) {
+  const Mood mood = org_->mood();
+  if (mood == Mood::gone) return fail(Code::unreachable, "nobody listens");
+  if (mood == Mood::silent) return fail(Code::unreachable, "no answer");
+  if (mood != Mood::fine) return fail(Code::crm_failed, "not the answer of a CRM");
+  std::vector<Record> all;
+  for (const char* type : {"Asset", "Order", "OrderItem"})
+    for (Record& record : org_->changed_since(type, since)) all.push_back(std::move(record));
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Record& left, const Record& right) { return left.modified_at < right.modified_at; });
+  return all;
 }
 
 Result<std::vector<DeliveryResult>> StrictFake::deliver(const std::vector<Update>& updates) {

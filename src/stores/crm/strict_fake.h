@@ -32,10 +32,19 @@ class Org {
   /// How many records each call had, also those that failed as a whole.
   std::vector<std::size_t> calls() const;
 
+  /// The org's clock, in whole milliseconds.
+  void at(Time now);
+  /// The org has submitted this order, and was answered "received".
+  void submitted(const std::string& external_id);
+  /// Records of a type changed at or after `since`, by time of change, then name.
+  std::vector<Record> changed_since(const std::string& type, Time since) const;
+
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Answer> answers_;
   std::map<std::pair<std::string, std::string>, Update> stored_;
+  std::map<std::pair<std::string, std::string>, Record> records_;
+  Time now_{1'800'000'000'000'000};
   std::vector<std::size_t> calls_;
   Mood mood_ = Mood::fine;
 };
@@ -44,6 +53,7 @@ class StrictFake : public Crm {
  public:
   explicit StrictFake(std::shared_ptr<Org> org) : org_(std::move(org)) {}
   Result<std::vector<DeliveryResult>> deliver(const std::vector<Update>& updates) override;
+  Result<std::vector<Record>> changed_since(Time since) override;
 
  private:
   std::shared_ptr<Org> org_;

@@ -23,10 +23,18 @@ enum class Wrong {
   gives_no_reason,        // a refusal says nothing
   drops_versions,         // each update looks newest
   drops_bodies,           // fields get lost
+  lists_a_page_alone,     // of what changed only the first 200
+  lists_behind_the_edge,  // what changed at the very moment is left out
+  lists_everything,       // what changed before, too
+  lists_no_assets,        // a type is forgotten
+  lists_no_submissions,   // so is what was only submitted
+  lists_no_content,       // and what the last update said
+  lists_the_last_first,   // the other way round
+  takes_failed_for_none,  // a list that failed is an empty one
 };
 inline std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;
-  for (int i = 0; i <= static_cast<int>(Wrong::drops_bodies); ++i) wrongs.push_back(static_cast<Wrong>(i));
+  for (int i = 0; i <= static_cast<int>(Wrong::takes_failed_for_none); ++i) wrongs.push_back(static_cast<Wrong>(i));
   return wrongs;
 }
 
@@ -45,6 +53,22 @@ class WrongFake : public Crm {
       if (is(Wrong::one_bad_spoils_all) && result.state == Delivered::refused) return fail(Code::crm_failed, "one is bad");
     if (is(Wrong::reverses_results)) std::reverse(results->begin(), results->end());
     return results;
+  }
+
+  Result<std::vector<Record>> changed_since(Time since) override {
+    if (is(Wrong::lists_everything)) since = Time{1};
+    auto records = right_.changed_since(since);
+    if (!records && is(Wrong::takes_failed_for_none)) return std::vector<Record>();
+    if (!records) return records;
+    std::erase_if(*records, [&](const Record& record) {
+      return (is(Wrong::lists_behind_the_edge) && record.modified_at.ms() == since.ms()) ||
+             (is(Wrong::lists_no_assets) && record.type == "Asset") || (is(Wrong::lists_no_submissions) && record.epoch == 0);
+    });
+    if (is(Wrong::lists_a_page_alone) && records->size() > 200) records->resize(200);
+    if (is(Wrong::lists_the_last_first)) std::reverse(records->begin(), records->end());
+    for (Record& record : *records)
+      if (is(Wrong::lists_no_content)) record.body = "{}", record.version = 0;
+    return records;
   }
 
  private:

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
+#include <map>
 
 #include "base/json.h"
 #include "base/net/http_client.h"
 #include "stores/crm/port.h"
+#include "stores/crm/standin/record_query.h"
 
 namespace backstitch::crm {
 namespace json = boost::json;
@@ -50,6 +52,20 @@ class StandinCrm : public Crm {
       results.insert(results.end(), part->begin(), part->end());
     }
     return results;
+  }
+
+  Result<std::vector<Record>> changed_since(Time since) override {
+    std::map<std::pair<std::string, std::string>, Record> last;  // what changes while we read is named by a later page again
+    for (const char* type : {"Order", "OrderItem", "Asset"}) {
+      auto found = query_changed(client_, url_, type, since);
+      if (!found) return fail(std::move(found.error()));
+      for (Record& record : *found) last[{record.type, record.external_id}] = std::move(record);
+    }
+    std::vector<Record> records;
+    for (auto& [name, record] : last) records.push_back(std::move(record));
+    std::stable_sort(records.begin(), records.end(),
+                     [](const Record& left, const Record& right) { return left.modified_at < right.modified_at; });
+    return records;
   }
 
  private:

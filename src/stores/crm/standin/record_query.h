@@ -1,0 +1,14 @@
+// Reads records by SOQL, as Salesforce's REST answers it: page by page, with the address of the next one.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "base/net/http_client.h"
+#include "stores/crm/port.h"
+
+namespace backstitch::crm {
+
+/// All records of a type changed at or after `since`, a record as often as pages name it. Code::crm_failed, unreachable.
+Result<std::vector<Record>> query_changed(HttpClient& client, const std::string& url, const std::string& type, Time since);
+
+}  // namespace backstitch::crm
