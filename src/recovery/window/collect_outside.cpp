@@ -1,0 +1,127 @@
+// What does not go back: the CRM, the archive of incoming, exported changes.
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "model/order.h"
+#include "recovery/window/collect.h"
+#include "recovery/window/names.h"
+
+namespace backstitch::recovery {
+namespace {
+
+void take_crm_order(WindowInput& input, const crm::Record& record, std::map<std::string, std::string>& name_of_id) {
+  const auto document = parse_json(record.body);
+  const boost::json::object none;
+  const auto& body = document && document->is_object() ? document->get_object() : none;
+  WindowOrder order{.name = order_name_of(body, "orderVersion"), .state = record.state};
+  if (order.name.empty()) order.name = fmt::format("? {} 1", record.external_id);
+  order.submitted_at = record.submitted_at, order.changed_at = record.modified_at;
+  if (const std::string id = window_text(body, "orderId"); !id.empty()) name_of_id[id] = order.name;
+  input.crm[order.name] = order;
+}
+
+void take_crm_asset(WindowInput& input, const crm::Record& record) {
+  const auto document = parse_json(record.body);
+  const boost::json::object none;
+  const auto& body = document && document->is_object() ? document->get_object() : none;
+  WindowAsset asset{.reference = record.external_id, .state = record.state, .changed_at = record.modified_at};
+  asset.account = window_text(body, "accountId"), asset.order = window_text(body, "orderId");
+  const auto* after = body.if_contains("after");
+  const auto* before = body.if_contains("before");
+  asset.attributes = after ? canonical_json(*after) : "null";
+  asset.created = before && before->is_null();
+  input.crm_assets[asset.reference] = std::move(asset);
+}
+
+void take_crm(WindowInput& input, crm::Crm* crm, std::map<std::string, std::string>& name_of_id) {
+  input.crm_known = false;
+  if (!crm) {
+    input.gaps.push_back({"crm", "there is no CRM to ask", {}, {}});
+    return;
+  }
+  const auto records = crm->changed_since(input.since.plus_ms(-input.margin_ms));
+  if (!records) {
+    input.gaps.push_back({"crm", records.error().text(), {}, {}});
+    return;
+  }
+  input.crm_known = true;
+  for (const crm::Record& record : *records) {
+    if (record.type == "Order") take_crm_order(input, record, name_of_id);
+    if (record.type == "Asset") take_crm_asset(input, record);
+  }
+}
+
+void take_submit(WindowInput& input, const queue::Record& record, Partition partition, const Exclusions& exclusions) {
+  if (record.schema != "incoming.submit/1") return;
+  const auto document = parse_json(record.value);
+  const Result<Order> submitted = document ? parse_order(*document) : fail(document.error());
+  if (!submitted) return;  // refused by the fold in writing; there is no order
+  WindowOrder order{.name = fmt::format("{} {} {}", submitted->source, submitted->source_order_id, submitted->version),
+                    .state = "Submitted"};
+  order.submitted_at = order.changed_at = record.appended;
+  if (const auto left_out = exclusions.find({partition, record.offset}); left_out != exclusions.end())
+    input.excluded.emplace(order.name, left_out->second.why);
+  else
+    input.archive.emplace(order.name, order);  // the first one counts: a repetition is a duplicate
+}
+
+Status take_archive(WindowInput& input, const WindowSources& sources) {
+  if (!sources.safe) {
+    input.gaps.push_back({"incoming", "there is no archive to read", {}, {}});
+    return {};
+  }
+  for (const database::Position& position : sources.positions) {
+    queue::Offset next = position.incoming;
+    const Status read = sources.safe->read_archive("incoming", position.partition, next, [&](const queue::Record& record) {
+      if (record.offset != next)
+        input.gaps.push_back({"incoming",
+                              fmt::format("partition {}: offsets {} to {} are missing in the archive", position.partition, next,
+                                          record.offset - 1),
+                              {},
+                              record.appended});
+      next = record.offset + 1;
+      if (record.appended > input.cut.plus_ms(input.margin_ms)) return false;
+      take_submit(input, record, position.partition, sources.exclusions);
+      return true;
+    });
+    // The rows may stand where the archive ends, or behind it: then nothing was received since.
+    if (!read && read.error().code != Code::offset_behind_end) return read;
+  }
+  // A submit that stands twice, once left out: it is not in the replay only when no other record brings it.
+  for (const auto& [name, order] : input.archive) input.excluded.erase(name);
+  return {};
+}
+
+void take_exported(WindowInput& input, const AssetChanges* exported) {
+  if (!exported) {
+    input.gaps.push_back({"order_orderitems", "no asset changes were exported", {}, {}});
+    return;
+  }
+  for (const AssetGap& gap : exported->gaps)
+    input.gaps.push_back({"order_orderitems",
+                          fmt::format("partition {}: offsets {} to {} are {}", gap.partition, gap.from, gap.to - 1, gap.why),
+                          gap.from_at, gap.to_at});
+  for (const AssetChange& change : exported->items) {
+    const auto after = parse_json(change.after);
+    const auto [found, fresh] = input.exported.try_emplace(change.reference);
+    WindowAsset& asset = found->second;
+    if (fresh) asset.created = change.before == "null";  // the first change of the window says whether it is new
+    asset.reference = change.reference, asset.account = change.account, asset.order = change.order, asset.state = change.state;
+    asset.attributes = after ? canonical_json(*after) : "null", asset.changed_at = change.at;
+  }
+}
+
+}  // namespace
+
+Status collect_outside(WindowInput& input, const WindowSources& sources) {
+  std::map<std::string, std::string> name_of_id;
+  take_crm(input, sources.crm, name_of_id);
+  BS_TRY(take_archive(input, sources));
+  take_exported(input, sources.exported);
+  for (auto* assets : {&input.crm_assets, &input.exported})
+    for (auto& [reference, asset] : *assets)
+      if (const auto name = name_of_id.find(asset.order); name != name_of_id.end()) asset.order = name->second;
+  return {};
+}
+
+}  // namespace backstitch::recovery
