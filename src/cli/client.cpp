@@ -17,9 +17,11 @@ std::string text_member(const boost::json::value& from, const char* name) {
 }
 
 /// A page of a queue may be larger than what parse_json takes as input from strangers; our own server's answers are not.
-Result<boost::json::value> parse_answer(const std::string& body) {
+Result<boost::json::value> parse_answer(const Result<std::string>& body) {
+  if (!body) return fail(body.error());
+  if (body->empty()) return boost::json::value(boost::json::object{});
   boost::system::error_code error;
-  boost::json::value parsed = boost::json::parse(body, error);
+  boost::json::value parsed = boost::json::parse(*body, error);
   if (error) return fail(Code::json_invalid, "the server's answer: {}", error.message());
   return parsed;
 }
@@ -74,10 +76,13 @@ Result<Client> Client::connect(const Invocation& invocation) {
   return client;
 }
 
-Result<boost::json::value> Client::get(const std::string& path) { return call("GET", path, ""); }
-Result<boost::json::value> Client::post(const std::string& path, const std::string& body) { return call("POST", path, body); }
+Result<std::string> Client::get_text(const std::string& path) { return call("GET", path, ""); }
+Result<boost::json::value> Client::get(const std::string& path) { return parse_answer(call("GET", path, "")); }
+Result<boost::json::value> Client::post(const std::string& path, const std::string& body) {
+  return parse_answer(call("POST", path, body));
+}
 
-Result<boost::json::value> Client::call(const char* method, const std::string& path, const std::string& body) {
+Result<std::string> Client::call(const char* method, const std::string& path, const std::string& body) {
   HttpCall request{.method = method, .url = address_ + "/api/v1" + path, .body = body, .timeout_ms = timeout_ms_};
   if (request.method == "POST") request.headers = {{"Idempotency-Key", random_hex(16)}, {"Backstitch-Actor", actor_}};
   const HttpAnswer answer = http_->call(request);
@@ -85,8 +90,7 @@ Result<boost::json::value> Client::call(const char* method, const std::string& p
   if (answer.delivery == Delivery::not_sent)
     return fail(from_data_folder_ ? Code::not_running : Code::unreachable, "{} does not answer: {}", address_, answer.error);
   if (!answer.ok()) return fail(error_from_problem(answer.status, answer.body));
-  if (answer.body.empty()) return boost::json::value(boost::json::object{});
-  return parse_answer(answer.body);
+  return answer.body;
 }
 
 }  // namespace backstitch::cli

@@ -35,13 +35,15 @@ class Client {
   /// `path` without /api/v1. Errors of the server are errors here, with its code; Code::not_running, unreachable (with
   /// --server) or timed_out when nobody answers.
   Result<boost::json::value> get(const std::string& path);
+  /// The body as it came, byte for byte; errors as of get().
+  Result<std::string> get_text(const std::string& path);
   /// With an Idempotency-Key of its own and the actor, so that a repetition by the network is no second command.
   Result<boost::json::value> post(const std::string& path, const std::string& body);
   const std::string& address() const { return address_; }
 
  private:
   Client() = default;
-  Result<boost::json::value> call(const char* method, const std::string& path, const std::string& body);
+  Result<std::string> call(const char* method, const std::string& path, const std::string& body);
   std::unique_ptr<HttpClient> http_;
   std::string address_, actor_;
   bool from_data_folder_ = false;

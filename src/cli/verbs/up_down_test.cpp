@@ -7,8 +7,10 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/net/http_client.h"
 #include "base/testing.h"
 #include "cli/testing.h"
+#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::cli {
 namespace {
@@ -82,6 +84,40 @@ TEST_F(UpDown, AKilledPlatformIsNoObstacleAndLeavesNothingBehind) {
   EXPECT_EQ(down.exit_status, 0) << down.err;
   EXPECT_NE(down.err.find("was left running"), std::string::npos) << down.err;
   EXPECT_FALSE(identify(server).has_value());
+}
+
+TEST_F(UpDown, AssetChangesAreTheSameFromTheApiAndTheProgramLiveAndDown) {
+  start();
+  ASSERT_EQ(program({"down"}).exit_status, 0);
+  {
+    auto queue = queue::open_embedded_queue({.folder = data() + "/queue"});
+    ASSERT_TRUE(queue) << queue.error().text();
+    for (const char* reference : {"r1", "r,2"})
+      ASSERT_TRUE(
+          (*queue)->append({{"order_orderitems", 7, "A-1", "order_orderitems.asset/1", R"({"bs-epoch":1})",
+                             fmt::format(R"({{"type":"asset","version":1,"assetRef":"{}","action":"Change","state":"Active",)"
+                                         R"("before":{{"speed":19.95}},"after":null,"serviceRecord":{{}}}})",
+                                         reference)}}));
+  }
+  start();
+  const auto endpoints = parse_json(read_file(data() + "/run/endpoints.json").value()).value();
+  const std::string url = std::string(endpoints.at("api").as_string()) + "/api/v1/queues/order_orderitems/asset-changes";
+  const std::string from = rfc3339(wall_clock().plus_ms(-3'600'000));  // a duration would be another moment each time
+  const auto route = [&](const std::string& format) {
+    HttpCall call;
+    call.url = url + "?from=" + from + "&format=" + format;
+    return HttpClient().call(call).body;
+  };
+  const std::string json = route("json"), csv = route("csv");
+  EXPECT_NE(json.find(R"("before":{"speed":19.95},"after":null)"), std::string::npos) << json;
+  EXPECT_NE(csv.find("\"r,2\""), std::string::npos) << csv;
+  const auto exported = [&](const char* format) { return program({"assets", "export", "--from", from, "--format", format}).out; };
+  EXPECT_EQ(exported("json"), json);
+  EXPECT_EQ(exported("csv"), csv);
+  ASSERT_EQ(program({"down"}).exit_status, 0);
+  EXPECT_EQ(exported("json"), json);
+  EXPECT_EQ(exported("csv"), csv);
+  EXPECT_EQ(postmaster(), 0) << "no database was started for it";
 }
 
 TEST_F(UpDown, AWrongConfigurationIsSaidInWords) {

@@ -289,5 +289,18 @@ TEST(QueueDrain, AsksBeforeItMovesAndPassesWhatWasSaid) {
   EXPECT_EQ(run_verb({"queue", "drain", "schedule", "--to", "x", "--yes", "--server", platform.url()}).error().code, Code::usage);
 }
 
+TEST(Assets, AnExportWithAGapIsNoCleanResult) {
+  std::string body = R"({"schema":"assets.changes/1","from":null,"to":null,"gaps":[{"partition":1}],"items":[]})" "\n";
+  FakePlatform platform([&](const HttpRequest&) { return json_reply(200, body); });
+  const auto gap = run_verb({"assets", "export", "--from", "30m", "--json", "--server", platform.url()});
+  ASSERT_TRUE(gap) << gap.error().text();
+  EXPECT_EQ(gap->exit_status, 1);
+  EXPECT_EQ(gap->data + "\n", body);
+  EXPECT_EQ(platform.requests().at(0).query_value("from"), "30m");
+  body = R"({"schema":"assets.changes/1","from":null,"to":null,"gaps":[],"items":[{"before":{"x":"\"gaps\":[{"}}]})" "\n";
+  EXPECT_EQ(run_verb({"assets", "export", "--json", "--server", platform.url()})->exit_status, 0);
+  EXPECT_EQ(run_verb({"assets", "export", "--format", "xml", "--server", platform.url()}).error().code, Code::usage);
+}
+
 }  // namespace
 }  // namespace backstitch::cli
