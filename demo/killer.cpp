@@ -17,6 +17,8 @@ constexpr std::int64_t up_again_after_ms = 300;
 Killer::Killer(World& world, std::vector<PlannedKill> plan)
     : world_(world), plan_(std::move(plan)), started_ms_(monotonic_ms()), last_ms_(started_ms_) {}
 
+void Killer::start_settling() { last_ms_ = monotonic_ms(); }
+
 std::int64_t Killer::since_last_ms() const { return monotonic_ms() - last_ms_; }
 
 std::optional<ProcessId> Killer::find(const PlannedKill& kill) const {

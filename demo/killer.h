@@ -22,6 +22,8 @@ class Killer {
   std::size_t planned() const { return plan_.size(); }
   const std::map<std::string, int>& counts() const { return counts_; }
   std::int64_t since_last_ms() const;
+  /// The time to come to rest begins anew: something else held everything up.
+  void start_settling();
 
  private:
   std::optional<ProcessId> find(const PlannedKill& kill) const;

@@ -20,6 +20,11 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "of orders, faults and kills");
   app.add_option("--catalog", options.catalog, "folder of a catalog: CSV export or catalog.json");
   app.add_option("--kills", options.kills, "processes killed with -9 on the way")->check(CLI::Range(0, 1'000));
+  app.add_option("--corruption", options.corruption, "what happens to the database: a file of demo/corruptions; none");
+  app.add_option("--corruptions", options.corruptions, "folder of the corruptions");
+  app.add_option("--html", options.html, "where the page of the recovery goes");
+  app.add_option("--policy", options.policy, "of the recovery: settle or fatally-fail")
+      ->check(CLI::IsMember({"settle", "fatally-fail"}));
   app.add_option("--scripts", options.scripts, "folder of compare_ledgers.sh");
   app.add_option("--check", options.check, "compare again what a demo has kept in this folder, and run nothing else");
   app.add_flag("--json", options.json, "one JSON document on standard output");
@@ -28,7 +33,7 @@ void add_options(CLI::App& app, Options& options) {
       "Exit status: 0 everything closes, 1 it does not (each difference is named), 2 wrong usage, 7 environment.\n"
       "Examples:\n"
       "  backstitch-demo\n"
-      "  backstitch-demo --orders 200 --seed 7 --kills 4\n"
+      "  backstitch-demo --orders 200 --seed 7 --corruption deleted-rows\n"
       "  backstitch-demo --catalog catalogs/mini --keep --json");
 }
 
@@ -79,7 +84,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : backstitch::demo::exit_usage;
   }
-  for (std::string* path : {&options.catalog, &options.scripts, &options.check})
+  for (std::string* path : {&options.catalog, &options.scripts, &options.check, &options.corruptions, &options.html})
     if (!path->empty()) *path = std::filesystem::absolute(*path).string();
   return backstitch::demo::run(options);
 }

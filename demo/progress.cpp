@@ -80,7 +80,7 @@ std::string progress_text(const Progress& progress) {
   return text;
 }
 
-Result<Progress> drive(World& world, Killer& killer, int orders) {
+Result<Progress> drive(World& world, Killer& killer, int orders, const std::function<Status(const Progress&)>& on_look) {
   Progress last;
   bool answered = false;
   int still = 0;
@@ -98,6 +98,7 @@ Result<Progress> drive(World& world, Killer& killer, int orders) {
     last = *now;
     const double share = static_cast<double>(last.orders_in("Activated")) / orders;
     world.voice().progress(share, fmt::format("{}; killed {} of {}", progress_text(last), killer.killed(), killer.planned()));
+    if (on_look) BS_TRY(on_look(last));
     answered = answered || all_answered(world);
     if (killer.done() && answered && last.orders_known() >= orders && last.at_rest() && still >= still_looks) break;
   }

@@ -1,6 +1,7 @@
 // Where the work stands, as GET /status and the org tell it.
 #pragma once
 #include <boost/json/fwd.hpp>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -25,6 +26,8 @@ std::string progress_text(const Progress& progress);
 
 /// Kills by plan, shows the counts, and waits until every submission is answered and the platform is at rest. Code::timed_out
 /// with the last counts; no error when interrupted().
-Result<Progress> drive(World& world, Killer& killer, int orders);
+/// `on_look` is shown every picture before the end is judged; what takes long there is no time of the kills.
+Result<Progress> drive(World& world, Killer& killer, int orders,
+                       const std::function<Status(const Progress&)>& on_look = {});
 
 }  // namespace backstitch::demo

@@ -8,6 +8,7 @@
 #include "demo/checks.h"
 #include "demo/options.h"
 #include "demo/order_files.h"
+#include "demo/story.h"
 
 namespace backstitch::demo {
 
@@ -23,6 +24,7 @@ struct Report {
   Collected collected;
   boost::json::object interfaces;  // the external system's own account
   std::vector<Check> checks;
+  Story story;
   Times times;
 
   bool closed() const;

@@ -68,6 +68,38 @@ Status start(World& world, const OrderFiles& files, Voice& voice) {
   return world.start_people(files, rate);
 }
 
+/// The recovery's own proof: its sums close, its invariants hold, and it says so.
+Check check_recovery(const Story& story) {
+  Check check{"recovered", "the recovery proves that nothing is lost and nothing done twice", 1, {}};
+  const auto* closed = story.report.if_contains("closed");
+  if (!closed || !closed->is_bool() || !closed->get_bool())
+    check.differences.push_back(fmt::format("the report of {} does not close: {}", story.kind, story.html));
+  return check;
+}
+
+/// Once enough orders are on their way, something corrupts the database, and the product goes back.
+class StoryTeller {
+ public:
+  StoryTeller(World& world, Killer& killer, int orders, Story& story)
+      : world_(world), killer_(killer), orders_(orders), story_(story) {}
+  Status look(const Progress& progress) {
+    constexpr double share_to_begin = 0.4;
+    if (world_.options().corruption == "none" || story_.told() || !killer_.done()) return {};
+    if (static_cast<double>(progress.orders_known()) < share_to_begin * orders_) return {};
+    auto told = tell_story(world_);
+    if (!told) return fail(std::move(told.error()));
+    story_ = std::move(*told);
+    killer_.start_settling();
+    return {};
+  }
+
+ private:
+  World& world_;
+  Killer& killer_;
+  const int orders_;
+  Story& story_;
+};
+
 Check check_kills(const Killer& killer, World& world) {
   Check check{
       "driven", "every planned kill hit, and the client was answered for all", static_cast<std::int64_t>(killer.planned()), {}};
@@ -104,10 +136,13 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   BS_TRY(start(world, files, voice));
   report.times.start_ms = watch.lap();
   Killer killer(world, plan_kills(options.seed, options.kills));
-  const auto progress = drive(world, killer, files.census.orders);
+  StoryTeller teller(world, killer, files.census.orders, report.story);
+  const auto progress =
+      drive(world, killer, files.census.orders, [&](const Progress& now) { return teller.look(now); });
   report.kills = killer.counts();
   report.times.run_ms = watch.lap();
   if (interrupted()) return {};
+  if (options.corruption != "none") report.checks.push_back(check_recovery(report.story));
   // What did not come to rest is compared too: the differences say what is missing.
   report.checks.push_back(check_kills(killer, world));
   if (!progress)

@@ -12,6 +12,7 @@
 #include "cli/verbs/up_down.h"
 #include "cli/verbs/verbs.h"
 #include "recovery/planner/make_plan.h"
+#include "recovery/planner/resolve.h"
 #include "recovery/report/report.h"
 #include "recovery/saga/saga.h"
 #include "stores/database/private/server.h"
@@ -50,6 +51,27 @@ Result<std::vector<recovery::Exclusion>> exclusions_of(const Invocation& invocat
   const auto content = read_input(invocation.option("--exclude"));
   if (!content) return fail(content.error());
   return recovery::exclusions_from_json(*content);
+}
+
+Result<Time> time_option(const Invocation& invocation, const char* name) {
+  if (!invocation.has(name)) return Time();
+  return parse_rfc3339(invocation.option(name));
+}
+
+Result<Answer> exclusions(const Invocation& invocation) {
+  auto host = open_host(invocation);
+  if (!host) return fail(std::move(host.error()));
+  const auto since = time_option(invocation, "--since"), until = time_option(invocation, "--until");
+  if (!since) return fail(since.error());
+  if (!until) return fail(until.error());
+  const recovery::InputPredicate predicate{.kind = invocation.option("--kind"), .source = invocation.option("--source"),
+                                           .order = invocation.option("--order"), .account = invocation.option("--account"),
+                                           .actor = invocation.option("--by"), .catalog = invocation.option("--catalog"),
+                                           .since = *since, .until = *until};
+  const auto list = recovery::resolve_exclusions(predicate, invocation.option("--why"), (*host)->safe(), (*host)->config().partitions);
+  if (!list) return fail(list.error());
+  const std::string document = recovery::exclusions_json(*list);
+  return Answer{.schema = "recover.exclusions/1", .data = document, .text = document + "\n", .exit_status = list->empty() ? 1 : 0};
 }
 
 Result<Answer> plan(const Invocation& invocation) {
@@ -199,6 +221,23 @@ std::vector<Verb> recover_verbs() {
         cause},
        {"recover plan", "recover plan --to 2026-11-23T05:21:00Z --json", "recover plan --to 20m --policy fatally-fail"},
        plan},
+      {"recover",
+       "exclusions",
+       "which inputs a predicate means: a list to review, for recover plan --exclude",
+       {},
+       {{"--kind", "KIND", "submit, catalog-activate, item-command …"},
+        {"--source", "SOURCE", "of submits"},
+        {"--order", "ID", "source order id of submits; ID* for all that begin so"},
+        {"--account", "ACCOUNT", "whose inputs"},
+        {"--by", "ACTOR", "who gave them"},
+        {"--catalog", "DIGEST", "of activations"},
+        {"--since", "TIME", "received at or after"},
+        {"--until", "TIME", "received before"},
+        {"--why", "TEXT", "told to who submitted them", true}},
+       {"recover exclusions --order \"POISON-*\" --why \"nobody placed it\"",
+        "recover exclusions --kind catalog-activate --catalog 3f2a --why mistake --json",
+        "recover exclusions --source partner --since 2026-11-23T05:21:00Z --why fraud"},
+       exclusions},
       {"recover",
        "prepare",
        "restore and fold beside the running platform",

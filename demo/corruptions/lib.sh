@@ -1,0 +1,35 @@
+# What the corruptions share. Each is a file of its own, run with
+#   CONNECTION  libpq's words for the live database   BACKSTITCH  the program   DATA  its data folder   SEED  a number
+# It does its damage the way somebody would who means well, and prints further words for `recover plan`, one a line.
+set -euo pipefail
+export LC_ALL=C.UTF-8 PGOPTIONS=
+
+# Somebody's own login: the job of another team, a person with a console.
+as_role() {
+  local role=$1
+  psql -X -q -v ON_ERROR_STOP=1 -d "$CONNECTION" >&2 <<SQL
+do \$\$ begin
+  if not exists (select from pg_roles where rolname = '$role') then create role $role superuser login; end if;
+end \$\$;
+SQL
+  psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -d "${CONNECTION/user=postgres/user=$role}" >&2
+}
+
+# Every n-th row, chosen by the seed: the same in every run with it.
+# usage in SQL: where hashtext(id::text || :'seed') % 10 = 0
+
+backstitch() { "$BACKSTITCH" --data "$DATA" "$@"; }
+
+# The inputs that the words name, as the file of exclusions that `recover plan` takes. They are in the archive within a second.
+exclude() {
+  local list=$DATA/run/exclusions-$SEED.json tries
+  for ((tries = 0; tries < 100; ++tries)); do
+    if backstitch --quiet recover exclusions "$@" >"$list"; then
+      echo "--exclude=$list"
+      return
+    fi
+    sleep 0.2
+  done
+  echo "no input was found: $*" >&2
+  exit 1
+}

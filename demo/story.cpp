@@ -1,0 +1,103 @@
+#include "demo/story.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "demo/interrupt.h"
+
+namespace backstitch::demo {
+namespace json = boost::json;
+namespace {
+
+constexpr std::int64_t corrupt_timeout_ms = 120'000, plan_timeout_ms = 120'000, recover_timeout_ms = 600'000;
+constexpr std::int64_t into_the_window_ms = 2'500;  // orders go on, on top of the damage
+
+std::string title_of(const std::string& file) {
+  std::istringstream lines(read_file(file).value_or(""));
+  std::string line;
+  std::getline(lines, line);
+  return line.starts_with("# ") ? line.substr(2) : line;
+}
+
+/// Its words for `recover plan`, one a line.
+Result<std::vector<std::string>> corrupt(World& world, const std::string& file) {
+  Command command;
+  command.argv = {"bash", file};
+  command.env = {{"CONNECTION", world.platform().database_connection()},
+                 {"BACKSTITCH", program_path("backstitch")},
+                 {"DATA", world.platform().data()},
+                 {"SEED", std::to_string(world.options().seed)}};
+  const auto ended = run(command, corrupt_timeout_ms);
+  if (!ended) return fail(ended.error());
+  if (ended->exit_status != 0)
+    return fail(Code::process_failed, "{} ends with {}: {}", file, ended->exit_status, ended->err);
+  std::vector<std::string> words;
+  std::istringstream lines(ended->out);
+  for (std::string line; std::getline(lines, line);)
+    if (!line.empty()) words.push_back(line);
+  return words;
+}
+
+Result<json::object> data_of(Result<json::object> answer) {
+  if (!answer) return answer;
+  const json::value* data = answer->if_contains("data");
+  if (!data || !data->is_object()) return fail(Code::json_invalid, "no data: {}", write_json(*answer));
+  return data->get_object();
+}
+
+std::string plan_id(const json::object& planned) {
+  return json::value_to<std::string>(planned.at("plan").at("id"));
+}
+
+void say_plan(Voice& voice, const json::object& planned) {
+  const json::array& foreign = planned.at("foreignCommits").as_array();
+  voice.say(fmt::format("plan {}: {} foreign commits, {} inputs of {} accounts to fold again", plan_id(planned), foreign.size(),
+                        planned.at("inputs").to_number<std::int64_t>(), planned.at("accounts").to_number<std::int64_t>()));
+  for (std::size_t i = 0; i < std::min<std::size_t>(foreign.size(), 3); ++i)
+    voice.say(fmt::format("  {} by {}: {}", json::value_to<std::string>(foreign[i].at("time")),
+                          json::value_to<std::string>(foreign[i].at("role")), write_json(foreign[i].at("rows"))));
+}
+
+}  // namespace
+
+std::vector<std::string> corruption_kinds(const std::string& folder) {
+  std::vector<std::string> kinds;
+  for (const std::string& name : list_folder(folder))
+    if (name.ends_with(".sh") && name != "lib.sh") kinds.push_back(name.substr(0, name.size() - 3));
+  return kinds;
+}
+
+Result<Story> tell_story(World& world) {
+  const Options& options = world.options();
+  Story story{.kind = options.corruption};
+  const std::string file = options.corruptions + "/" + story.kind + ".sh";
+  if (!file_exists(file)) return fail(Code::usage, "there is no corruption {}", story.kind);
+  story.title = title_of(file);
+  world.voice().say("corruption: " + story.title);
+  const std::int64_t begun_ms = monotonic_ms();
+  auto words = corrupt(world, file);
+  if (!words) return fail(std::move(words.error()));
+  rest(into_the_window_ms);
+  std::vector<std::string> plan = {"recover", "plan", "--policy", options.policy, "--cause", "the demo's corruption is over"};
+  plan.insert(plan.end(), words->begin(), words->end());
+  auto planned = data_of(world.platform().command(plan, plan_timeout_ms));
+  if (!planned) return fail(std::move(planned.error()));
+  story.plan = std::move(*planned);
+  say_plan(world.voice(), story.plan);
+  const std::string id = plan_id(story.plan);
+  world.voice().say("going back: restored and folded beside the running platform, then frozen, sealed, switched");
+  story.window_ms = monotonic_ms() - begun_ms;
+  auto report = data_of(world.platform().command({"recover", "start", id, "--prepare", "--yes"}, recover_timeout_ms));
+  if (!report) return fail(std::move(report.error()));
+  story.html = options.html.empty() ? world.folder() + "/" + id + ".html" : options.html;
+  // Again, because the platform is up only now: the times are whole.
+  auto whole = data_of(world.platform().command({"recover", "report", id, "--html", story.html}, plan_timeout_ms));
+  if (!whole) return fail(std::move(whole.error()));
+  story.report = std::move(*whole);
+  story.outage_ms = story.report.at("times").at("outageMs").to_number<std::int64_t>();
+  return story;
+}
+
+}  // namespace backstitch::demo
