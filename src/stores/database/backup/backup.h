@@ -41,6 +41,8 @@ struct BackupCheck {
 class Backups {
  public:
   explicit Backups(const PrivateCluster& cluster) : folders_(cluster.folders()), connection_(cluster.connection()) {}
+  /// Without a server: for list() and range().
+  explicit Backups(ClusterFolders folders) : folders_(std::move(folders)) {}
 
   /// Copies the running cluster, verifies every file against its checksum, then lists it: an abort at any line leaves only
   /// whole backups listed. The WAL it needs is archived when it returns. Code::backup_failed, disk_full, database_unreachable.

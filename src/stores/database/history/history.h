@@ -18,8 +18,8 @@ struct Lsn {
   std::uint32_t timeline = 1;
   std::uint64_t place = 0;
   bool is_set() const { return place != 0; }
-  std::string text() const;             // "1:0/5A0"
-  std::string place_text() const;       // "0/5A0", as PostgreSQL writes it
+  std::string text() const;                         // "1:0/5A0"
+  std::string place_text() const;                   // "0/5A0", as PostgreSQL writes it
   static Result<Lsn> parse(std::string_view text);  // Code::usage
   bool operator==(const Lsn&) const = default;
 };
@@ -33,8 +33,8 @@ struct Commit {
 /// A commit that is no turn, migration or known job: somebody wrote past the engine.
 struct ForeignCommit {
   Commit commit;
-  std::string role, statement;                 // from PostgreSQL's log; empty when it does not know
-  std::map<std::string, std::int64_t> rows;    // "item update" → rows touched
+  std::string role, statement;               // from PostgreSQL's log; empty when it does not know
+  std::map<std::string, std::int64_t> rows;  // "item update" → rows touched
 };
 
 class History {

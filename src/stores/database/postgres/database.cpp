@@ -1,6 +1,7 @@
 #include "stores/database/postgres/database.h"
 
 #include "base/probe.h"
+#include "stores/database/history/history.h"
 #include "stores/database/postgres/loads.h"
 #include "stores/database/postgres/migrate.h"
 #include "stores/database/postgres/postgres_database.h"
@@ -14,10 +15,10 @@ Status done(const Result<Rows>& rows) {
   return {};
 }
 
-/// An open transaction that is taken back unless it was committed.
+/// An open transaction that is taken back unless it was committed. The message makes its commit known as ours.
 template <class Statements>
 Status in_transaction(Connection& connection, Statements statements) {
-  BS_TRY(connection.execute("begin"));
+  BS_TRY(connection.execute(fmt::format("begin; select pg_logical_emit_message(true, '{}', 'job')", own_message_prefix)));
   Status status = statements(connection);
   if (status) return connection.execute("commit");
   if (!connection.is_broken()) BS_TRY(connection.execute("rollback"));

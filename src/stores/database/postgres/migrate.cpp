@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "stores/database/embedded_sql.h"
+#include "stores/database/history/history.h"
 
 namespace backstitch::database {
 namespace {
@@ -35,7 +36,8 @@ Status apply(Connection& connection, const EmbeddedSql& step) {
   Parameters name;
   name.text(fmt::format("before-{}", step.name));
   if (const auto point = connection.query("select pg_create_restore_point($1)", name); !point) return fail(point.error());
-  BS_TRY(connection.execute("begin; set local search_path = backstitch"));
+  BS_TRY(connection.execute(fmt::format(
+      "begin; set local search_path = backstitch; select pg_logical_emit_message(true, '{}', 'migration')", own_message_prefix)));
   Status done = connection.execute(std::string(step.text));
   if (done) done = note_step(connection, step);
   if (done) return connection.execute("commit");

@@ -53,7 +53,8 @@ class PostgresShard : public Shard {
 /// Locks in the order of partitions, as a turn does, so that an owner that gives way and one that comes cannot deadlock.
 constexpr const char* claim_sql =
     "with owned as (select p.partition from backstitch.position p where p.partition = any($1) order by p.partition for update),"
-    " current as (select e.n from backstitch.epoch e where e.one and e.open for share)"
+    " current as (select e.n, pg_logical_emit_message(true, 'backstitch', 'job') from backstitch.epoch e"
+    "  where e.one and e.open for share)"
     " update backstitch.position p set term = p.term + 1, epoch = (select n from current)"
     " from owned o where p.partition = o.partition and exists (select from current)"
     " returning p.partition, p.epoch, p.term, p.turn, p.incoming, p.completer, p.published, p.catalog_digest, p.decision_digest";

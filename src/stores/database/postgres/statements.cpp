@@ -3,12 +3,13 @@
 #include <fmt/format.h>
 
 #include "base/probe.h"
+#include "stores/database/history/history.h"
 
 namespace backstitch::database {
 namespace {
 
 /// The update locks the positions, so a change of epoch, which also moves every position's term, waits for the turns before
-/// it and is seen by those behind it. The division by zero voids the whole pipeline.
+/// it and is seen by those behind it. The division by zero voids the whole pipeline. The message makes the commit known as ours.
 std::string fence() {
   const char* offsets = guarded(Guard::positions) ? "incoming = n.incoming, completer = n.completer, " : "";
   const char* owner = guarded(Guard::epoch) ? " and p.epoch = n.epoch and p.term = n.term" : "";
@@ -22,8 +23,8 @@ std::string fence() {
       "   $9::bigint[], $10::timestamptz[])"
       "   as n(partition, epoch, term, turn, incoming, completer, published, catalog_digest, decision_digest, changed_at)"
       " where p.partition = n.partition and p.turn = n.turn - 1{} returning 1)"
-      " select 1 / ((select count(*) from moved) = cardinality($1){})::int",
-      offsets, owner, epoch);
+      " select 1 / ((select count(*) from moved) = cardinality($1){})::int, pg_logical_emit_message(true, '{}', 'turn')",
+      offsets, owner, epoch, own_message_prefix);
 }
 
 /// "insert into TABLE (COLUMNS) select * from unnest($1::TYPE[], …)"

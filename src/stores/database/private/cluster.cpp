@@ -40,8 +40,10 @@ std::string PrivateCluster::notice() const {
 Status PrivateCluster::purge() { return remove_outside_folders(folders_); }
 
 std::string socket_connection(const std::string& socket_folder) {
-  return fmt::format("host={} port=5432 user=postgres dbname=postgres connect_timeout=5 application_name=backstitch",
-                     socket_folder);
+  return fmt::format(
+      "host={} port=5432 user=postgres dbname=postgres connect_timeout=5 application_name=backstitch"
+      " options='-c log_min_duration_statement=-1 -c log_executor_stats=off'",
+      socket_folder);
 }
 
 }  // namespace backstitch::database

@@ -42,6 +42,7 @@ class PrivateCluster {
   std::string folder_;
 };
 
+/// For libpq, as superuser; its statements are not logged, those of everybody else are.
 std::string socket_connection(const std::string& socket_folder);
 
 }  // namespace backstitch::database

@@ -46,7 +46,12 @@ std::string cluster_configuration(const ClusterSettings& settings, const Cluster
       "autovacuum_naptime = 15s\n"
       "timezone = 'UTC'\n"
       "log_timezone = 'UTC'\n"
-      "log_line_prefix = '%m [%p] '\n"
+      // Who wrote past the engine is read from the log (history/log_lines.h). PostgreSQL knows the number of a transaction while
+      // a statement runs, not when it says how long it took: the statistics of the executor come in time. Our own sessions
+      // switch both off (socket_connection).
+      "log_line_prefix = '%m [%p] %q%u xid=%x '\n"
+      "log_min_duration_statement = 0\n"
+      "log_executor_stats = on\n"
       "{}",
       folders.sockets, buffers, wal_mb, settings.archive_timeout_s, archive_command(folders.wal),
       settings.synced ? "" : "fsync = off\n");
