@@ -123,6 +123,10 @@ const std::vector<Reader>& readers() {
       {"systems", [](Config& config, const YAML::Node& node) { return read_texts(config.systems, node); }},
       whole("retry.default_retries", &Config::default_retries, 0, 1'000'000),
       duration("retry.default_interval", &Config::default_retry_interval_ms),
+      {"access.local_administrator",
+       [](Config& config, const YAML::Node& node) { return config.access_local_administrator = node.as<bool>(), Status(); }},
+      duration("access.grants_ttl", &Config::access_grants_ttl_ms),
+      duration("access.session_ttl", &Config::access_session_ttl_ms),
       duration("verify.every", &Config::verify_every_ms),
       duration("backup.full_every", &Config::backup_every_ms),
   };
@@ -159,7 +163,7 @@ void read_value(Config& config, const std::string& key, const YAML::Node& node, 
 
 // BACKSTITCH_QUEUE__INCOMING_RECORDS_MAX=5 → queue.incoming_records_max
 void read_environment(Config& config, std::vector<Fault>& faults) {
-  static const std::set<std::string> not_settings = {"probe", "probe_log", "testing_disable"};
+  static const std::set<std::string> not_settings = {"probe", "probe_log", "testing_disable", "token"};
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view line(*entry);
     const auto equals = line.find('=');
@@ -200,6 +204,9 @@ Result<Config> load_config(const std::string& file) {
     }
   }
   read_environment(config, error.faults);
+  for (const auto& [key, ms] : {std::pair{"access.grants_ttl", config.access_grants_ttl_ms},
+                                std::pair{"access.session_ttl", config.access_session_ttl_ms}})
+    if (ms <= 0) error.faults.push_back({key, Code::config_invalid, "longer than nothing is wanted"});
   for (const char* topic : {"incoming", "order_orderitems"})
     if (config.retention_ms[topic] < retention_least_ms && !config.allow_short_retention)
       return fail(Code::retention_too_short, "queue.retention.{} is {}", topic, duration_text(config.retention_ms[topic]));
@@ -263,6 +270,8 @@ std::string config_yaml(const Config& config) {
   out += listed("  ", config.systems, quoted);
   out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries,
                      duration_text(config.default_retry_interval_ms));
+  out += fmt::format("access: {{local_administrator: {}, grants_ttl: {}, session_ttl: {}}}\n", config.access_local_administrator,
+                     duration_text(config.access_grants_ttl_ms), duration_text(config.access_session_ttl_ms));
   return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\n", duration_text(config.verify_every_ms),
                            duration_text(config.backup_every_ms));
 }

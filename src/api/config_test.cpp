@@ -200,5 +200,18 @@ backup: {full_every: 36h}
   EXPECT_TRUE(plain.has_value());
 }
 
+TEST_F(ConfigTest, AccessHasALocalAdministratorUnlessToldOtherwise) {
+  EXPECT_TRUE(load("{}")->access_local_administrator);
+  const auto config = load("access: {local_administrator: false, grants_ttl: 30s, session_ttl: 1h}");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_FALSE(config->access_local_administrator);
+  EXPECT_EQ(config->access_grants_ttl_ms, 30'000);
+  EXPECT_EQ(config->access_session_ttl_ms, 3'600'000);
+  EXPECT_EQ(load(config_yaml(*config))->access_local_administrator, false);
+  ASSERT_EQ(faults_of("access: {grants_ttl: 0s}").size(), 1u);
+  const Variable token("BACKSTITCH_TOKEN", "0123");
+  EXPECT_TRUE(load("{}")) << "it is the command line's";
+}
+
 }  // namespace
 }  // namespace backstitch

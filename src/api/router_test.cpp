@@ -21,11 +21,11 @@ class RouterTest : public ::testing::Test {
         return json_response(200, out);
       };
     };
-    router.add("GET", "/api/v1/orders", "all orders", says("list"));
-    router.add("POST", "/api/v1/orders", "submit", says("submit"));
-    router.add("GET", "/api/v1/orders/{id}", "one order", says("show"));
-    router.add("POST", "/api/v1/items/{id}/jobs/{job}", "a job", says("job"));
-    router.add("GET", "/api/v1/orders/{id}/events", "events", says("events"));
+    router.add("GET", "/api/v1/orders", open_to_all, "all orders", says("list"));
+    router.add("POST", "/api/v1/orders", open_to_all, "submit", says("submit"));
+    router.add("GET", "/api/v1/orders/{id}", open_to_all, "one order", says("show"));
+    router.add("POST", "/api/v1/items/{id}/jobs/{job}", open_to_all, "a job", says("job"));
+    router.add("GET", "/api/v1/orders/{id}/events", open_to_all, "events", says("events"));
   }
   HttpResponse ask(const std::string& method, const std::string& path) const {
     HttpRequest request;
@@ -95,6 +95,79 @@ TEST_F(RouterTest, OpenApiListsEveryRoute) {
   ASSERT_EQ(parameters.size(), 2u);
   EXPECT_EQ(parameters[1].at("name").as_string(), "job");
   EXPECT_EQ(parameters[1].at("in").as_string(), "path");
+}
+
+class GuardedRouterTest : public RouterTest {
+ protected:
+  void SetUp() override {
+    router.add("POST", "/items", {"items", "retry"}, "act",
+               [](const RouteCall& call) { return json_response(200, call.caller.user); });
+    router.add("GET", "/inventory", {"inventory", "read"}, "read", [](const RouteCall&) {
+      return json_response(200,
+                           R"({"items":[{"id":1,"values":{"serviceRecord":1},"serviceRecord":{"circuit":"C-1"}}],"next":null})");
+    });
+    router.add("GET", "/sheet", {"inventory", "read"}, "text",
+               [](const RouteCall&) { return json_response(200, "id,circuit\n"); });
+    router.add("GET", "/live", open_to_all, "live", [](const RouteCall& call) { return json_response(200, call.caller.user); });
+  }
+  void let_in(std::vector<Grant> grants, bool has_session = true) {
+    router.identify_by([grants, has_session](const HttpRequest&) { return Caller{"ann", has_session, Permissions(grants)}; });
+  }
+  HttpResponse post(const std::string& actor, const std::string& body) const {
+    HttpRequest request;
+    request.method = "POST", request.path = "/items", request.body = body;
+    if (!actor.empty()) request.headers = {{"backstitch-actor", actor}};
+    return router.handle(request);
+  }
+  static std::string code(const HttpResponse& response) {
+    return std::string(parse_json(response.body).value().at("code").as_string());
+  }
+};
+
+TEST_F(GuardedRouterTest, NobodyIsRefusedAndToldHow) {
+  EXPECT_EQ(code(ask("POST", "/items")), "BS-5002") << "nobody was ever told how to know callers";
+  router.identify_by([](const HttpRequest&) -> Result<Caller> { return fail(Code::not_signed_in, "who?"); });
+  const HttpResponse response = ask("POST", "/items");
+  EXPECT_EQ(response.status, 401);
+  EXPECT_EQ(header(response, "WWW-Authenticate"), "Bearer");
+  EXPECT_EQ(ask("GET", "/live").status, 200);
+}
+
+TEST_F(GuardedRouterTest, AMissingGrantIsNamed) {
+  let_in({{"items", "read", ""}, {"inventory", "read", "*"}});
+  const HttpResponse response = ask("POST", "/items");
+  EXPECT_EQ(response.status, 403);
+  EXPECT_EQ(code(response), "BS-5001");
+  EXPECT_NE(response.body.find("ann lacks items retry"), std::string::npos) << response.body;
+  let_in({{"items", "retry", ""}});
+  EXPECT_EQ(ask("POST", "/items").body, "ann");
+}
+
+TEST_F(GuardedRouterTest, GuardedFieldsAreLeftOut) {
+  let_in({{"inventory", "read", ""}});
+  EXPECT_EQ(ask("GET", "/inventory").body, R"({"items":[{"id":1}],"next":null})");
+  let_in({{"inventory", "read", ""}, {"inventory", "read", "serviceRecord"}});
+  EXPECT_EQ(ask("GET", "/inventory").body, R"({"items":[{"id":1,"serviceRecord":{"circuit":"C-1"}}],"next":null})");
+  EXPECT_EQ(ask("GET", "/sheet").status, 403) << "what cannot be read may hold anything";
+  let_in({{"inventory", "read", "*"}});
+  EXPECT_EQ(ask("GET", "/sheet").body, "id,circuit\n");
+}
+
+TEST_F(GuardedRouterTest, ASessionActsUnderItsOwnName) {
+  let_in({{"*", "*", "*"}});
+  EXPECT_EQ(post("", R"({"actor":"bob"})").status, 403);
+  EXPECT_EQ(post("bob", "{}").status, 403);
+  EXPECT_EQ(post("ann", R"({"actor":"ann"})").status, 200);
+  EXPECT_EQ(post("ann", R"({"actor":"bob"})").status, 403) << "one right name does not cover a wrong one";
+  EXPECT_EQ(post("", R"({"reason":"the \"actor\" was wrong"})").status, 200);
+  let_in({{"*", "*", "*"}}, false);
+  EXPECT_EQ(post("bob", R"({"actor":"eve"})").status, 200) << "the local administrator speaks for people and stand-ins";
+}
+
+TEST_F(GuardedRouterTest, OpenApiNamesTheGrant) {
+  const auto paths = parse_json(router.openapi_json()).value().at("paths").as_object();
+  EXPECT_EQ(paths.at("/items").at("post").at("security").at(0).at("session").at(0).as_string(), "items retry");
+  EXPECT_TRUE(paths.at("/live").at("get").at("security").as_array().empty());
 }
 
 TEST_F(RouterTest, ResultBecomesABodyOrAProblem) {

@@ -1,12 +1,27 @@
-// The three HTTP servers and the file that says where they are.
+// The three HTTP servers, who may ask them, and the file that says where they are.
 #include <boost/json.hpp>
 
 #include "api/platform.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "stores/cache/memory/memory_cache.h"
 
 namespace backstitch {
+
+// The cache begins empty: sessions of an earlier life are over, grants are read again. A grant change that was received and not
+// decided in that life must switch the generation when it is.
+Status Platform::open_access() {
+  cache_ = cache::make_memory_cache();
+  access_ = std::make_unique<Access>(
+      AccessSettings{config_.access_local_administrator, config_.access_grants_ttl_ms, config_.access_session_ttl_ms}, *cache_,
+      *database_);
+  auto incoming = queue_->topic("incoming");
+  if (!incoming) return fail(std::move(incoming.error()));
+  for (const auto& end : incoming->partitions)
+    if (end.partition == 0 && end.end > decided(0)) access_->await_decision(end.end - 1);
+  return {};
+}
 
 Status Platform::open_servers() {
   add_mark_routes(api_, *this), add_drain_routes(api_, *this), add_inventory_routes(api_, *this);
@@ -14,6 +29,8 @@ Status Platform::open_servers() {
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
   add_backup_routes(api_, *this), add_asset_routes(api_, *this);
+  add_access_routes(api_, *this);
+  api_.identify_by([this](const HttpRequest& request) { return access_->caller(request.header("authorization")); });
   api_.add("GET", "/api/v1/openapi.json", open_to_all, "This description",
            [this](const RouteCall&) { return json_response(200, api_.openapi_json()); });
   add_worker_routes(worker_api_, *this);

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/net/http_client.h"
+#include "cli/input.h"
 #include "cli/problem.h"
 
 namespace backstitch::cli {
@@ -71,6 +72,12 @@ Result<Client> Client::connect(const Invocation& invocation) {
   }
   while (client.address_.ends_with('/')) client.address_.pop_back();
   client.actor_ = invocation.actor;
+  client.token_ = invocation.token;
+  if (!invocation.token_file.empty()) {
+    auto token = read_input(invocation.token_file);
+    if (!token) return fail(std::move(token.error()));
+    client.token_ = token->substr(0, token->find_last_not_of(" \r\n") + 1);
+  }
   client.timeout_ms_ = invocation.timeout_ms;
   client.http_ = std::make_unique<HttpClient>();
   return client;
@@ -82,9 +89,13 @@ Result<boost::json::value> Client::post(const std::string& path, const std::stri
   return parse_answer(call("POST", path, body));
 }
 
+Result<boost::json::value> Client::remove(const std::string& path) { return parse_answer(call("DELETE", path, "")); }
+
 Result<std::string> Client::call(const char* method, const std::string& path, const std::string& body) {
   HttpCall request{.method = method, .url = address_ + "/api/v1" + path, .body = body, .timeout_ms = timeout_ms_};
-  if (request.method == "POST") request.headers = {{"Idempotency-Key", random_hex(16)}, {"Backstitch-Actor", actor_}};
+  if (request.method == "POST") request.headers.emplace_back("Idempotency-Key", random_hex(16));
+  if (request.method == "POST" && !actor_.empty()) request.headers.emplace_back("Backstitch-Actor", actor_);
+  if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
   const HttpAnswer answer = http_->call(request);
   if (answer.delivery == Delivery::no_answer) return fail(Code::timed_out, "{} {}: {}", method, request.url, answer.error);
   if (answer.delivery == Delivery::not_sent)

@@ -27,7 +27,7 @@ std::string percent_encode(std::string_view text);
 
 class Client {
  public:
-  /// Code::not_running when DIR names no address and --server is not given.
+  /// Code::not_running when DIR names no address and --server is not given; usage when there is no file of the token's name.
   static Result<Client> connect(const Invocation& invocation);
   Client(Client&&) noexcept;
   ~Client();
@@ -39,13 +39,14 @@ class Client {
   Result<std::string> get_text(const std::string& path);
   /// With an Idempotency-Key of its own and the actor, so that a repetition by the network is no second command.
   Result<boost::json::value> post(const std::string& path, const std::string& body);
+  Result<boost::json::value> remove(const std::string& path);  // DELETE
   const std::string& address() const { return address_; }
 
  private:
   Client() = default;
   Result<std::string> call(const char* method, const std::string& path, const std::string& body);
   std::unique_ptr<HttpClient> http_;
-  std::string address_, actor_;
+  std::string address_, actor_, token_;
   bool from_data_folder_ = false;
   std::int64_t timeout_ms_ = 30'000;
 };

@@ -72,6 +72,7 @@ class Parser {
     text("--data", invocation_.data, "DIR", "data folder (default ./backstitch-data, or BACKSTITCH_DATA)");
     text("--server", invocation_.server, "URL", "a running platform's address, in place of the data folder's");
     text("--as", invocation_.actor, "NAME", "who acts (default: the user)");
+    text("--token-file", invocation_.token_file, "FILE", "a session's token, as session start wrote it (or BACKSTITCH_TOKEN)");
     flag("--json", invocation_.json, "exactly one JSON document on standard output");
     flag("--jsonl", invocation_.jsonl, "streams: one JSON object a line");
     flag("--dry-run", invocation_.dry_run, "say what would be done, and do nothing");
@@ -150,7 +151,9 @@ class Parser {
       invocation_.data = data;
     invocation_.data_given = invocation_.data != Invocation{}.data;
     invocation_.data = std::filesystem::absolute(invocation_.data).lexically_normal().string();
-    if (invocation_.actor.empty()) {
+    if (const char* token = std::getenv("BACKSTITCH_TOKEN")) invocation_.token = token;
+    // A session knows who acts.
+    if (invocation_.actor.empty() && invocation_.token.empty() && invocation_.token_file.empty()) {
       const char* user = std::getenv("USER");
       invocation_.actor = user && *user ? user : "operator";
     }
@@ -174,7 +177,7 @@ class Parser {
 
   /// CLI11 names options well but not verbs: an unknown word becomes "did you mean".
   std::string explain(const std::vector<std::string>& words, const std::string& otherwise) const {
-    static const std::set<std::string> with_value{"--data", "--server", "--as", "--limit", "--wait", "--timeout"};
+    static const std::set<std::string> with_value{"--data", "--server", "--as", "--token-file", "--limit", "--wait", "--timeout"};
     std::vector<std::string> bare;
     for (std::size_t i = 0; i < words.size(); ++i) {
       if (with_value.contains(words[i]))

@@ -3,6 +3,7 @@
 #pragma once
 #include <vector>
 
+#include "contract/database/access_cases.h"
 #include "contract/database/fence_cases.h"
 #include "contract/database/row_cases.h"
 
@@ -29,6 +30,9 @@ inline std::vector<Case<World>> cases() {
           BACKSTITCH_CASE(keys_are_found_as_they_were_given),
           BACKSTITCH_CASE(the_last_state_of_a_system_stands),
           BACKSTITCH_CASE(an_account_without_anything_is_empty),
+          BACKSTITCH_CASE(a_grant_stands_until_it_is_taken_away),
+          BACKSTITCH_CASE(a_user_who_is_removed_leaves_nothing_assigned),
+          BACKSTITCH_CASE(a_user_made_again_in_one_turn_begins_with_nothing),
           BACKSTITCH_CASE(crm_updates_wait_behind_the_mark),
           BACKSTITCH_CASE(turn_lines_are_dense_and_bounded)};
 #undef BACKSTITCH_CASE

@@ -58,12 +58,12 @@ HttpResponse range(Platform& platform) {
 }  // namespace
 
 void add_backup_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/backups", "Take a base backup into the safe",
+  router.add("POST", "/api/v1/backups", {"backups", "create"}, "Take a base backup into the safe",
              [&platform](const RouteCall&) { return create(platform); });
-  router.add("GET", "/api/v1/backups", "Backups, oldest first", [&platform](const RouteCall&) { return list(platform); });
-  router.add("POST", "/api/v1/backups/check", "Restore the newest into a scratch folder and compare",
+  router.add("GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", [&platform](const RouteCall&) { return list(platform); });
+  router.add("POST", "/api/v1/backups/check", {"backups", "create"}, "Restore the newest into a scratch folder and compare",
              [&platform](const RouteCall&) { return check(platform); });
-  router.add("GET", "/api/v1/recovery/range", "What can be gone back to",
+  router.add("GET", "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to",
              [&platform](const RouteCall&) { return range(platform); });
 }
 

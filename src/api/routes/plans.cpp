@@ -10,8 +10,8 @@ void add_plan_routes(Router& router, Platform& platform) {
       return id ? json_or_problem(read(platform, *id)) : problem_response(id.error());
     };
   };
-  router.add("GET", "/api/v1/plans/{id}", "A plan, by its own id or its order's", reading(plan_document));
-  router.add("GET", "/api/v1/plans/{id}/explain", "Why each item waits", reading(plan_explanation));
+  router.add("GET", "/api/v1/plans/{id}", {"plans", "read"}, "A plan, by its own id or its order's", reading(plan_document));
+  router.add("GET", "/api/v1/plans/{id}/explain", {"plans", "read"}, "Why each item waits", reading(plan_explanation));
 }
 
 }  // namespace backstitch

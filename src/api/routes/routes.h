@@ -24,14 +24,15 @@ void add_resync_routes(Router& router, Platform& platform);
 void add_catalog_routes(Router& router, Platform& platform);
 void add_store_routes(Router& router, Platform& platform);
 void add_backup_routes(Router& router, Platform& platform);
+void add_access_routes(Router& router, Platform& platform);    // sessions, users, grants
 void add_worker_routes(Router& router, Platform& platform);   // port 8482
 void add_metrics_routes(Router& router, Platform& platform);  // port 8481: /live /ready /metrics
 
 /// The body as a JSON object; an empty body is an empty object.
 Result<boost::json::object> body_object(const HttpRequest& request);
 std::string body_text(const boost::json::object& body, const char* name);
-/// Who says it: "actor" of the body, else the header Backstitch-Actor, else "anonymous".
-std::string actor_of(const HttpRequest& request, const boost::json::object& body);
+/// Who says it: the user of the session; without one "actor" of the body, else the header Backstitch-Actor, else "anonymous".
+std::string actor_of(const RouteCall& call, const boost::json::object& body);
 /// ,"name":"text"
 std::string json_member(const char* name, std::string_view text);
 /// The outcome as it stands, or once it is there within ?wait=; "received" when the record is durable and not decided yet.

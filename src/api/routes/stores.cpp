@@ -61,8 +61,30 @@ HttpResponse status(Platform& platform) {
   return json_response(200, write_json(out));
 }
 
+/// V-15: the cache is no row, so PostgreSQL cannot be asked alone.
+Result<database::Violation> verify_grants(Platform& platform) {
+  auto differences = platform.access().differences();
+  if (!differences) return fail(std::move(differences.error()));
+  database::Violation out{"V-15", "cached grants are those of PostgreSQL", "access", 0, {}};
+  for (const std::string& difference : *differences) {
+    ++out.count;
+    if (out.rows.size() < 20) out.rows.push_back(write_json(json::string(difference)));
+  }
+  return out;
+}
+
+Result<std::vector<database::Violation>> violations_of(Platform& platform, const std::string& only) {
+  Result<std::vector<database::Violation>> out;
+  if (only != "V-15") out = platform.database().verify(only);
+  if (!out || (!only.empty() && only != "V-15")) return out;
+  auto grants = verify_grants(platform);
+  if (!grants) return fail(std::move(grants.error()));
+  out->push_back(std::move(*grants));
+  return out;
+}
+
 HttpResponse verify(Platform& platform, const RouteCall& call) {
-  auto violations = platform.database().verify(std::string(call.http.query_value("only")));
+  auto violations = violations_of(platform, std::string(call.http.query_value("only")));
   if (!violations) return problem_response(violations.error());
   json::array items;
   std::int64_t total = 0;
@@ -84,13 +106,13 @@ HttpResponse verify(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_store_routes(Router& router, Platform& platform) {
-  router.add("GET", "/api/v1/stores", "Health of every store", [&platform](const RouteCall&) { return stores(platform); });
-  router.add("GET", "/api/v1/status", "The platform at a glance", [&platform](const RouteCall&) { return status(platform); });
-  router.add("POST", "/api/v1/verify", "The invariants V-1 … V-8 and V-17",
+  router.add("GET", "/api/v1/stores", {"stores", "read"}, "Health of every store", [&platform](const RouteCall&) { return stores(platform); });
+  router.add("GET", "/api/v1/status", {"stores", "read"}, "The platform at a glance", [&platform](const RouteCall&) { return status(platform); });
+  router.add("POST", "/api/v1/verify", {"stores", "verify"}, "The invariants V-1 … V-8, V-15 and V-17",
              [&platform](const RouteCall& call) { return verify(platform, call); });
-  router.add("GET", "/api/v1/inventory", "Inventory items",
+  router.add("GET", "/api/v1/inventory", {"inventory", "read"}, "Inventory items",
              [&platform](const RouteCall& call) { return json_or_problem(platform.database().inventory(filter_of(call.http))); });
-  router.add("GET", "/api/v1/assets", "Assets",
+  router.add("GET", "/api/v1/assets", {"assets", "read"}, "Assets",
              [&platform](const RouteCall& call) { return json_or_problem(platform.database().assets(filter_of(call.http))); });
 }
 

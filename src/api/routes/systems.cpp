@@ -5,10 +5,10 @@
 namespace backstitch {
 
 void add_system_routes(Router& router, Platform& platform) {
-  router.add("GET", "/api/v1/systems", "Systems that were switched, by partition",
+  router.add("GET", "/api/v1/systems", {"systems", "read"}, "Systems that were switched, by partition",
              [&platform](const RouteCall&) { return json_or_problem(platform.database().systems()); });
   for (const char* verb : {"up", "down", "unhold"})
-    router.add("POST", std::string("/api/v1/systems/{name}/") + verb, std::string("Switch a system: ") + verb,
+    router.add("POST", std::string("/api/v1/systems/{name}/") + verb, {"systems", "switch"}, std::string("Switch a system: ") + verb,
                [&platform, verb](const RouteCall& call) {
                  auto body = body_object(call.http);
                  if (!body) return problem_response(body.error());
@@ -18,7 +18,7 @@ void add_system_routes(Router& router, Platform& platform) {
                  return accepted(
                      platform, call.http,
                      platform.intake().broadcast("system-command", json_member("system", name) + json_member("command", verb),
-                                                 actor_of(call.http, *body), std::string(call.http.header("idempotency-key"))));
+                                                 actor_of(call, *body), std::string(call.http.header("idempotency-key"))));
                });
 }
 

@@ -60,7 +60,7 @@ HttpResponse answer(Platform& platform, const json::object& body) {
 void add_worker_routes(Router& router, Platform& platform) {
   using Handler = HttpResponse (*)(Platform&, const json::object&);
   auto post = [&](const char* pattern, const char* summary, Handler handler) {
-    router.add("POST", pattern, summary, [&platform, handler](const RouteCall& call) {
+    router.add("POST", pattern, open_to_all, summary, [&platform, handler](const RouteCall& call) {
       auto body = body_object(call.http);
       return body ? handler(platform, *body) : problem_response(body.error());
     });

@@ -19,6 +19,7 @@ class PostgresWorld : public contract::World {
   Result<std::unique_ptr<Shard>> open_shard() override { return database_->open_shard(); }
   Result<std::vector<Position>> positions() override { return database_->positions(); }
   Status set_epoch(std::uint64_t n, bool open) override { return database_->set_epoch(n, open); }
+  Result<AccessRows> access(const std::string& user) override { return database_->access(user); }
 
  private:
   std::unique_ptr<Database> database_;
@@ -30,6 +31,7 @@ class FakeWorld : public contract::World {
   Result<std::unique_ptr<Shard>> open_shard() override { return truth_.open_shard(); }
   Result<std::vector<Position>> positions() override { return truth_.positions(); }
   Status set_epoch(std::uint64_t n, bool open) override { return truth_.set_epoch(n, open); }
+  Result<AccessRows> access(const std::string& user) override { return truth_.access(user); }
 
  private:
   FakeTruth truth_;
@@ -61,7 +63,7 @@ std::vector<std::string> broken_cases(const std::vector<Flaw>& flaws) {
 
 TEST(DatabaseContractCases, EveryFlawIsSeen) {
   for (Flaw flaw : {Flaw::forgets_terms, Flaw::any_turn_number, Flaw::deaf_to_epochs, Flaw::half_turns, Flaw::last_write_wins,
-                    Flaw::loses_positions})
+                    Flaw::loses_positions, Flaw::keeps_grants})
     EXPECT_FALSE(broken_cases({flaw}).empty()) << static_cast<int>(flaw);
 }
 

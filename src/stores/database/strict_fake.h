@@ -15,6 +15,7 @@ enum class Flaw {
   half_turns,       // positions stay where a turn failed behind them, rows before the fault stay
   last_write_wins,  // a taken order key is written over
   loses_positions,  // offsets are not stored with the rows
+  keeps_grants,     // what is taken away stays
 };
 
 /// What all shards of a fake database share. One thread at a time.
@@ -24,6 +25,7 @@ class FakeTruth {
   ~FakeTruth();
   std::unique_ptr<Shard> open_shard();
   std::vector<Position> positions() const;
+  AccessRows access(const std::string& user) const;  // as Database::access
   Status set_epoch(std::uint64_t n, bool open);
 
  private:

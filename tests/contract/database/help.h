@@ -15,6 +15,7 @@ class World {
   virtual Result<std::unique_ptr<Shard>> open_shard() = 0;
   virtual Result<std::vector<Position>> positions() = 0;
   virtual Status set_epoch(std::uint64_t n, bool open) = 0;
+  virtual Result<AccessRows> access(const std::string& user) = 0;
 };
 
 inline std::unique_ptr<Shard> shard_of(World& world) { return value_of(world.open_shard(), "open_shard"); }

@@ -22,6 +22,7 @@ class Crowd {
   void operate();
   /// A system goes down, or comes up and lets go what it held.
   void switch_systems();
+  void change_grants();
   /// Everything that stands is put right, so that every order can end; true when nothing waits any more.
   bool settle();
 
@@ -47,7 +48,7 @@ class Crowd {
   };
   World& world_;
   std::mt19937_64 random_;
-  int accounts_, orders_ = 0, commands_ = 0;
+  int accounts_, orders_ = 0, commands_ = 0, grants_ = 0;
   std::vector<Asset> assets_;
   std::map<std::string, std::string> acknowledged_;
   std::vector<std::pair<std::string, std::string>> bodies_;  // account, body

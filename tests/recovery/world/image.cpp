@@ -15,6 +15,15 @@ Image image_of(database::Database& database) {
   if (positions)
     for (const database::Position& position : *positions)
       image.partitions[position.partition] = {position.incoming, position.completer, position.decision_digest};
+  const auto access = database.access("");
+  EXPECT_TRUE(access);
+  if (!access) return image;
+  auto line = [&](Time at, const std::string& by, const std::string& what) { image.access += what + by + rfc3339(at) + "\n"; };
+  for (const UserRow& row : access->users) line(row.changed_at, row.changed_by, "user " + row.name + " " + row.password + " ");
+  for (const MembershipRow& row : access->memberships)
+    line(row.changed_at, row.changed_by, "membership " + row.user + " " + row.profile + " ");
+  for (const GrantRow& row : access->grants)
+    line(row.changed_at, row.changed_by, fmt::format("grant {} {} {} {} ", row.profile, row.resource, row.action, row.field));
   return image;
 }
 
@@ -26,6 +35,7 @@ void expect_equal(const Image& live, const Image& replayed, const std::string& h
     if (!same && shown++ < 10) ADD_FAILURE() << how << ": account digest differs: " << account;
   }
   EXPECT_EQ(live.accounts.size(), replayed.accounts.size()) << how;
+  EXPECT_EQ(live.access, replayed.access) << how;
   for (const auto& [partition, place] : live.partitions) {
     const auto found = replayed.partitions.find(partition);
     if (found == replayed.partitions.end() || !(found->second == place)) {

@@ -15,6 +15,7 @@ struct Place {
 struct Image {
   std::map<std::string, std::uint64_t> accounts;  // digest over all business rows
   std::map<Partition, Place> partitions;
+  std::string access;  // users, memberships and grants, a line each
 };
 
 Image image_of(database::Database& database);

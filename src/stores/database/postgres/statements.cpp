@@ -4,6 +4,7 @@
 
 #include "base/probe.h"
 #include "stores/database/history/history.h"
+#include "stores/database/postgres/access.h"
 
 namespace backstitch::database {
 namespace {
@@ -153,6 +154,7 @@ std::vector<StatementText> make_statements() {
   add_order_statements(all);
   add_plan_statements(all);
   add_account_statements(all);
+  add_access_statements(all);
   return all;
 }
 

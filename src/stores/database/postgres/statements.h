@@ -29,7 +29,14 @@ enum class Statement {
   asset,
   inventory,
   command,
-  system_state
+  system_state,
+  user_clear,
+  user_remove,
+  user_set,
+  membership_remove,
+  membership_set,
+  grant_remove,
+  grant_set
 };
 
 struct StatementText {
