@@ -15,6 +15,8 @@ std::string decisions_name(const Plan& plan);
 
 namespace {
 
+constexpr std::int64_t append_margin_ms = 60'000;  // a record is appended before the turn that holds it commits
+
 queue::Append input(World& world, const char* kind, Partition partition, const std::string& account, std::string value,
                     const std::string& claim) {
   queue::Append append;
@@ -46,9 +48,16 @@ Status append_decisions(World& world) {
 }
 
 /// What was left out, as an input of every partition that it concerns: it stands in the log from now on.
-Status append_exclusions(World& world) {
+Status append_exclusions(World& world, const Journal& journal) {
+  Distrusted distrusted;
+  if (world.plan.policy == Policy::fatally_fail) {
+    auto ranges = distrusted_behind(world.safe, restored_positions(journal));
+    if (!ranges) return fail(std::move(ranges.error()));
+    distrusted = std::move(*ranges);
+  }
+  if (world.plan.exclusions.empty() && distrusted.empty()) return {};
+  BS_TRY(keep_exclusions(world.safe, world.plan.id, world.plan.exclusions, distrusted));
   if (world.plan.exclusions.empty()) return {};
-  BS_TRY(keep_exclusions(world.safe, world.plan.id, world.plan.exclusions));
   std::map<Partition, std::vector<Exclusion>> by_partition;
   for (const Exclusion& exclusion : world.plan.exclusions) by_partition[exclusion.partition].push_back(exclusion);
   std::vector<queue::Append> batch;
@@ -65,8 +74,11 @@ Status append_exclusions(World& world) {
 Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
   auto connection = world.database->open_shard();
   if (!connection) return fail(std::move(connection.error()));
-  const auto updates = net_updates(*world.database, **connection, world.library, world.plan.time);
-  if (!updates) return fail(updates.error());
+  auto updates = net_updates(*world.database, **connection, world.library, world.plan.time.plus_ms(-append_margin_ms));
+  if (!updates) return fail(std::move(updates.error()));
+  auto rejected = excluded_updates(world.safe, *world.database, world.plan.exclusions);
+  if (!rejected) return fail(std::move(rejected.error()));
+  for (CrmUpdate& update : *rejected) updates->push_back(std::move(update));
   constexpr std::size_t in_batch = 1000;
   std::vector<queue::Append> batch;
   auto flush = [&]() -> Status {
@@ -120,7 +132,7 @@ StepResult resume(World& world, Journal& journal) {
   std::size_t published = 0;
   if (!is_switched(world, epoch)) {
     BS_TRY(open_copy(world));
-    BS_TRY(append_exclusions(world));
+    BS_TRY(append_exclusions(world, journal));
     BS_TRY(append_decisions(world));
     BS_TRY(trim_derived(world, journal));
     auto told = publish_net_state(world, epoch);

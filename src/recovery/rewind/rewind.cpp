@@ -3,8 +3,35 @@
 
 namespace backstitch::recovery {
 namespace json = boost::json;
+namespace {
 
-StepResult rewind(World& world, Journal&) {
+constexpr const char* positions_note = "restoredPositions";
+
+/// Where the restored database stands before anything is folded: W begins there. Noted once.
+Status note_positions(World& world, Journal& journal) {
+  if (journal.notes().contains(positions_note)) return {};
+  const auto positions = world.database->positions();
+  if (!positions) return fail(positions.error());
+  json::array out;
+  for (const database::Position& at : *positions) out.push_back(json::array{at.partition, at.incoming, at.completer});
+  return journal.note(positions_note, std::move(out));
+}
+
+}  // namespace
+
+std::vector<database::Position> restored_positions(const Journal& journal) {
+  std::vector<database::Position> out;
+  if (const json::value* noted = journal.notes().if_contains(positions_note))
+    for (const json::value& one : noted->as_array()) {
+      database::Position at;
+      at.partition = static_cast<Partition>(one.at(0).to_number<std::int64_t>());
+      at.incoming = one.at(1).to_number<std::uint64_t>(), at.completer = one.at(2).to_number<std::uint64_t>();
+      out.push_back(at);
+    }
+  return out;
+}
+
+StepResult rewind(World& world, Journal& journal) {
   auto found = database::RestoredCluster::find(world.folders, world.copy_name());
   if (!found) return fail(std::move(found.error()));
   const bool prepared = *found != nullptr;
@@ -15,6 +42,7 @@ StepResult rewind(World& world, Journal&) {
   }
   world.copy = std::move(*found);
   BS_TRY(open_copy(world));
+  BS_TRY(note_positions(world, journal));
   return json::object{{"folder", world.copy->folder()}, {"prepared", prepared}};
 }
 

@@ -24,4 +24,7 @@ Epochs epochs_of(const Journal& journal);
 /// Of the seal step: the offset behind the seal, per partition of a topic. What stands from there on is of the new epoch.
 std::map<Partition, std::uint64_t> sealed_ends(const Journal& journal, const std::string& topic);
 
+/// Of the rewind step: where every partition stood at T.
+std::vector<database::Position> restored_positions(const Journal& journal);
+
 }  // namespace backstitch::recovery

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "recovery/saga/steps.h"
 #include "recovery/verify/conservation.h"
+#include "recovery/window/window_step.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -42,10 +43,14 @@ StepResult verify(World& world, Journal& journal) {
   const auto unexplained = replayed.at("accounts").at("unexplained").to_number<std::int64_t>();
   closed = closed && unexplained == 0;
   const json::object captured = journal.step("capture").result;
+  auto window = classify_window(world, journal);
+  if (!window) return fail(std::move(window.error()));
   world.say(closed ? "everything closes" : "something does not close: recover report names it");
   return json::object{{"closed", closed},
                       {"invariants", std::move(*invariants)},
                       {"conservation", std::move(sums)},
+                      {"orders", window->at("orders")},
+                      {"assets", window->at("assets")},
                       {"gaps", captured.at("gaps")}};
 }
 

@@ -50,8 +50,14 @@ Error error_of(const PGresult* result) {
   if (state == "22012") return {Code::fenced, "another epoch, term or turn number stands in the database", {}};
   if (state == "23505" && (name == "order_key_pkey" || name == "orders_pkey")) return {Code::order_key_taken, text, {}};
   if (state == "53100") return {Code::disk_full, text, {}};
-  // No state: the connection broke. 08: connection, 57P: the server shuts down or starts.
-  if (state.empty() || state.starts_with("08") || state.starts_with("57P")) return {Code::database_unreachable, text, {}};
+  // No state: the connection broke. Then what passes by itself, and is the fault of no row: connection, deadlock, no memory, a
+  // lock, a server that shuts down or cancels, its files.
+  for (const char* passing : {"08", "40", "53", "55", "57", "58"})
+    if (state.starts_with(passing)) return {Code::database_unreachable, fmt::format("{} ({})", text, state), {}};
+  if (state.empty()) return {Code::database_unreachable, text, {}};
+  // The database itself is damaged: pages, indexes, a row that another must have, a table that is gone. No record is to blame.
+  for (const char* damage : {"XX", "23503", "42P01", "42703", "42501"})
+    if (state.starts_with(damage)) return {Code::row_broken, fmt::format("{} ({})", text, state), {}};
   return {Code::database_failed, fmt::format("{} ({})", text, state), {}};
 }
 

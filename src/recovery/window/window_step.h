@@ -1,0 +1,12 @@
+// Orders and assets of the lost window, classified after the replay; what is not settled by it becomes work for people.
+#pragma once
+#include <boost/json.hpp>
+
+#include "recovery/saga/world.h"
+
+namespace backstitch::recovery {
+
+/// {"orders":{"L1":n,…},"assets":{"K1":n,…},"gaps":[…]}: classes with their counts. Adds the rows to the work list.
+Result<boost::json::object> classify_window(World& world, const Journal& journal);
+
+}  // namespace backstitch::recovery
