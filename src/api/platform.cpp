@@ -125,9 +125,8 @@ Status Platform::open_services() {
     shard.name = "shard-" + std::to_string(thread), shard.epoch = epoch_.n,
     shard.turn_inputs_max = static_cast<std::size_t>(config_.turn_inputs_max);
     shard.engine = {config_.default_retries, config_.default_retry_interval_ms};
-    shard.on_decided = [this](Partition partition, std::uint64_t offset) {
-      decided_[static_cast<std::size_t>(partition)] = offset;
-    };
+    shard.safe = safe_.get();
+    shard.on_decided = [this](Partition partition, std::uint64_t offset) { note_decided(partition, offset); };
     for (Partition partition = thread; partition < config_.partitions; partition += config_.shard_threads)
       shard.partitions.push_back(partition);
     shards_.push_back(
@@ -162,6 +161,26 @@ void Platform::open_keeper() {
       });
 }
 
+void Platform::note_decided(Partition partition, std::uint64_t offset) {
+  if (partition == 0) access_->decided(offset);  // before anybody learns that it is decided
+  decided_[static_cast<std::size_t>(partition)] = offset;
+  {
+    const std::lock_guard lock(decisions_mutex_);
+    ++decisions_;
+  }
+  decisions_wake_.notify_all();
+}
+
+std::uint64_t Platform::decisions() const {
+  const std::lock_guard lock(decisions_mutex_);
+  return decisions_;
+}
+
+void Platform::await_decision(std::uint64_t seen, std::int64_t most_ms) const {
+  std::unique_lock lock(decisions_mutex_);
+  decisions_wake_.wait_for(lock, std::chrono::milliseconds(most_ms), [&] { return decisions_ != seen; });
+}
+
 std::string Platform::not_ready() const {
   for (const auto& shard : shards_)
     if (!shard->running()) return "a shard has not taken its partitions over: " + shard->last_error();
@@ -175,6 +194,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_stores());
   BS_TRY(platform->open_queue());
   BS_TRY(platform->load_catalogs());
+  BS_TRY(platform->open_access());
   BS_TRY(platform->open_services());
   BS_TRY(platform->open_servers());
   // Workers last: they need the address, and tasks are handed out by then.
@@ -229,6 +249,7 @@ void Platform::stop() {
   worker_server_.reset(), metrics_server_.reset();  // nobody asks about what is taken down
   shards_.clear();
   scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset();
+  access_.reset();
   database_.reset();
   if (cluster_)
     if (const Status ended = cluster_->stop(); !ended) log_warn("postgres_stop", "error=\"{}\"", ended.error().text());

@@ -13,6 +13,7 @@
 #include "api/router.h"
 #include "base/files.h"
 #include "fold/catalog_library.h"
+#include "services/access/access.h"
 #include "services/archiver/archiver.h"
 #include "services/crm_sync/crm_sync.h"
 #include "services/intake/intake.h"
@@ -53,16 +54,21 @@ class Platform {
   safe::Safe& safe() { return *safe_; }
   CatalogLibrary& catalog_library() { return *library_; }
   Intake& intake() { return *intake_; }
+  Access& access() { return *access_; }
   TaskBroker& broker() { return *broker_; }
   Archiver& archiver() { return *archiver_; }
   database::PrivateCluster& cluster() { return *cluster_; }
-  const CrmSync* crm_sync() const { return crm_sync_.get(); }
+  CrmSync* crm_sync() const { return crm_sync_.get(); }
   const Scheduler& scheduler() const { return *scheduler_; }
   const WorkerManager& worker_manager() const { return *worker_manager_; }
   const Keeper& keeper() const { return *keeper_; }
   const std::vector<std::unique_ptr<ShardService>>& shards() const { return shards_; }
   safe::Epoch epoch() const { return epoch_; }
   std::uint64_t decided(Partition partition) const { return decided_[static_cast<std::size_t>(partition)]; }
+  /// How often a commit of a shard has moved a partition on.
+  std::uint64_t decisions() const;
+  /// Waits until there are other than `seen`, at most so long.
+  void await_decision(std::uint64_t seen, std::int64_t most_ms) const;
   /// Empty when ready, else why not.
   std::string not_ready() const;
 
@@ -71,11 +77,13 @@ class Platform {
   Status open_folder();
   Status open_stores();
   Status open_queue();
+  Status open_access();
   Status load_catalogs();
   Result<std::string> catalog_to_come(const database::Position& position);
   Status open_services();
   Status open_servers();
   void open_keeper();
+  void note_decided(Partition partition, std::uint64_t offset);
   void watch();
 
   Config config_;
@@ -89,7 +97,12 @@ class Platform {
   std::unique_ptr<workers::Workers> workers_;
   std::unique_ptr<crm::Crm> crm_;
   std::vector<std::atomic<std::uint64_t>> decided_;
+  mutable std::mutex decisions_mutex_;
+  mutable std::condition_variable decisions_wake_;
+  std::uint64_t decisions_ = 0;
 
+  std::unique_ptr<cache::Cache> cache_;
+  std::unique_ptr<Access> access_;
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<TaskBroker> broker_;
   std::unique_ptr<Scheduler> scheduler_;

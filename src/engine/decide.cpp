@@ -1,10 +1,13 @@
 // The one door into the engine: which command file an input goes to, and the chain of decision digests behind it.
 #include "base/hash.h"
+#include "engine/access/change_grant.h"
+#include "engine/account/repair_inventory.h"
 #include "engine/catalog/activate_catalog.h"
 #include "engine/engine.h"
 #include "engine/events.h"
 #include "engine/item/commands.h"
 #include "engine/order/order.h"
+#include "engine/recovery/recovery.h"
 #include "engine/system/switch_system.h"
 #include "engine/task/command_task.h"
 
@@ -18,13 +21,20 @@ struct Door {
   void operator()(const TaskCommandInput& input) const { command_task(desk, input); }
   void operator()(const SystemCommandInput& input) const { switch_system(desk, input); }
   void operator()(const CatalogActivateInput& input) const { activate_catalog(desk, input); }
+  void operator()(const GrantChangeInput& input) const { change_grant(desk, input); }
+  void operator()(const InventoryRepairInput& input) const { repair_inventory(desk, input); }
   void operator()(const UnsupportedInput& input) const {
     const Error error{Code::supplement_unsupported, input.kind, {}};
     record_command(desk, input.id, input.kind, "refused", "", "", &error);
   }
+  void operator()(const ExclusionInput& input) const { record_exclusion(desk, input); }
+  void operator()(const SettlementInput& input) const { settle_item(desk, input); }
+  void operator()(const ExcludedInput& input) const { leave_out(desk, input); }
   void operator()(const MarkInput&) const {}
+  void operator()(const SealInput&) const {}
   void operator()(const AnswerInput& input) const { receive_answer(desk, input); }
   void operator()(const DueInput& input) const { receive_due(desk, input); }
+  void operator()(const DistrustedInput& input) const { distrust_call(desk, input); }
 };
 
 /// Everything this input left behind, in the order in which it was decided: what two folds of one log must agree on.

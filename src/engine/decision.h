@@ -124,6 +124,26 @@ struct SystemRow {  // per partition: switching a system is an input of each
   Time changed_at;
 };
 
+/// Who may do what: rows by their own key, written over or deleted whole, so that a grant change needs nothing loaded.
+struct UserRow {
+  std::string name, password;  // hash, as base/password.h makes it
+  std::string changed_by;
+  Time changed_at;
+  bool remove = false;
+  bool cleared = false;  // what was assigned before this turn is taken away
+};
+struct MembershipRow {
+  std::string user, profile, changed_by;
+  Time changed_at;
+  bool remove = false;
+};
+struct GrantRow {
+  std::string profile, resource, action, field;  // field empty: the whole thing
+  std::string changed_by;
+  Time changed_at;
+  bool remove = false;
+};
+
 struct TurnRows {
   std::vector<OrderKeyRow> order_keys;
   std::vector<OrderRow> orders;
@@ -138,6 +158,9 @@ struct TurnRows {
   std::vector<AssetRow> assets;
   std::vector<CommandRow> commands;
   std::vector<SystemRow> systems;
+  std::vector<UserRow> users;
+  std::vector<MembershipRow> memberships;
+  std::vector<GrantRow> grants;
 };
 
 // ---- effects: what leaves the shard after the commit; re-derived from rows when a crash loses them --------------------------

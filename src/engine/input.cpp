@@ -9,6 +9,10 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 
+constexpr std::pair<GrantVerb, const char*> grant_verb_names[] = {
+    {GrantVerb::grant, "grant"},   {GrantVerb::revoke, "revoke"},           {GrantVerb::add_user, "add-user"},
+    {GrantVerb::assign, "assign"}, {GrantVerb::remove_user, "remove-user"}, {GrantVerb::unassign, "unassign"}};
+
 constexpr std::pair<CallOutcome, const char*> outcome_names[] = {{CallOutcome::done, "done"},
                                                                  {CallOutcome::refused, "refused"},
                                                                  {CallOutcome::not_taken, "not-taken"},
@@ -51,6 +55,8 @@ Result<Input> parse_item_command(const json::object& object) {
     input.verb = ItemVerb::complete;
   else if (verb == "fail")
     input.verb = ItemVerb::fail;
+  else if (verb == "mark-fatally-failed")
+    input.verb = ItemVerb::mark_fatally_failed;
   else
     return fail(Code::json_invalid, "item command \"{}\"", verb);
   input.actor = text(object, "actor");
@@ -103,6 +109,78 @@ Result<Input> parse_catalog_activate(const json::object& object) {
   return input;
 }
 
+Result<Input> parse_grant_change(const json::object& object) {
+  GrantChangeInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  const auto verb = grant_verb_from(text(object, "verb"));
+  if (!verb) return fail(Code::json_invalid, "grant change \"{}\"", text(object, "verb"));
+  input.verb = *verb;
+  input.profile = text(object, "profile");
+  input.user = text(object, "user");
+  input.grant = {text(object, "resource"), text(object, "action"), text(object, "field")};
+  input.password = text(object, "password");
+  input.actor = text(object, "actor");
+  return input;
+}
+
+Result<Input> parse_inventory_repair(const json::object& object) {
+  InventoryRepairInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  input.account_id = text(object, "accountId");
+  input.actor = text(object, "actor"), input.reason = text(object, "reason");
+  const json::value* links = object.if_contains("links");
+  if (!links || !links->is_array()) return fail(Code::json_invalid, "links is no list");
+  for (const json::value& entry : links->get_array()) {
+    if (!entry.is_object()) return fail(Code::json_invalid, "a link is no object");
+    InventoryRepairInput::Link link;
+    BS_TRY(read_id(entry.get_object(), "inventoryId", link.inventory));
+    BS_TRY(read_id(entry.get_object(), "assetId", link.asset));
+    input.links.push_back(link);
+  }
+  return input;
+}
+
+constexpr std::pair<SettlementDecision, const char*> decision_names[] = {{SettlementDecision::adopt, "adopt"},
+                                                                         {SettlementDecision::fatally_fail, "fatally-fail"},
+                                                                         {SettlementDecision::next_call, "next-call"},
+                                                                         {SettlementDecision::note, "note"}};
+
+// What does not fit is refused by the command file, under the settlement's own kind; here only what cannot be read.
+Result<Input> parse_settlement(const json::object& object) {
+  SettlementInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  BS_TRY(read_id(object, "itemId", input.item));
+  input.decision_text = text(object, "decision");
+  for (const auto& [value, name] : decision_names)
+    if (input.decision_text == name) input.decision = value;
+  input.key = text(object, "effectKey");
+  input.outcome = call_outcome_from(text(object, "outcome"));
+  input.code = text(object, "code");
+  if (const json::value* response = object.if_contains("response"); response && !response->is_null())
+    input.response = write_json(*response);
+  input.reason = text(object, "reason");
+  input.actor = text(object, "actor");
+  return input;
+}
+
+Result<Input> parse_exclusion(const json::object& object) {
+  ExclusionInput input;
+  BS_TRY(read_id(object, "commandId", input.id));
+  input.recovery = text(object, "recovery");
+  input.actor = text(object, "actor");
+  const json::value* list = object.if_contains("list");
+  if (!list || !list->is_array()) return fail(Code::json_invalid, "an exclusion without its list");
+  for (const json::value& entry : list->get_array()) {
+    const json::object* place = entry.if_object();
+    const json::value* partition = place ? place->if_contains("partition") : nullptr;
+    const json::value* offset = place ? place->if_contains("offset") : nullptr;
+    if (!partition || !partition->is_int64() || !offset || !offset->is_int64())
+      return fail(Code::json_invalid, "an exclusion that names no place");
+    input.places += fmt::format("{}{}:{}", input.places.empty() ? "" : " ", partition->get_int64(), offset->get_int64());
+  }
+  return input;
+}
+
 Result<Input> parse_answer(const json::object& object) {
   AnswerInput input;
   BS_TRY(read_id(object, "itemId", input.item));
@@ -142,10 +220,23 @@ std::optional<CallOutcome> call_outcome_from(std::string_view wanted) {
   return std::nullopt;
 }
 
+const char* to_text(GrantVerb verb) {
+  for (const auto& [value, name] : grant_verb_names)
+    if (value == verb) return name;
+  return "";
+}
+
+std::optional<GrantVerb> grant_verb_from(std::string_view wanted) {
+  for (const auto& [value, name] : grant_verb_names)
+    if (wanted == name) return value;
+  return std::nullopt;
+}
+
 Result<Input> parse_input(const InputRecord& record) {
   const std::string_view schema = record.schema;
   if (!schema.ends_with("/1")) return fail(Code::schema_unknown, "{} at {}:{}", schema, record.partition, record.offset);
   if (schema == "completer.mark/1") return MarkInput{};
+  if (schema == "incoming.seal/1" || schema == "completer.seal/1") return SealInput{};
   if (schema == "incoming.submit/1") return parse_submit(record);
   auto document = parse_json(record.value);
   if (!document) return fail(std::move(document.error()));
@@ -157,7 +248,11 @@ Result<Input> parse_input(const InputRecord& record) {
   if (schema == "incoming.task-command/1") return parse_task_command(object);
   if (schema == "incoming.system-command/1") return parse_system_command(object);
   if (schema == "incoming.catalog-activate/1") return parse_catalog_activate(object);
-  for (const char* known : {"supplement", "freeze", "discard", "grant-change", "crm-refresh", "exclusion", "settlement"})
+  if (schema == "incoming.grant-change/1") return parse_grant_change(object);
+  if (schema == "incoming.inventory-repair/1") return parse_inventory_repair(object);
+  if (schema == "incoming.settlement/1") return parse_settlement(object);
+  if (schema == "incoming.exclusion/1") return parse_exclusion(object);
+  for (const char* known : {"supplement", "freeze", "discard", "crm-refresh"})
     if (schema == fmt::format("incoming.{}/1", known)) {
       UnsupportedInput input{{}, known};
       (void)read_id(object, "commandId", input.id);
@@ -171,6 +266,8 @@ std::optional<ItemId> item_of(const Input& input) {
   if (const auto* task = std::get_if<TaskCommandInput>(&input)) return task->item;
   if (const auto* answer = std::get_if<AnswerInput>(&input)) return answer->item;
   if (const auto* due = std::get_if<DueInput>(&input)) return due->item;
+  if (const auto* settlement = std::get_if<SettlementInput>(&input)) return settlement->item;
+  if (const auto* distrusted = std::get_if<DistrustedInput>(&input)) return distrusted->item;
   return std::nullopt;
 }
 

@@ -3,10 +3,12 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/error.h"
 #include "base/id.h"
 #include "base/time.h"
+#include "model/access.h"
 #include "model/identity.h"
 #include "model/order.h"
 
@@ -23,13 +25,17 @@ struct InputRecord {
   std::string account_id, schema, headers, value;
 };
 
+enum class CallOutcome : std::uint8_t { done, refused, not_taken, unknown };  // law 5
+const char* to_text(CallOutcome outcome);                                     // "done" "refused" "not-taken" "unknown"
+std::optional<CallOutcome> call_outcome_from(std::string_view text);
+
 // ---- incoming --------------------------------------------------------------------------------------------------------
 
 struct SubmitInput {
   Order order;
   std::string body_digest;  // SHA-256 hex of the record's value
 };
-enum class ItemVerb : std::uint8_t { retry, complete, fail };
+enum class ItemVerb : std::uint8_t { retry, complete, fail, mark_fatally_failed };
 struct ItemCommandInput {
   CommandId id;
   ItemId item;
@@ -55,19 +61,74 @@ struct CatalogActivateInput {
   CommandId id;
   std::string digest, actor;
 };
+enum class GrantVerb : std::uint8_t { grant, revoke, add_user, remove_user, assign, unassign };
+const char* to_text(GrantVerb verb);  // "grant" "revoke" "add-user" "remove-user" "assign" "unassign"
+std::optional<GrantVerb> grant_verb_from(std::string_view text);
+/// Who may do what is changed; stands in partition 0 only, so that all changes have one order.
+struct GrantChangeInput {
+  CommandId id;
+  GrantVerb verb = GrantVerb::grant;
+  std::string profile, user;
+  Grant grant;
+  std::string password;  // hash, of add-user
+  std::string actor;
+};
+/// Links inventory items of one account to their assets by reference; all of them, or none.
+struct InventoryRepairInput {
+  struct Link {
+    InventoryId inventory;
+    AssetId asset;
+  };
+  CommandId id;
+  std::string account_id;
+  std::vector<Link> links;
+  std::string actor, reason;
+};
 /// A command of the domain that this version cannot carry out: refused in writing, never dropped.
 struct UnsupportedInput {
   CommandId id;
   std::string kind;
 };
 
+/// What a recovery left out of its replay: recorded, so that the log itself tells it. Decides nothing else.
+struct ExclusionInput {
+  CommandId id;
+  std::string recovery, actor;
+  std::string places;  // "3:17 3:18 5:2": partition and offset of incoming
+};
+/// How a call is settled whose outcome the replay could not simply take over (order-management 6; recovery, "Settling effects").
+enum class SettlementDecision : std::uint8_t {
+  adopt,         // the item takes a done outcome, of its own call or of another key of the same business
+  fatally_fail,  // a person must look: nothing is called
+  next_call,     // the outside is undone: call again under the next number
+  note,          // nothing to do; recorded
+};
+struct SettlementInput {
+  CommandId id;
+  ItemId item;
+  std::string decision_text;                   // as written
+  std::optional<SettlementDecision> decision;  // none: refused in writing
+  std::string key;                             // of the call that was settled, "eff_….2"; of adopt another item's, too
+  std::optional<CallOutcome> outcome;
+  std::string code, response;  // response: JSON, empty when none
+  std::string reason, actor;
+};
+/// A record that a recovery left out. Never read from a log: the fold puts it in the record's place.
+struct ExcludedInput {
+  std::string kind, subject, why;
+  std::optional<SubmitInput> submit;  // whose submitter is told
+};
+
 // ---- completer -------------------------------------------------------------------------------------------------------
 
-enum class CallOutcome : std::uint8_t { done, refused, not_taken, unknown };  // law 5
-const char* to_text(CallOutcome outcome);                                     // "done" "refused" "not-taken" "unknown"
-std::optional<CallOutcome> call_outcome_from(std::string_view text);
-
 struct MarkInput {};  // evidence: stands in the answer index, decides nothing
+struct SealInput {};  // the end of an epoch in its partition, in both logs; decides nothing
+/// A mark or an answer of a range that a recovery replayed under the policy fatally-fail. Never read from a log: the fold puts it
+/// in the record's place.
+struct DistrustedInput {
+  ItemId item;
+  CallKey key;
+};
 struct AnswerInput {
   ItemId item;
   CallKey key;
@@ -82,11 +143,18 @@ struct DueInput {
 };
 
 using Input = std::variant<SubmitInput, ItemCommandInput, TaskCommandInput, SystemCommandInput, CatalogActivateInput,
-                           UnsupportedInput, MarkInput, AnswerInput, DueInput>;
+                           GrantChangeInput, InventoryRepairInput, UnsupportedInput, ExclusionInput, SettlementInput,
+                           ExcludedInput, MarkInput, SealInput, AnswerInput, DueInput, DistrustedInput>;
 
 /// Code::schema_unknown for a schema of a higher version (the partition stops, in words); Code::json_invalid and the codes of
 /// the body for a broken record.
 Result<Input> parse_input(const InputRecord& record);
+
+/// What takes the place of a record that is left out: who it was for and what it was about, as far as it can be read.
+ExcludedInput excluded_input(const InputRecord& record, std::string why);
+
+/// What takes the place of a mark or an answer under the policy fatally-fail; none for any other record, and for a broken one.
+std::optional<DistrustedInput> distrusted_input(const InputRecord& record);
 
 /// The item an input is about; none for submits and broadcasts. Lets the fold load its order before deciding.
 std::optional<ItemId> item_of(const Input& input);

@@ -125,6 +125,13 @@ void take_attention(PartitionWork& work, TurnRows& rows) {
   work.attention.clear();
 }
 
+void take_access(PartitionWork& work, TurnRows& rows) {
+  for (auto& [name, row] : work.access.users) rows.users.push_back(std::move(row));
+  for (auto& [key, row] : work.access.memberships) rows.memberships.push_back(std::move(row));
+  for (auto& [key, row] : work.access.grants) rows.grants.push_back(std::move(row));
+  work.access = {};
+}
+
 }  // namespace
 
 void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order) {
@@ -158,6 +165,7 @@ void take_rows(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
   work.commands.clear();
   for (const std::string& system : work.changed_systems) rows.systems.push_back(work.systems[system]);
   work.changed_systems.clear();
+  take_access(work, rows);
 }
 
 }  // namespace backstitch

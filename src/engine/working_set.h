@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/decision.h"
+#include "model/access.h"
 #include "model/fulfilment.h"
 
 namespace backstitch {
@@ -74,6 +75,13 @@ struct KnownOrder {
   std::string body_digest;
 };
 
+/// What this turn changed of users and grants: the last word on each key.
+struct AccessChanges {
+  std::map<std::string, UserRow> users;
+  std::map<std::pair<std::string, std::string>, MembershipRow> memberships;  // by user, profile
+  std::map<std::pair<std::string, Grant>, GrantRow> grants;                  // by profile, grant
+};
+
 struct PartitionWork {
   Partition partition = 0;
   std::string catalog_digest;  // active at this place in the log
@@ -92,6 +100,7 @@ struct PartitionWork {
   std::vector<CommandRow> commands;
   std::vector<AttentionRow> attention;
   std::set<std::string> changed_systems;
+  AccessChanges access;
 
   OrderWork* find_order(OrderId id);
   bool is_up(const std::string& system) const;

@@ -104,11 +104,19 @@ class FakeDatabase : public database::Database {
   Result<database::StoredOrder> stored_order(OrderId) override { return none(); }
   Result<std::string> attention(const database::ListFilter&) override { return none(); }
   Result<std::string> command(CommandId) override { return none(); }
+  Result<std::string> commands(const database::ListFilter&) override { return none(); }
   Result<std::string> inventory(const database::ListFilter&) override { return none(); }
   Result<std::string> assets(const database::ListFilter&) override { return none(); }
   Result<std::string> systems() override { return none(); }
+  Result<std::vector<OrderId>> orders_changed(Time) override { return none(); }
+  Result<std::vector<std::string>> accounts_with_changed_assets(Time) override { return none(); }
   Result<std::string> counts() override { return none(); }
   Status account_digests(const std::function<void(const std::string&, std::uint64_t)>&) override { return none(); }
+  Result<database::AccessRows> access(const std::string& user) override {
+    if (!reachable) return none();
+    return truth.access(user);
+  }
+  Status withdraw(const database::AccessRows&) override { return none(); }
   Result<std::vector<DesiredWorker>> desired_workers() override { return none(); }
   Status store_desired_workers(const std::vector<DesiredWorker>&) override { return none(); }
   Result<std::string> catalog_versions() override { return none(); }

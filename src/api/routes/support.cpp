@@ -1,8 +1,6 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
-#include <chrono>
-#include <thread>
 
 #include "api/routes/routes.h"
 #include "base/json.h"
@@ -23,9 +21,10 @@ std::string body_text(const json::object& body, const char* name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-std::string actor_of(const HttpRequest& request, const json::object& body) {
+std::string actor_of(const RouteCall& call, const json::object& body) {
+  if (call.caller.has_session) return call.caller.user;
   if (std::string actor = body_text(body, "actor"); !actor.empty()) return actor;
-  const auto header = request.header("backstitch-actor");
+  const auto header = call.http.header("backstitch-actor");
   return header.empty() ? "anonymous" : std::string(header);
 }
 
@@ -37,14 +36,21 @@ std::string json_member(const char* name, std::string_view text) {
 
 namespace {
 
-/// Asks until the outcome stands in the rows, at most as long as ?wait= says.
-Result<std::string> await_outcome(Platform& platform, const HttpRequest& request, CommandId id) {
+/// Waits until the outcome stands in the rows, at most as long as ?wait= says: asks after commits, not before the record of
+/// which we know the place is decided.
+Result<std::string> await_outcome(Platform& platform, const HttpRequest& request, CommandId id,
+                                  const Received* received = nullptr) {
+  constexpr std::int64_t ask_all_the_same_ms = 1'000;
   const auto wait = parse_duration_ms(request.query_value("wait", "0s"));
   const std::int64_t end = monotonic_ms() + std::min<std::int64_t>(wait ? *wait : 0, 30'000);
   while (true) {
-    auto outcome = platform.database().command(id);
-    if (outcome || outcome.error().code != Code::command_not_found || monotonic_ms() >= end) return outcome;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    const std::uint64_t seen = platform.decisions();
+    const std::int64_t left = end - monotonic_ms();
+    if (left <= 0 || !received || platform.decided(received->partition) > received->offset) {
+      auto outcome = platform.database().command(id);
+      if (outcome || outcome.error().code != Code::command_not_found || left <= 0) return outcome;
+    }
+    platform.await_decision(seen, std::min(left, ask_all_the_same_ms));
   }
 }
 
@@ -54,7 +60,7 @@ HttpResponse accepted(Platform& platform, const HttpRequest& request, const Resu
   if (!received) return problem_response(received.error());
   const std::string id = received->command.text();
   if (!request.query_value("wait").empty())
-    if (auto outcome = await_outcome(platform, request, received->command)) return json_response(200, *outcome);
+    if (auto outcome = await_outcome(platform, request, received->command, &*received)) return json_response(200, *outcome);
   HttpResponse response = json_response(
       202, "{\"commandId\":\"" + id + "\",\"state\":\"received\",\"receivedAt\":\"" + rfc3339(received->at) + "\"}");
   response.headers = {{"Location", "/api/v1/commands/" + id}};
@@ -82,6 +88,28 @@ std::optional<HttpResponse> command_before(Platform& platform, const HttpRequest
   if (!before) return problem_response(before.error());
   if (!*before) return std::nullopt;
   return accepted(platform, request, **before);
+}
+
+HttpResponse command_item(Platform& platform, const RouteCall& call, const ItemCommand& command, const std::string& verb) {
+  const auto item = ItemId::parse(call["id"]);
+  if (!item) return problem_response({Code::item_not_found, std::string(call["id"]), {}});
+  auto body = body_object(call.http);
+  if (!body) return problem_response(body.error());
+  auto stored = platform.database().stored_order(OrderId{order_of(item->bits)});
+  if (!stored)
+    return problem_response(stored.error().code == Code::order_not_found ? Error{Code::item_not_found, item->text(), {}}
+                                                                         : stored.error());
+  const std::string actor = actor_of(call, *body), own = body_text(*body, command.own_member);
+  std::string members = json_member("itemId", item->text()) + json_member("command", verb) + json_member(command.own_member, own);
+  if (const auto* attributes = body->if_contains("attributes"); attributes && attributes->is_object())
+    members += ",\"attributes\":" + write_json(*attributes);
+  if (auto before = command_before(platform, call.http, {command.kind, stored->order.account_id, members, actor})) return *before;
+  const auto row = std::find_if(stored->items.begin(), stored->items.end(), [&](const ItemRow& at) { return at.id == *item; });
+  if (row == stored->items.end()) return problem_response({Code::item_not_found, item->text(), {}});
+  if (const Status legal = command.looks_legal(*row, verb, actor, own); !legal) return problem_response(legal.error());
+  return accepted(platform, call.http,
+                  platform.intake().command(command.kind, stored->order.account_id, members, actor,
+                                            std::string(call.http.header("idempotency-key"))));
 }
 
 database::ListFilter filter_of(const HttpRequest& request) {

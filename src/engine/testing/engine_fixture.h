@@ -39,6 +39,7 @@ struct Tables {
   std::map<std::string, AssetRow> assets;         // by account, reference
   std::vector<CommandRow> commands;
   std::map<std::string, SystemRow> systems;
+  std::set<std::string> users, memberships, grants;  // "ann", "ann operator", "operator items retry"
   void apply(const TurnRows& rows);
   std::string dump() const;  // everything that must not depend on how the log was cut into turns
 };

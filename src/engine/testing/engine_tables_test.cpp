@@ -16,6 +16,23 @@ void put_lines(const std::vector<LineRow>& rows, std::map<Bits128, LineRow>& tab
   }
 }
 
+/// As the statements of a turn do it: what a user had goes before what is assigned.
+void put_access(const TurnRows& rows, Tables& tables) {
+  auto put = [](std::set<std::string>& table, const std::string& key, bool remove) {
+    if (remove)
+      table.erase(key);
+    else
+      table.insert(key);
+  };
+  for (const UserRow& row : rows.users) {
+    put(tables.users, row.name, row.remove);
+    if (row.cleared) std::erase_if(tables.memberships, [&](const std::string& key) { return key.starts_with(row.name + " "); });
+  }
+  for (const MembershipRow& row : rows.memberships) put(tables.memberships, row.user + " " + row.profile, row.remove);
+  for (const GrantRow& row : rows.grants)
+    put(tables.grants, row.profile + " " + Grant{row.resource, row.action, row.field}.text(), row.remove);
+}
+
 }  // namespace
 
 void Tables::apply(const TurnRows& rows) {
@@ -41,6 +58,7 @@ void Tables::apply(const TurnRows& rows) {
   put_all(rows.assets, assets, [](const AssetRow& row) { return row.account_id + "\n" + row.asset_ref; });
   commands.insert(commands.end(), rows.commands.begin(), rows.commands.end());
   put_all(rows.systems, systems, [](const SystemRow& row) { return row.system; });
+  put_access(rows, *this);
 }
 
 std::string Tables::dump() const {
@@ -58,6 +76,8 @@ std::string Tables::dump() const {
     out += fmt::format("item {} {} {} {} {} {} {} {} {} {} {}\n", id.text(), row.system, to_text(row.state), row.attempt,
                        row.call, row.error, row.digest, row.started_at.us, row.ended_at.us, row.due_at.us, row.owner);
   for (const auto& [id, text] : events) out += text;
+  for (const auto* table : {&users, &memberships, &grants})
+    for (const std::string& key : *table) out += "access " + key + "\n";
   for (const auto& [id, row] : attention)
     out += fmt::format("attention {} {} {} {} {} {}\n", id.text(), row.kind, row.state, row.error, row.owner, row.since.us);
   for (const auto& [key, row] : inventory)

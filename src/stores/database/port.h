@@ -88,6 +88,13 @@ struct Violation {
   std::vector<std::string> rows;  // the first 20, as JSON
 };
 
+/// Users, what is assigned to them, and what profiles hold, each by its key.
+struct AccessRows {
+  std::vector<UserRow> users;
+  std::vector<MembershipRow> memberships;
+  std::vector<GrantRow> grants;
+};
+
 struct ListFilter {
   std::string state, account_id, kind, system, owner, cursor;
   Time since;
@@ -114,13 +121,24 @@ class Database {
   virtual Result<StoredOrder> stored_order(OrderId id) = 0;             // for plan show and explain
   virtual Result<std::string> attention(const ListFilter& filter) = 0;  // manual tasks and fallout
   virtual Result<std::string> command(CommandId id) = 0;                // Code::command_not_found
+  /// Outcomes of commands and of records that were not simply decided, by kind and state, in the order of their ids.
+  virtual Result<std::string> commands(const ListFilter& filter) = 0;
   virtual Result<std::string> inventory(const ListFilter& filter) = 0;
   virtual Result<std::string> assets(const ListFilter& filter) = 0;
   virtual Result<std::string> systems() = 0;
   /// {"orders":{"InProgress":n,…},"items":{…},"attention":{…}}
   virtual Result<std::string> counts() = 0;
+  /// Orders that have changed at or after `since`, and accounts of which an asset has; each in order of its key.
+  virtual Result<std::vector<OrderId>> orders_changed(Time since) = 0;
+  virtual Result<std::vector<std::string>> accounts_with_changed_assets(Time since) = 0;
   /// Per account: digest over its business rows, without columns that name turns (verify and the replay check).
   virtual Status account_digests(const std::function<void(const std::string& account_id, std::uint64_t digest)>& each) = 0;
+
+  /// The user with memberships and the grants of those profiles; without a name: everything there is.
+  virtual Result<AccessRows> access(const std::string& user) = 0;
+  /// Takes rows away before any turn is written: what is named here (`remove` is set in each) is gone when it returns. For a
+  /// restored database, before the first replayed turn; idempotent, a row that is not there is a success. Code::fenced.
+  virtual Status withdraw(const AccessRows& rows) = 0;
 
   /// V-1 … V-8 and V-17; `only` empty = all.
   virtual Result<std::vector<Violation>> verify(const std::string& only) = 0;

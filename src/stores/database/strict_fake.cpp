@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <set>
 #include <tuple>
 
 #include "base/assert.h"
+#include "model/access.h"
 
 namespace backstitch::database {
 
@@ -18,6 +20,9 @@ struct Content {
   std::map<OrderId, StoredOrder> orders;
   std::map<std::string, StoredAccount> accounts;
   std::map<std::pair<Partition, std::string>, SystemRow> systems;
+  std::map<std::string, UserRow> users;
+  std::map<std::pair<std::string, std::string>, MembershipRow> memberships;
+  std::map<std::pair<std::string, Grant>, GrantRow> grants;
 };
 
 struct FakeTruth::State {
@@ -60,8 +65,8 @@ Status put_orders(Content& content, const TurnRows& rows, bool last_write_wins) 
   }
   for (OrderRow row : rows.orders) {
     const bool there = content.orders.contains(row.id);
-    if (row.insert == there && !last_write_wins)
-      return fail(Code::database_failed, "order {}: inserted twice, or not there", row.id.text());
+    if (row.insert && there && !last_write_wins) return fail(Code::order_key_taken, "order {}", row.id.text());
+    if (!row.insert && !there && !last_write_wins) return fail(Code::database_failed, "order {} is not there", row.id.text());
     if (row.insert && there) content.orders.erase(row.id);
     row.insert = false;
     content.orders[row.id].order = row;
@@ -101,6 +106,25 @@ Status put_things(Content& content, const TurnRows& rows) {
   }
   for (const SystemRow& row : rows.systems) content.systems[{row.partition, row.system}] = row;
   return {};
+}
+
+template <class Key, class Row>
+void put_or_take(std::map<Key, Row>& table, const Key& key, const Row& row, bool keeps) {
+  if (!row.remove)
+    table[key] = row;
+  else if (!keeps)
+    table.erase(key);
+}
+
+void put_access(Content& content, const TurnRows& rows, bool keeps) {
+  for (const UserRow& row : rows.users) {
+    if (row.cleared && !keeps)
+      std::erase_if(content.memberships, [&](const auto& entry) { return entry.first.first == row.name; });
+    put_or_take(content.users, row.name, row, keeps);
+  }
+  for (const MembershipRow& row : rows.memberships) put_or_take(content.memberships, {row.user, row.profile}, row, keeps);
+  for (const GrantRow& row : rows.grants)
+    put_or_take(content.grants, {row.profile, Grant{row.resource, row.action, row.field}}, row, keeps);
 }
 
 }  // namespace
@@ -214,6 +238,7 @@ class FakeShard : public Shard {
     BS_TRY(fence(into, turn));
     BS_TRY(put_orders(into, turn.rows, state_->has(Flaw::last_write_wins)));
     put_values(into, turn.rows.line_values);
+    put_access(into, turn.rows, state_->has(Flaw::keeps_grants));
     return put_things(into, turn.rows);
   }
 
@@ -233,6 +258,18 @@ std::vector<Position> FakeTruth::positions() const {
   std::vector<Position> all;
   for (const auto& [partition, position] : state_->content.positions) all.push_back(position);
   return all;
+}
+
+AccessRows FakeTruth::access(const std::string& user) const {
+  AccessRows out;
+  std::set<std::string> profiles;
+  for (const auto& [name, row] : state_->content.users)
+    if (user.empty() || name == user) out.users.push_back(row);
+  for (const auto& [key, row] : state_->content.memberships)
+    if (user.empty() || row.user == user) out.memberships.push_back(row), profiles.insert(row.profile);
+  for (const auto& [key, row] : state_->content.grants)
+    if (user.empty() || profiles.contains(row.profile)) out.grants.push_back(row);
+  return out;
 }
 
 Status FakeTruth::set_epoch(std::uint64_t n, bool open) {

@@ -26,12 +26,17 @@ class PostgresDatabase : public Database {
   Result<StoredOrder> stored_order(OrderId id) override;
   Result<std::string> attention(const ListFilter& filter) override;
   Result<std::string> command(CommandId id) override;
+  Result<std::string> commands(const ListFilter& filter) override;
   Result<std::string> inventory(const ListFilter& filter) override;
   Result<std::string> assets(const ListFilter& filter) override;
   Result<std::string> systems() override;
   Result<std::string> counts() override;
+  Result<std::vector<OrderId>> orders_changed(Time since) override;
+  Result<std::vector<std::string>> accounts_with_changed_assets(Time since) override;
   Status account_digests(const std::function<void(const std::string&, std::uint64_t)>& each) override;
   Result<std::vector<Violation>> verify(const std::string& only) override;
+  Result<AccessRows> access(const std::string& user) override;
+  Status withdraw(const AccessRows& rows) override;
 
   Result<std::map<Partition, std::uint64_t>> crm_positions() override;
   Status store_crm_positions(const std::map<Partition, std::uint64_t>& positions) override;
