@@ -1,5 +1,7 @@
 #include "fold/fold.h"
 
+#include <algorithm>
+
 #include "base/assert.h"
 #include "base/probe.h"
 
@@ -66,15 +68,30 @@ std::size_t Fold::open_orders() const {
   return count;
 }
 
+// What recoveries have settled comes first: a record that is left out need not even be readable.
+Result<Input> Fold::input_of(const InputRecord& record) const {
+  if (record.log == Log::incoming) {
+    const auto left_out = left_out_.find({record.partition, record.offset});
+    if (left_out != left_out_.end()) return excluded_input(record, left_out->second);
+  } else if (const auto ranges = distrusted_.find(record.partition); ranges != distrusted_.end()) {
+    const bool distrusted = std::any_of(ranges->second.begin(), ranges->second.end(), [&](const OffsetRange& range) {
+      return range.from <= record.offset && record.offset < range.to;
+    });
+    if (distrusted)
+      if (auto input = distrusted_input(record)) return *input;
+  }
+  return parse_input(record);
+}
+
 Result<FoldedTurn> Fold::turn(const std::vector<InputRecord>& records) {
   std::vector<Parsed> inputs;
   inputs.reserve(records.size());
   for (const InputRecord& record : records) {
     BS_ASSERT(work_.contains(record.partition), "a fold decides its own partitions only");
-    inputs.push_back({&record, parse_input(record)});
-    if (refused_ && refused_->first.partition == record.partition && refused_->first.log == record.log &&
-        refused_->first.offset == record.offset)
-      inputs.back().input = tl::unexpected<Error>(refused_->second);
+    inputs.push_back({&record, input_of(record)});
+    const auto refusal = refusal_of(refusals_, record);
+    if (!refusal) return fail(refusal.error());
+    if (*refusal) inputs.back().input = tl::unexpected<Error>((*refusal)->error);
     const auto& input = inputs.back().input;
     if (!input && input.error().code == Code::schema_unknown) return fail(input.error());  // a newer writer: stop, in words
   }

@@ -11,9 +11,21 @@
 
 #include "engine/engine.h"
 #include "fold/catalog_library.h"
+#include "fold/refusals.h"
 #include "stores/database/port.h"
 
 namespace backstitch {
+
+/// What a recovery left out, and why: places in incoming.
+using LeftOut = std::map<std::pair<Partition, std::uint64_t>, std::string>;
+
+/// Offsets of one log: from the first to the one behind the last.
+struct OffsetRange {
+  std::uint64_t from = 1, to = 1;
+  bool operator==(const OffsetRange&) const = default;
+};
+/// Ranges of completer that were replayed under the policy fatally-fail.
+using Distrusted = std::map<Partition, std::vector<OffsetRange>>;
 
 struct FoldedTurn {
   database::TurnWrite write;
@@ -40,8 +52,15 @@ class Fold {
   void note_published(Partition partition, std::uint64_t turn) { positions_.at(partition).published = turn; }
   std::size_t open_orders() const;
 
-  /// The record is decided as refused, in writing, whatever it says: its rows could not be written.
-  void refuse(const InputRecord& record, Error error) { refused_.emplace(record, std::move(error)); }
+  /// These records are decided as refused, in writing, whatever they say: their rows could not be written.
+  void refuse(Refusals refusals) { refusals_ = std::move(refusals); }
+
+  /// These records are consumed and decide nothing; a command row with the state "excluded" says so, and the submitter of an
+  /// order is told that it is rejected.
+  void exclude(LeftOut left_out) { left_out_ = std::move(left_out); }
+
+  /// Marks and answers in these ranges make the item that waits for them Fatally Failed, whatever they say.
+  void distrust(Distrusted ranges) { distrusted_ = std::move(ranges); }
 
   /// After Code::order_key_taken: look every submitted id up in the database from now on.
   void look_up_order_keys(bool on) { look_up_order_keys_ = on; }
@@ -51,6 +70,7 @@ class Fold {
     const InputRecord* record;
     Result<Input> input;
   };
+  Result<Input> input_of(const InputRecord& record) const;
   Status prefetch(const std::vector<Parsed>& inputs);
   Status load_catalogs(const std::vector<Parsed>& inputs);
   Status load_missing_orders(const std::vector<Parsed>& inputs);
@@ -66,7 +86,9 @@ class Fold {
   database::Shard& shard_;
   std::function<Status()> before_load_;
   bool look_up_order_keys_ = false;
-  std::optional<std::pair<InputRecord, Error>> refused_;
+  Refusals refusals_;
+  LeftOut left_out_;
+  Distrusted distrusted_;
   std::map<Partition, database::Position> positions_;
   std::map<Partition, PartitionWork> work_;
 };

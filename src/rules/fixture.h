@@ -53,4 +53,15 @@ inline OrderId id_of(const Order& order) {
   return derive_order_id(Time{1'700'000'000'000'000}, order.source, order.source_order_id, order.version);
 }
 
+/// Two source order ids whose orders of one time get the same 80 bits of id: a collision of 32 bits, found among some 100 000.
+inline std::pair<std::string, std::string> source_ids_of_one_order_id(const std::string& source) {
+  std::map<OrderId, std::string> seen;
+  for (int n = 0; n < 1'000'000; ++n) {
+    const std::string id = "O-" + std::to_string(n);
+    const auto [entry, fresh] = seen.try_emplace(derive_order_id(Time{0}, source, id, 1), id);
+    if (!fresh) return {entry->second, id};
+  }
+  BS_ASSERT(false, "no collision of 32 bits among a million");
+}
+
 }  // namespace backstitch::fixture

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -62,23 +63,23 @@ void ShardService::run() {
     }
     if (error.code == Code::fenced) return on_fenced_(error);
     look_up_order_keys_ = error.code == Code::order_key_taken;
-    look_for_culprit(error);
+    if (const Status kept = look_for_culprit(error); !kept)
+      log_error("refusal_not_kept", "shard={} error=\"{}\"", settings_.name, kept.error().text());
     std::unique_lock lock(mutex_);
     wake_.wait_for(lock, retry_wait, [this] { return stop_.load(); });
   }
 }
 
-// One record that the rows cannot hold must not stand in the way of all others for ever.
-void ShardService::look_for_culprit(const Error& error) {
+// One record that the rows cannot hold must not stand in the way of all others for ever. Evidence before the decision: what is
+// refused here is refused in every later fold, of this shard after a crash as well as of a replay.
+Status ShardService::look_for_culprit(const Error& error) {
   constexpr int turns_one_by_one = 1024;  // more than what was in flight
-  if (error.code != Code::database_failed) return;
-  if (one_by_one_ > 0 && suspect_) {
-    log_error("record_unwritable", "partition={} offset={} schema={} error=\"{}\"", suspect_->partition, suspect_->offset,
-              suspect_->schema, error.text());
-    unwritable_ = std::move(suspect_);
-  }
-  suspect_.reset();
-  one_by_one_ = turns_one_by_one;
+  const std::optional<InputRecord> suspect = std::exchange(suspect_, std::nullopt);
+  if (error.code != Code::database_failed || !settings_.safe) return {};
+  if (std::exchange(one_by_one_, turns_one_by_one) == 0 || !suspect) return {};
+  log_error("record_unwritable", "partition={} offset={} schema={} error=\"{}\"", suspect->partition, suspect->offset,
+            suspect->schema, error.text());
+  return keep_refusal(*settings_.safe, *suspect, error);
 }
 
 Status ShardService::open() {
@@ -95,6 +96,11 @@ Status ShardService::open() {
   }
   fold_ = std::make_unique<Fold>(settings_.engine, library_, *connection_, [this] { return await_all(); });
   fold_->look_up_order_keys(look_up_order_keys_);
+  if (settings_.safe) {
+    auto refusals = load_refusals(*settings_.safe);
+    if (!refusals) return fail(std::move(refusals.error()));
+    fold_->refuse(std::move(*refusals));
+  }
   BS_TRY(fold_->open(*positions));
   if (settings_.on_decided)
     for (const database::Position& position : *positions) settings_.on_decided(position.partition, position.incoming);
@@ -183,7 +189,6 @@ Status ShardService::send(const std::vector<InputRecord>& records) {
     suspect_ = records.front();
     --one_by_one_;
   }
-  if (unwritable_) fold_->refuse(*unwritable_, {Code::database_failed, "PostgreSQL cannot hold what it says", {}});
   auto turn = fold_->turn(records);
   if (!turn) return fail(std::move(turn.error()));
   BS_TRY(connection_->send_turn(turn->write));

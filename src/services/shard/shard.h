@@ -21,6 +21,9 @@ struct ShardSettings {
   std::size_t turn_inputs_max = 256;
   std::uint64_t epoch = 1;
   EngineSettings engine;
+  /// Keeps the evidence of records that PostgreSQL cannot hold. None: nothing is refused for that reason, and such a record
+  /// stops its shard.
+  safe::Safe* safe = nullptr;
   /// Told after each commit: offset behind the last decided record of `incoming`.
   std::function<void(Partition, std::uint64_t)> on_decided;
 };
@@ -53,7 +56,7 @@ class ShardService {
   Status await_all();
   void wait_for_input();
   std::size_t inputs_max() const { return one_by_one_ > 0 ? 1 : settings_.turn_inputs_max; }
-  void look_for_culprit(const Error& error);
+  Status look_for_culprit(const Error& error);
 
   ShardSettings settings_;
   queue::Queue& queue_;
@@ -66,9 +69,8 @@ class ShardService {
   std::deque<InFlight> in_flight_;
   bool look_up_order_keys_ = false;
   // After a refusal of the database records go one by one: the one it refuses is found, and refused in writing.
-  int one_by_one_ = 0;                     // turns still to go
-  std::optional<InputRecord> suspect_;     // sent alone
-  std::optional<InputRecord> unwritable_;  // what was found
+  int one_by_one_ = 0;                  // turns still to go
+  std::optional<InputRecord> suspect_;  // sent alone
 
   std::mutex mutex_;
   std::condition_variable wake_;

@@ -10,6 +10,8 @@
 namespace backstitch::world {
 namespace {
 
+int databases = 0;  // made so far
+
 std::string worker_name(int life) { return "worker-of-life-" + std::to_string(life); }
 
 template <class T>
@@ -33,8 +35,7 @@ database::ScratchCluster& shared_cluster() {
 }
 
 std::unique_ptr<database::Database> new_database(int partitions) {
-  static int count = 0;
-  const std::string name = "world_" + std::to_string(++count);
+  const std::string name = "world_" + std::to_string(++databases);
   must(must(database::Connection::open(shared_cluster().cluster().connection())).execute("create database " + name));
   auto made = database::make_postgres_database({shared_cluster().cluster().connection() + " dbname=" + name});
   must(made->migrate());
@@ -45,6 +46,12 @@ std::unique_ptr<database::Database> new_database(int partitions) {
     must(made->store_catalog_version(catalog->digest, catalog->index, catalog->source, wall_clock(), catalog_text(version)));
   }
   return made;
+}
+
+void forbid_account(const std::string& account) {
+  const std::string newest = shared_cluster().cluster().connection() + " dbname=world_" + std::to_string(databases);
+  must(must(database::Connection::open(newest))
+           .execute("alter table backstitch.orders add constraint not_this check (account_id <> '" + account + "')"));
 }
 
 std::string catalog_text(int version) {
@@ -77,6 +84,7 @@ void World::start_shards() {
   for (int thread = 0; thread < settings_.shard_threads; ++thread) {
     ShardSettings shard;
     shard.name = std::to_string(thread), shard.turn_inputs_max = settings_.turn_inputs_max, shard.engine = settings_.engine;
+    shard.safe = safe_.get();
     shard.on_decided = [this](Partition partition, std::uint64_t offset) {
       decided_[static_cast<std::size_t>(partition)] = offset;
     };

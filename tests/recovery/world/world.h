@@ -30,6 +30,8 @@ struct WorldSettings {
 database::ScratchCluster& shared_cluster();
 /// A new database in it: migrated, epoch 1 open, with its partitions.
 std::unique_ptr<database::Database> new_database(int partitions);
+/// From now on the newest database holds no order of this account; no door knows of that.
+void forbid_account(const std::string& account);
 /// The mini catalog of the repository; version 2 gives up sooner.
 std::string catalog_text(int version);
 
