@@ -4,7 +4,7 @@
 // goes on with every record. It returns what does not hold; nothing when all holds. So the cases can also be run on a queue
 // that is wrong on purpose, to see them fail.
 #pragma once
-#include <functional>
+#include <vector>
 
 #include "contract/queue/append_cases.h"
 #include "contract/queue/claim_cases.h"
@@ -13,26 +13,16 @@
 
 namespace backstitch::queue::contract {
 
-struct Case {
-  std::string name;
-  std::function<void(Queue&)> body;
+using QueueCase = Case<Queue>;
 
-  std::string run(Queue& queue) const {
-    try {
-      make_topics(queue);
-      body(queue);
-      return {};
-    } catch (const Broken& broken) {
-      return broken.why;
-    } catch (const std::exception& error) {
-      return std::string("threw ") + error.what();
-    }
-  }
-};
-
-inline std::vector<Case> cases() {
+inline std::vector<QueueCase> cases() {
 #define BACKSTITCH_CASE(name) \
-  Case { #name, name }
+  QueueCase {                 \
+    #name, [](Queue& queue) { \
+      make_topics(queue);     \
+      name(queue);            \
+    }                         \
+  }
   return {BACKSTITCH_CASE(offsets_start_at_one_and_are_dense),
           BACKSTITCH_CASE(partitions_and_topics_count_alone),
           BACKSTITCH_CASE(a_batch_keeps_its_order),

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "base/testing.h"
+#include "contract/flaws.h"
 #include "stores/objects/files/files_objects.h"
 #include "stores/objects/strict_fake.h"
 #include "stores/objects/wrong_fake.h"
@@ -32,24 +33,9 @@ TEST_P(ObjectsContract, HoldsOnTheStrictFake) {
 INSTANTIATE_TEST_SUITE_P(Cases, ObjectsContract, ::testing::ValuesIn(contract::cases()),
                          [](const auto& with) { return with.param.name; });
 
-int failing_cases(const std::set<Wrong>& wrongs) {
-  int failing = 0;
-  for (const auto& contract_case : contract::cases()) {
-    WrongFake objects(wrongs);
-    failing += contract_case.run(objects).empty() ? 0 : 1;
-  }
-  return failing;
-}
-
-TEST(WrongObjects, FailAtLeastFiveCases) {
-  const auto wrongs = all_wrongs();
-  EXPECT_GE(failing_cases({wrongs.begin(), wrongs.end()}), 5);
-}
-
-TEST(WrongObjects, FailForEachThingThatIsWrong) {
-  ASSERT_EQ(failing_cases({}), 0);
-  for (const Wrong wrong : all_wrongs())
-    EXPECT_GE(failing_cases({wrong}), 1) << "no case sees wrong number " << static_cast<int>(wrong);
+TEST(WrongObjects, AreSeenByTheContract) {
+  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(),
+                                  [](const std::set<Wrong>& wrongs) { return WrongFake(wrongs); });
 }
 
 TEST(FilesObjects, EveryFlippedByteIsSeen) {

@@ -20,7 +20,7 @@ std::function<Time()> ticking_clock() {
   return [ticks] { return Time{*ticks += 1000}; };
 }
 
-class QueueContract : public testing::TestWithParam<contract::Case> {};
+class QueueContract : public testing::TestWithParam<contract::QueueCase> {};
 
 TEST_P(QueueContract, HoldsOnEmbedded) {
   const ScratchFolder folder;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing.h"
+#include "contract/flaws.h"
 #include "stores/safe/files/files_safe.h"
 #include "stores/safe/strict_fake.h"
 #include "stores/safe/wrong_fake.h"
@@ -36,24 +37,9 @@ TEST_P(SafeContract, HoldsOnTheStrictFake) {
 INSTANTIATE_TEST_SUITE_P(Cases, SafeContract, ::testing::ValuesIn(contract::cases()),
                          [](const auto& with) { return with.param.name; });
 
-int failing_cases(const std::set<Wrong>& wrongs) {
-  int failing = 0;
-  for (const auto& contract_case : contract::cases()) {
-    WrongFake safe(wrongs);
-    failing += contract_case.run(safe).empty() ? 0 : 1;
-  }
-  return failing;
-}
-
-TEST(WrongSafe, FailsAtLeastFiveCases) {
-  const auto wrongs = all_wrongs();
-  EXPECT_GE(failing_cases({wrongs.begin(), wrongs.end()}), 5);
-}
-
-TEST(WrongSafe, FailsForEachThingThatIsWrong) {
-  ASSERT_EQ(failing_cases({}), 0);
-  for (const Wrong wrong : all_wrongs())
-    EXPECT_GE(failing_cases({wrong}), 1) << "no case sees wrong number " << static_cast<int>(wrong);
+TEST(WrongSafe, IsSeenByTheContract) {
+  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(),
+                                  [](const std::set<Wrong>& wrongs) { return WrongFake(wrongs); });
 }
 
 TEST(StrictSafe, FailsAWriteOnDemand) {

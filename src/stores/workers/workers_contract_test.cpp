@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/process.h"
+#include "contract/flaws.h"
 #include "stores/workers/process/child_testing.h"
 #include "stores/workers/wrong_fake.h"
 
@@ -50,24 +51,9 @@ TEST_P(WorkersContract, HoldsOnTheStrictFake) {
 INSTANTIATE_TEST_SUITE_P(Cases, WorkersContract, ::testing::ValuesIn(contract::cases()),
                          [](const auto& with) { return with.param.name; });
 
-int failing_cases(const std::set<Wrong>& wrongs) {
-  int failing = 0;
-  for (const auto& contract_case : contract::cases()) {
-    FakeHouse house(wrongs, false);
-    failing += contract_case.run(house).empty() ? 0 : 1;
-  }
-  return failing;
-}
-
-TEST(WrongWorkers, FailAtLeastFiveCases) {
-  const auto wrongs = all_wrongs();
-  EXPECT_GE(failing_cases({wrongs.begin(), wrongs.end()}), 5);
-}
-
-TEST(WrongWorkers, FailForEachThingThatIsWrong) {
-  ASSERT_EQ(failing_cases({}), 0);
-  for (const Wrong wrong : all_wrongs())
-    EXPECT_GE(failing_cases({wrong}), 1) << "no case sees wrong number " << static_cast<int>(wrong);
+TEST(WrongWorkers, AreSeenByTheContract) {
+  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(),
+                                  [](const std::set<Wrong>& wrongs) { return FakeHouse(wrongs, false); });
 }
 
 }  // namespace

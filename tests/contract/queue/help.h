@@ -1,38 +1,14 @@
-// Words for the cases of the queue's contract: what does not hold ends a case.
+// What the cases of the queue's contract share.
 #pragma once
-#include <fmt/core.h>
-
 #include <string>
 #include <vector>
 
+#include "contract/words.h"
 #include "stores/queue/port.h"
 
 namespace backstitch::queue::contract {
 
-struct Broken {
-  std::string why;
-};
-
-inline void require(bool holds, const std::string& what) {
-  if (!holds) throw Broken{what};
-}
-template <class T>
-T value_of(Result<T> result, const std::string& what) {
-  if (!result) throw Broken{what + ": " + result.error().text()};
-  return std::move(*result);
-}
-inline void done(const Status& status, const std::string& what) {
-  if (!status) throw Broken{what + ": " + status.error().text()};
-}
-template <class T>
-void refused(const Result<T>& result, Code code, const std::string& what) {
-  require(!result.has_value(), what + " was accepted");
-  require(result.error().code == code, what + ": " + result.error().text());
-}
-template <class T>
-void same(const T& found, const T& expected, const std::string& what) {
-  require(found == expected, fmt::format("{}: {} instead of {}", what, found, expected));
-}
+using namespace backstitch::contract;
 
 constexpr const char* durable = "incoming";
 constexpr const char* fleeting = "tasks.default";
