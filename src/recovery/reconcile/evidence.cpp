@@ -32,7 +32,7 @@ ItemEvidence* place_of(Evidence& evidence, const json::object& value, const queu
   return &found;
 }
 
-void take_record(Evidence& evidence, const EvidenceSettings& settings, const queue::Record& record, Partition partition) {
+void take_record(Evidence& evidence, const CollectSettings& settings, const queue::Record& record, Partition partition) {
   const bool is_mark = record.schema == "completer.mark/1";
   if ((!is_mark && record.schema != "completer.answer/1") || is_repetition(record)) return;
   if (is_mark && settings.seal && record.offset > *settings.seal) return;
@@ -83,7 +83,7 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
   call.settled_at = call.answers.empty() ? call.marked_at : std::max(call.marked_at, call.answers.back().at);
 }
 
-void settle_item(ItemEvidence& item, const EvidenceSettings& settings) {
+void settle_item(ItemEvidence& item, const CollectSettings& settings) {
   const auto rewound = settings.rewound.find(item.system);
   for (auto& [number, call] : item.calls) {
     settle_call(call, rewound == settings.rewound.end() ? std::nullopt : std::optional<Time>(rewound->second));
@@ -125,7 +125,7 @@ int ItemEvidence::net_call() const {
   return last->first;
 }
 
-Result<Evidence> collect_evidence(const EvidenceSettings& settings, safe::Safe& safe, Partition partition) {
+Result<Evidence> collect_evidence(const CollectSettings& settings, safe::Safe& safe, Partition partition) {
   Evidence evidence;
   std::uint64_t next = 1;
   const Status read = safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {

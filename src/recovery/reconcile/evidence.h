@@ -55,7 +55,7 @@ struct ItemEvidence {
 /// By item, so that the order of decisions is everywhere the same.
 using Evidence = std::map<ItemId, ItemEvidence>;
 
-struct EvidenceSettings {
+struct CollectSettings {
   Time since;  // items whose records are all older and whose last call has ended are settled by the rows: left out. Not set: all
   std::map<std::string, Time> rewound;  // by system: what it answered from then on is unknown
   std::optional<std::uint64_t> seal;    // offset in completer; a mark behind it was never anybody's right to send
@@ -64,6 +64,6 @@ struct EvidenceSettings {
 
 /// Of one partition. Records headed bs-adopted are repetitions of answers, and records that cannot be read prove nothing; both
 /// are skipped. Code::archive_gap names the place of a hole; safe_failed, checksum_mismatch.
-Result<Evidence> collect_evidence(const EvidenceSettings& settings, safe::Safe& safe, Partition partition);
+Result<Evidence> collect_evidence(const CollectSettings& settings, safe::Safe& safe, Partition partition);
 
 }  // namespace backstitch::recovery

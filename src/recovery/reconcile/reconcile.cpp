@@ -26,7 +26,7 @@ Result<std::map<std::string, Time>> undone_before(safe::Safe& safe) {
 
 Result<Evidence> evidence_of(const ReconcileSettings& settings, const std::map<std::string, Time>& undone, safe::Safe& safe,
                              const database::Position& position) {
-  EvidenceSettings evidence;
+  CollectSettings evidence;
   evidence.since = settings.since, evidence.rewound = settings.rewound, evidence.undone = undone;
   for (const auto& [partition, offset] : settings.seal)
     if (partition == position.partition) evidence.seal = offset;

@@ -175,7 +175,7 @@ void Settler::match(const Case& it, const ReplayedItem& other) {
   const std::string why = fmt::format("{} of {} was done, and {} wants the same now", it.evidence->key_of(call),
                                       it.evidence->subject, wanting.text());
   held_.insert(wanting);
-  if (other.reached() && !called && it.evidence->net().digest == other.digest()) {
+  if (settings_.policy == Policy::settle && other.reached() && !called && it.evidence->net().digest == other.digest()) {
     ++out_.adopted;
     return decide({it.evidence, call, wanting}, verdict::adopt, why);
   }
