@@ -63,8 +63,8 @@ class Connection {
   std::shared_ptr<pg_conn> connection_;
 };
 
-/// The error of a failed result: database_unreachable, fenced (division by zero: only guards divide), order_key_taken,
-/// disk_full, else database_failed.
+/// The error of a failed result: database_unreachable (what passes by itself), fenced (division by zero: only guards divide),
+/// order_key_taken, disk_full, else database_failed: the database does not take what it was given.
 Error error_of(const pg_result* result);
 
 }  // namespace backstitch::database
