@@ -279,8 +279,8 @@ TEST(QueueDrain, AsksBeforeItMovesAndPassesWhatWasSaid) {
   });
   EXPECT_EQ(run_verb({"queue", "drain", "schedule", "--server", platform.url()}).error().code, Code::usage);
   EXPECT_TRUE(platform.requests().empty());
-  const auto answer = run_verb({"queue", "drain", "schedule", "--label", "rec-1", "--to", "7", "--force", "--yes", "--server",
-                                platform.url()});
+  const auto answer =
+      run_verb({"queue", "drain", "schedule", "--label", "rec-1", "--to", "7", "--force", "--yes", "--server", platform.url()});
   ASSERT_TRUE(answer) << answer.error().text();
   const auto body = parse_json(platform.requests().at(0).body);
   EXPECT_EQ(body->at("label").as_string(), "rec-1");
@@ -290,14 +290,16 @@ TEST(QueueDrain, AsksBeforeItMovesAndPassesWhatWasSaid) {
 }
 
 TEST(Assets, AnExportWithAGapIsNoCleanResult) {
-  std::string body = R"({"schema":"assets.changes/1","from":null,"to":null,"gaps":[{"partition":1}],"items":[]})" "\n";
+  std::string body = R"({"schema":"assets.changes/1","from":null,"to":null,"gaps":[{"partition":1}],"items":[]})"
+                     "\n";
   FakePlatform platform([&](const HttpRequest&) { return json_reply(200, body); });
   const auto gap = run_verb({"assets", "export", "--from", "30m", "--json", "--server", platform.url()});
   ASSERT_TRUE(gap) << gap.error().text();
   EXPECT_EQ(gap->exit_status, 1);
   EXPECT_EQ(gap->data + "\n", body);
   EXPECT_EQ(platform.requests().at(0).query_value("from"), "30m");
-  body = R"({"schema":"assets.changes/1","from":null,"to":null,"gaps":[],"items":[{"before":{"x":"\"gaps\":[{"}}]})" "\n";
+  body = R"({"schema":"assets.changes/1","from":null,"to":null,"gaps":[],"items":[{"before":{"x":"\"gaps\":[{"}}]})"
+         "\n";
   EXPECT_EQ(run_verb({"assets", "export", "--json", "--server", platform.url()})->exit_status, 0);
   EXPECT_EQ(run_verb({"assets", "export", "--format", "xml", "--server", platform.url()}).error().code, Code::usage);
 }
