@@ -33,6 +33,12 @@ class StubSystems : public systems::Systems {
     done(on_call(number));
   }
   LookupResult look_up(const systems::Target&, const std::string&) override { return on_look_up(++look_ups_); }
+  Result<std::vector<systems::SubjectEffect>> look_up_subject(const systems::Target&, const std::string& subject) override {
+    return fail(Code::unreachable, "{}", subject);
+  }
+  Status settle(const systems::Target&, const std::string& key, systems::SettleVerb) override {
+    return fail(Code::unknown_outcome, "{}", key);
+  }
 
   /// Ends the oldest call in the air.
   void release() {
