@@ -25,13 +25,19 @@ constexpr ItemTransition item_table[] = {
     {S::running, E::attempt_failed, S::failed},
     {S::running, E::operator_fail, S::failed},
     {S::running, E::give_up, S::fatally_failed},  // an unknown outcome never passes through Failed: nothing may retry it
-    {S::running, E::mark_restored, S::fatally_failed},
     {S::failed, E::retry_due, S::ready},
     {S::failed, E::system_down, S::on_hold},
     {S::failed, E::give_up, S::fatally_failed},
     {S::failed, E::operator_complete, S::completed},
     {S::fatally_failed, E::operator_retry, S::ready},
     {S::fatally_failed, E::operator_complete, S::completed},
+    {S::pending, E::mark_restored, S::fatally_failed},
+    {S::scheduled, E::mark_restored, S::fatally_failed},
+    {S::ready, E::mark_restored, S::fatally_failed},
+    {S::on_hold, E::mark_restored, S::fatally_failed},
+    {S::running, E::mark_restored, S::fatally_failed},
+    {S::failed, E::mark_restored, S::fatally_failed},
+    {S::fatally_failed, E::reopen, S::pending},
 };
 
 // order-management 3.3. Decomposing and composing happen in one turn, so Submitted goes on to InProgress in one step; the
@@ -91,7 +97,8 @@ constexpr Named<ItemEvent> event_names[] = {{E::dependencies_met, "dependencies-
                                             {E::operator_retry, "operator-retry"},
                                             {E::operator_complete, "operator-complete"},
                                             {E::operator_fail, "operator-fail"},
-                                            {E::mark_restored, "mark-restored"}};
+                                            {E::mark_restored, "mark-restored"},
+                                            {E::reopen, "reopen"}};
 constexpr Named<OrderEvent> order_event_names[] = {{OrderEvent::submit, "submit"},
                                                    {OrderEvent::compose, "compose"},
                                                    {OrderEvent::reject, "reject"},

@@ -24,6 +24,7 @@ enum class ItemEvent : std::uint8_t {
   operator_complete,
   operator_fail,  // callouts only (H-STATE)
   mark_restored,  // the restore tool (B-25)
+  reopen,         // marked restored before its turn had come: it waits for that again
 };
 const char* to_text(ItemEvent event);
 

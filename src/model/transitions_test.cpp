@@ -8,7 +8,7 @@
 namespace backstitch {
 namespace {
 
-constexpr int item_states = 15, item_events = 15, order_states = 13, order_events = 5;
+constexpr int item_states = 15, item_events = 16, order_states = 13, order_events = 5;
 
 // Written down once more, from the domain's table: the code's table is compared with it pair by pair.
 const std::map<std::string, std::string> expected_items = {{"Pending dependencies-met", "Ready"},
@@ -24,7 +24,13 @@ const std::map<std::string, std::string> expected_items = {{"Pending dependencie
                                                            {"Running attempt-failed", "Failed"},
                                                            {"Running operator-fail", "Failed"},
                                                            {"Running give-up", "FatallyFailed"},
+                                                           {"Pending mark-restored", "FatallyFailed"},
+                                                           {"Scheduled mark-restored", "FatallyFailed"},
+                                                           {"Ready mark-restored", "FatallyFailed"},
+                                                           {"OnHold mark-restored", "FatallyFailed"},
                                                            {"Running mark-restored", "FatallyFailed"},
+                                                           {"Failed mark-restored", "FatallyFailed"},
+                                                           {"FatallyFailed reopen", "Pending"},
                                                            {"Failed retry-due", "Ready"},
                                                            {"Failed system-down", "OnHold"},
                                                            {"Failed give-up", "FatallyFailed"},

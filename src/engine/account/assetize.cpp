@@ -25,15 +25,16 @@ void note_account_change(Desk& desk, AccountWork& account, Keys& keys, const std
 
 std::string inventory_key(const std::string& product, const std::string& scope_key) { return product + "\n" + scope_key; }
 
-void announce(Desk& desk, const OrderWork& order, const AssetRow& asset, const std::string& line_id, Action action,
-              const std::string& before, const std::string& after, const std::string& service_record) {
+CrmUpdate update_of(const OrderWork& order, const AssetRow& asset, Action action, const std::string& before,
+                    const std::string& service_record) {
+  const std::string after = action == Action::disconnect ? std::string() : asset.values;
   std::string body = fmt::format("{{\"type\":\"asset\",\"version\":{},\"assetId\":\"{}\"", asset.changed_at.us, asset.id.text()) +
                      member("assetRef", asset.asset_ref) + member("accountId", asset.account_id) +
-                     member("product", asset.product) + member("orderId", order.id.text()) + member("lineId", line_id) +
+                     member("product", asset.product) + member("orderId", order.id.text()) + member("lineId", asset.line_id) +
                      member("action", to_text(action)) + member("state", to_text(asset.state));
   body += ",\"before\":" + (before.empty() ? "null" : before) + ",\"after\":" + (after.empty() ? "null" : after) +
           ",\"serviceRecord\":" + (service_record.empty() ? "{}" : service_record) + "}";
-  desk.effects.crm.push_back({asset.account_id, order.partition, "asset", std::move(body)});
+  return {asset.account_id, order.partition, "asset", std::move(body)};
 }
 
 /// Who works for what in this order, so that a line finds its parts and a part its items without a search.
@@ -89,8 +90,7 @@ void assetize_line(Desk& desk, OrderWork& order, const Served& served, int index
   asset.values.clear();
   line.attributes.append_json(asset.values);
   asset.changed_by = order.id, asset.line_id = line.line_id, asset.changed_at = desk.now;
-  announce(desk, order, asset, line.line_id, line.action, before, line.action == Action::disconnect ? "" : asset.values,
-           service_record_of(order, served, index));
+  desk.effects.crm.push_back(update_of(order, asset, line.action, before, service_record_of(order, served, index)));
   account.assets[reference] = std::move(asset);
   note_account_change(desk, account, account.changed_assets, reference);
 }
@@ -158,6 +158,14 @@ void keep_inventory(Desk& desk, OrderWork& order, const Served& served, std::siz
 }
 
 }  // namespace
+
+std::optional<CrmUpdate> asset_update(const OrderWork& order, const AssetRow& asset) {
+  for (std::size_t line = 0; line < order.order.lines.size(); ++line)
+    if (order.order.lines[line].line_id == asset.line_id)
+      return update_of(order, asset, order.order.lines[line].action, {},
+                       service_record_of(order, Served(order), static_cast<int>(line)));
+  return std::nullopt;
+}
 
 std::string asset_reference(const Order& order, const OrderLine& line) {
   if (!line.asset_ref.empty()) return line.asset_ref;

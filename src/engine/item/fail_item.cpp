@@ -39,4 +39,16 @@ void give_up_item(ItemContext& context, int item, const std::string& error, cons
   set_attention(context, item, attention_kind);
 }
 
+Status mark_restored(ItemContext& context, int item, const std::string& reason) {
+  BS_TRY(move_item(context, item, ItemEvent::mark_restored));
+  ItemWork& work = context.order.items[static_cast<std::size_t>(item)];
+  work.error = fmt::format("{} {}", code_text(Code::restored), reason);
+  work.ended_at = context.desk.now, work.due_at = {};
+  record_item_event(context.desk, context.order, item, "ItemFatallyFailed", member("error", work.error));
+  set_attention(context, item, "fatally-failed");
+  return {};
+}
+
+bool is_restored(const ItemWork& work) { return work.error.starts_with(code_text(Code::restored)); }
+
 }  // namespace backstitch

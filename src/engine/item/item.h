@@ -34,6 +34,9 @@ void start_item(ItemContext& context, int item);     // Running; the task goes o
 void complete_item(ItemContext& context, int item);  // Completed; dependants are looked at
 void fail_attempt(ItemContext& context, int item, const std::string& error);  // Failed with a retry, or Fatally Failed
 void give_up_item(ItemContext& context, int item, const std::string& error, const char* attention_kind);
+/// A recovery has made it Fatally Failed: from whatever state, nothing is called, a person goes on. Code::item_transition.
+Status mark_restored(ItemContext& context, int item, const std::string& reason);
+bool is_restored(const ItemWork& work);
 void set_values(ItemContext& context, int item, const std::vector<std::pair<std::string, Value>>& values);
 
 /// Works the list off; then, when no item is open, completes plan and order.

@@ -3,23 +3,42 @@
 #include "engine/order/order.h"
 
 namespace backstitch {
+namespace {
+
+std::string head_of(const char* type, const Order& document, OrderId id, Time changed_at) {
+  return fmt::format("{{\"type\":\"{}\",\"version\":{},\"orderId\":\"{}\"", type, changed_at.us, id.text()) +
+         member("source", document.source) + member("sourceOrderId", document.source_order_id) +
+         fmt::format(",\"orderVersion\":{}", document.version);
+}
+
+CrmUpdate order_update(const Order& document, Partition partition, OrderId id, Time changed_at, OrderState state) {
+  return {document.account_id, partition, "order",
+          head_of("order", document, id, changed_at) + member("state", to_text(state)) + "}"};
+}
+
+}  // namespace
+
+CrmUpdate rejected_update(const Order& document, Partition partition, Time submitted_at) {
+  const Time first = document.requested_at.is_set() ? document.requested_at : submitted_at;
+  const OrderId id = derive_order_id(first, document.source, document.source_order_id, document.version, 0);
+  return order_update(document, partition, id, submitted_at, OrderState::rejected);
+}
+
+std::vector<CrmUpdate> order_updates(const OrderWork& order, bool with_lines) {
+  const Order& document = order.order;
+  std::vector<CrmUpdate> updates{order_update(document, order.partition, order.id, order.changed_at, order.state)};
+  if (!with_lines) return updates;
+  for (std::size_t i = 0; i < order.lines.size(); ++i)
+    updates.push_back({document.account_id, order.partition, "orderItem",
+                       head_of("orderItem", document, order.id, order.changed_at) + member("lineId", document.lines[i].line_id) +
+                           member("state", to_text(order.lines[i])) + "}"});
+  return updates;
+}
 
 void notify_crm(Desk& desk, OrderWork& order, bool with_lines) {
   order.touch(desk.now);
   note_change(desk, order);
-  const Order& document = order.order;
-  auto head = [&](const char* type) {
-    return fmt::format("{{\"type\":\"{}\",\"version\":{},\"orderId\":\"{}\"", type, order.changed_at.us, order.id.text()) +
-           member("source", document.source) + member("sourceOrderId", document.source_order_id) +
-           fmt::format(",\"orderVersion\":{}", document.version);
-  };
-  desk.effects.crm.push_back(
-      {document.account_id, order.partition, "order", head("order") + member("state", to_text(order.state)) + "}"});
-  if (!with_lines) return;
-  for (std::size_t i = 0; i < document.lines.size(); ++i)
-    desk.effects.crm.push_back(
-        {document.account_id, order.partition, "orderItem",
-         head("orderItem") + member("lineId", document.lines[i].line_id) + member("state", to_text(order.lines[i])) + "}"});
+  for (CrmUpdate& update : order_updates(order, with_lines)) desk.effects.crm.push_back(std::move(update));
 }
 
 void activate_order(Desk& desk, OrderWork& order) {
