@@ -1,82 +1,11 @@
 // The loop from records to rows on a shard in memory that is stricter than PostgreSQL: what a fold is given back after a restart,
 // what it refuses, and that turns may be cut anywhere.
-#include "fold/fold.h"
-
-#include <gtest/gtest.h>
-
-#include "rules/fixture.h"
-#include "stores/database/strict_fake.h"
-#include "stores/safe/strict_fake.h"
+#include "fold/testing.h"
 
 namespace backstitch {
 namespace {
 
-class FoldTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    const auto catalog = library.store(fixture::catalog_text("mini"));
-    ASSERT_TRUE(catalog) << catalog.error().text();
-    digest = (*catalog)->digest;
-    records.push_back(
-        record("incoming.catalog-activate/1", R"({"commandId":"cmd_00000000000000000000000001","digest":")" + digest + "\"}"));
-    open(truth);
-  }
-
-  void open(database::FakeTruth& on) {
-    fold.reset();
-    shard = on.open_shard();
-    const auto positions = shard->claim({0});
-    ASSERT_TRUE(positions) << positions.error().text();
-    fold = std::make_unique<Fold>(EngineSettings(), library, *shard, [this] { return before_load ? before_load() : Status(); });
-    const Status opened = fold->open(*positions);
-    ASSERT_TRUE(opened) << opened.error().text();
-  }
-
-  InputRecord record(const std::string& schema, const std::string& value) {
-    const Log log = schema.starts_with("completer") ? Log::completer : Log::incoming;
-    return {log, 0, ++offsets[static_cast<int>(log)], Time{1'700'000'000'000'000 + ++ticks * 1000}, "A-1", schema, "{}", value};
-  }
-  InputRecord submit(const std::string& id, const std::string& items) {
-    return record("incoming.submit/1",
-                  R"({"source":"org1","sourceOrderId":")" + id + R"(","accountId":"A-1","items":[)" + items + "]}");
-  }
-
-  /// Folds and commits.
-  FoldedTurn turn(const std::vector<InputRecord>& inputs) {
-    auto folded = fold->turn(inputs);
-    EXPECT_TRUE(folded) << folded.error().text();
-    if (!folded) return {};
-    const Status sent = shard->send_turn(folded->write);
-    EXPECT_TRUE(sent) << sent.error().text();
-    const Status committed = shard->await_turn();
-    EXPECT_TRUE(committed) << committed.error().text();
-    return std::move(*folded);
-  }
-
-  /// Everything that systems and people do until nothing is in the air: each task is answered, each manual task is done.
-  std::vector<InputRecord> answers_to(const Effects& effects) {
-    std::vector<InputRecord> out;
-    for (const Task& task : effects.tasks)
-      out.push_back(record("completer.answer/1",
-                           fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"done","response":{{"circuitId":"C-{}"}}}})",
-                                       task.key.text(), task.item.text(), ticks)));
-    return out;
-  }
-
-  static constexpr const char* fiber =
-      R"({"lineId":"1","product":"FIBER","action":"Add","assetRef":"F1","attributes":{"speed":500}})";
-
-  safe::StrictFake safe;
-  CatalogLibrary library{safe};
-  database::FakeTruth truth{1};
-  std::unique_ptr<database::Shard> shard;
-  std::unique_ptr<Fold> fold;
-  std::function<Status()> before_load;
-  std::string digest;
-  std::vector<InputRecord> records;  // the activation
-  std::uint64_t offsets[2] = {0, 0};
-  std::int64_t ticks = 0;
-};
+using testing::FoldTest;
 
 TEST_F(FoldTest, ATurnCarriesRowsPositionsAndTheChain) {
   records.push_back(submit("O1", fiber));
@@ -156,6 +85,80 @@ TEST_F(FoldTest, ATakenOrderIdVoidsTheTurnAndIsDecidedAgainWithALookUp) {
   const FoldedTurn seen = turn({again});
   ASSERT_EQ(seen.write.rows.commands.size(), 1u);
   EXPECT_EQ(seen.write.rows.commands[0].state, "duplicate");
+}
+
+// The later of two orders that share the 80 bits of an id gets one of its own, whether the first still runs or has ended.
+TEST_F(FoldTest, TwoOrdersThatShareTheBitsOfAnIdBothLive) {
+  const auto [one, two] = fixture::source_ids_of_one_order_id("org1");
+  auto at_once = [&](const std::string& id) {
+    return record("incoming.submit/1",
+                  fmt::format(R"({{"source":"org1","sourceOrderId":"{}","accountId":"A-1","requestedAt":"2026-11-23T05:21:00Z",)"
+                              R"("items":[{{"lineId":"1","product":"FIBER","action":"Add","assetRef":"{}",)"
+                              R"("attributes":{{"speed":500}}}}]}})",
+                              id, id));
+  };
+  const InputRecord first = at_once(one), second = at_once(two);
+  const FoldedTurn together = turn({records[0], first, second});
+  ASSERT_EQ(together.write.rows.orders.size(), 2u);
+  EXPECT_NE(together.write.rows.orders[0].id, together.write.rows.orders[1].id);
+
+  database::FakeTruth again{1};
+  open(again);
+  const FoldedTurn begun = turn({records[0], first});
+  turn(answers_to(turn(answers_to(begun.effects)).effects));
+  ASSERT_EQ(fold->open_orders(), 0u) << "it has ended, and is in the rows only";
+  const auto blind = fold->turn({second});
+  ASSERT_TRUE(blind) << blind.error().text();
+  ASSERT_TRUE(shard->send_turn(blind->write));
+  const Status committed = shard->await_turn();
+  ASSERT_FALSE(committed);
+  EXPECT_EQ(committed.error().code, Code::order_key_taken);
+  open(again);
+  fold->look_up_order_keys(true);
+  const FoldedTurn seen = turn({second});
+  ASSERT_EQ(seen.write.rows.orders.size(), 1u);
+  EXPECT_EQ(seen.write.rows.orders[0].state, OrderState::in_progress);
+  EXPECT_NE(seen.write.rows.orders[0].id, begun.write.rows.orders[0].id);
+  const auto& keys = together.write.rows.order_keys;
+  ASSERT_EQ(keys.size(), 2u);
+  ASSERT_EQ(seen.write.rows.order_keys.size(), 1u);
+  EXPECT_EQ(seen.write.rows.order_keys[0].order,
+            std::max(keys[0], keys[1], [](auto& a, auto& b) { return a.salt < b.salt; }).order)
+      << "whatever was in memory, the same id is derived";
+}
+
+// What PostgreSQL could not hold live is refused by every later fold, from the evidence.
+TEST_F(FoldTest, ARecordWithARefusalIsRefusedWhateverItSays) {
+  const InputRecord culprit = submit("O1", fiber), other = submit("O2", R"({"lineId":"1","product":"FIBER","action":"Add",)"
+                                                                        R"("assetRef":"F2","attributes":{"speed":500}})");
+  ASSERT_TRUE(keep_refusal(safe, culprit, {Code::database_failed, "a row too long\nDETAIL: by far", {}}));
+  const Status twice = keep_refusal(safe, culprit, {Code::database_failed, "another text", {}});
+  ASSERT_FALSE(twice);
+  auto refusals = load_refusals(safe);
+  ASSERT_TRUE(refusals) << refusals.error().text();
+  fold->refuse(*refusals);
+  const FoldedTurn folded = turn({records[0], culprit, other});
+  ASSERT_EQ(folded.write.rows.orders.size(), 1u);
+  ASSERT_FALSE(folded.write.rows.commands.empty());
+  const CommandRow& refused = folded.write.rows.commands[1];
+  EXPECT_EQ(refused.offset, culprit.offset);
+  EXPECT_EQ(refused.state, "refused");
+  EXPECT_EQ(refused.code, code_text(Code::database_failed));
+  EXPECT_EQ(refused.detail, "PostgreSQL cannot hold what it says: a row too long");
+}
+
+TEST_F(FoldTest, ARefusalIsOfOneContentOnly) {
+  InputRecord culprit = submit("O1", fiber);
+  ASSERT_TRUE(keep_refusal(safe, culprit, {Code::database_failed, "a row too long", {}}));
+  fold->refuse(*load_refusals(safe));
+  culprit.value += " ";
+  const auto folded = fold->turn({records[0], culprit});
+  ASSERT_FALSE(folded);
+  EXPECT_EQ(folded.error().code, Code::checksum_mismatch);
+  ASSERT_TRUE(safe.put("unwritable/incoming-0-9.json", "{}"));
+  const auto refusals = load_refusals(safe);
+  ASSERT_FALSE(refusals);
+  EXPECT_EQ(refusals.error().code, Code::json_invalid);
 }
 
 TEST_F(FoldTest, ANewerSchemaStopsThePartitionInWords) {

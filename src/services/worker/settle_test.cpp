@@ -123,5 +123,55 @@ TEST_F(WorkerTest, PlatformThatIsAwayWhileACallIsSettledLosesNothing) {
   EXPECT_EQ(systems.calls(), 2u);
 }
 
+// A call was marked, its worker is gone, the platform came back, and the task has another body by now: what another item's answer
+// set. What was sent then was another request.
+class ChangedRequestTest : public WorkerTest {
+ protected:
+  std::string interrupted_and_changed(const std::string& system) {
+    interrupted(1, system);
+    link.reset();
+    broker = open_broker();
+    link = std::make_unique<FlakyLink>(*broker);
+    Task changed = task_number(1);
+    changed.catalog_digest = catalog, changed.system = system, changed.interface = "do";
+    changed.body = "{\"n\":\"changed\"}", changed.digest = 1;
+    return hand_out(changed);
+  }
+};
+
+TEST_F(ChangedRequestTest, IsNeverRepeatedUnderItsKey) {
+  const std::string key = interrupted_and_changed("keyed");
+  start_worker();
+  const auto answer = answer_of(key);
+  EXPECT_EQ(text_of(answer, "outcome"), "unknown");
+  EXPECT_EQ(text_of(answer, "code"), "interrupted-other-request");
+  EXPECT_EQ(systems.calls(), 0u) << "the key would stand for two requests";
+  EXPECT_EQ(marks_of(key), 1u);
+}
+
+TEST_F(ChangedRequestTest, IsLookedUp) {
+  systems.on_look_up = [](int n) {
+    return n < 3 ? LookupResult{LookupState::running, {}} : LookupResult{LookupState::done, "{\"found\":1}"};
+  };
+  const std::string key = interrupted_and_changed("lookup");
+  start_worker();
+  const auto answer = answer_of(key);
+  EXPECT_EQ(text_of(answer, "outcome"), "done");
+  EXPECT_EQ(text_of(answer, "code"), "looked-up");
+  EXPECT_EQ(systems.calls(), 0u);
+}
+
+TEST_F(ChangedRequestTest, ThatIsAbsentIsForAPersonToSettle) {
+  systems.on_look_up = [](int) { return LookupResult{LookupState::absent, {}}; };
+  const std::string key = interrupted_and_changed("lookup");
+  start_worker();
+  const auto answer = answer_of(key);
+  EXPECT_EQ(text_of(answer, "outcome"), "unknown");
+  EXPECT_EQ(text_of(answer, "code"), "not-found-out");
+  EXPECT_GE(systems.look_ups(), 2) << "absent counts only behind the settling time";
+  EXPECT_EQ(systems.calls(), 0u);
+  EXPECT_EQ(marks_of(key), 1u);
+}
+
 }  // namespace
 }  // namespace backstitch
