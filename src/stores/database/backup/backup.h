@@ -23,11 +23,18 @@ struct RestorePoint {
   std::string lsn;  // "1:0/3000148"
   Time time;        // commit time; not set when there is none
 };
-/// What can be gone back to: from the end of the oldest backup to the last commit that was archived.
+/// What can be gone back to on the line of history that the live database stands on: from the end of the oldest backup to the
+/// last commit that was archived. What was given up by going back is not on that line.
 struct RestorableRange {
-  RestorePoint earliest, latest;
-  std::int64_t backups = 0;
-  std::string text() const;  // one sentence for people
+  /// Without a hole, on one timeline. The next one begins where the database went back, or behind WAL that is missing.
+  struct Stretch {
+    RestorePoint earliest, latest;
+    std::uint32_t timeline = 1;
+  };
+  RestorePoint earliest, latest;   // overall
+  std::vector<Stretch> stretches;  // oldest first, at least one
+  std::int64_t backups = 0;        // that can be used
+  std::string text() const;        // one sentence for people, which names the holes
 };
 
 struct BackupCheck {

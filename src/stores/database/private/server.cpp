@@ -97,15 +97,16 @@ int postmaster_of(const std::string& folder) {
 }
 
 Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,
-                    std::int64_t timeout_s) {
+                    std::int64_t timeout_s, const std::string& options) {
   if (postmaster_of(folder) != 0) return {};
   BS_TRY(await_orphans(folder));
   remove_stale_locks(folder, socket_folder);
   const auto pg_ctl = postgres_program("pg_ctl");
   if (!pg_ctl) return fail(pg_ctl.error());
   // pg_ctl and not our own start(): the server gets its own session, so that Ctrl-C on our terminal does not reach it.
-  const auto started = run_as_server(
-      {*pg_ctl, "-D", folder, "-l", log_file, "-t", std::to_string(timeout_s), "-w", "-s", "start"}, (timeout_s + 10) * 1000);
+  const auto started =
+      run_as_server({*pg_ctl, "-D", folder, "-l", log_file, "-t", std::to_string(timeout_s), "-w", "-s", "-o", options, "start"},
+                    (timeout_s + 10) * 1000);
   if (!started) return fail(Code::database_start, "{}; {} ends with: {}", started.error().detail, log_file, last_words(log_file));
   return {};
 }

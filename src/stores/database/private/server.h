@@ -17,9 +17,9 @@ Status write_configuration(const std::string& folder, const std::string& text);
 int postmaster_of(const std::string& folder);
 
 /// Returns when it takes connections; Code::database_start with the last words of its log otherwise.
-/// `socket_folder` belongs to this server alone.
+/// `socket_folder` belongs to this server alone. `options` are for its command line ("-c fsync=off"), which beats every file.
 Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,
-                    std::int64_t timeout_s);
+                    std::int64_t timeout_s, const std::string& options = {});
 /// `mode`: "fast" or "immediate". No effect when it is not running.
 Status stop_server(const std::string& folder, const std::string& mode);
 

@@ -12,8 +12,8 @@
 namespace backstitch::database {
 
 struct RestoreTarget {
-  Lsn before;           // stop before the record there; not set: to the end of the archive
-  std::string backup;   // label; empty: the newest that ended before `before`
+  Lsn before;          // stop before the record there; not set: to the end of the archive
+  std::string backup;  // label; empty: the newest that ended before `before`
 };
 
 class RestoredCluster {
