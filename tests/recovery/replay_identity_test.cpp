@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/testing.h"
 #include "recovery/replay/replay.h"
+#include "rules/fixture.h"
 #include "world/crowd.h"
 #include "world/image.h"
 
@@ -131,6 +132,33 @@ TEST_P(ReplayIdentity, WhenEverythingHasEnded) {
   for (const auto& violation : *broken)
     EXPECT_EQ(violation.count, 0) << violation.invariant << " " << violation.title << " "
                                   << (violation.rows.empty() ? "" : violation.rows.front());
+}
+
+// Two decisions that the records alone do not tell: what PostgreSQL could not hold (the evidence does), and which of two orders
+// that share the bits of an id was first (their log does).
+TEST_P(ReplayIdentity, OfRefusedRecordsAndOfIdsThatCollide) {
+  const auto [one, two] = fixture::source_ids_of_one_order_id("org1");
+  forbid_account("A-unwritable");  // the copies would hold it
+  auto body = [](const std::string& id, const std::string& account) {
+    return fmt::format(
+        R"({{"source":"org1","sourceOrderId":"{}","accountId":"{}","requestedAt":"2026-11-23T05:21:00Z",)"
+        R"("items":[{{"lineId":"1","product":"FIBER","action":"Add","assetRef":"{}","attributes":{{"speed":500}}}}]}})",
+        id, account, id);
+  };
+  crowd.submit_orders(10);
+  for (const auto& [id, account] : {std::pair(one, "A-twin"), {std::string("U"), "A-unwritable"}, {two, "A-twin"}}) {
+    const auto received = world.intake().submit(body(id, account), "client");
+    ASSERT_TRUE(received) << received.error().text();
+  }
+  crowd.submit_orders(10);
+  ASSERT_TRUE(wait_until([this] { return world.all_decided(); }, 30'000));
+  EXPECT_EQ(world.safe().list("unwritable/").value().size(), 1u);
+  const auto first = world.database().find_order("org1", one, 1), second = world.database().find_order("org1", two, 1);
+  ASSERT_TRUE(first && *first && second && *second);
+  EXPECT_NE(**first, **second);
+  const Image live = stop_and_archive();
+  check(live, way(1, {}), "one by one");
+  check(live, way(256, {{7, 0, 3}, {1}, {2, 4, 5, 6}}), "256, three owners");
 }
 
 // Also run with the guard of derived ids out (guards_test.cpp): orders that are held never come to a row that is looked up by an
