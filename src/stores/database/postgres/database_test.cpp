@@ -84,6 +84,27 @@ TEST_F(DatabaseReadsTest, OrdersAreFiltered) {
   EXPECT_FAILS(Code::usage, database->orders(filter));
 }
 
+TEST_F(DatabaseReadsTest, WhatChangedSinceIsListed) {
+  add_orders(3);
+  TurnRows rows;
+  for (int n = 0; n < 3; ++n) {
+    AssetRow asset;
+    asset.account_id = "B-" + std::to_string(n), asset.asset_ref = "F1", asset.product = "FIBER", asset.values = "{}";
+    asset.id = AssetId{derive_account_child(asset.account_id, "asset", "F1")};
+    asset.changed_by = make_sample(1, "A-1").id, asset.line_id = "1";
+    asset.created_at = at(1), asset.changed_at = at(10 * n);
+    rows.assets.push_back(asset);
+  }
+  ASSERT_TRUE(commit_rows(rows));
+  EXPECT_EQ(database->accounts_with_changed_assets(at(10)).value(), (std::vector<std::string>{"B-1", "B-2"}));
+  EXPECT_TRUE(database->accounts_with_changed_assets(at(21)).value().empty());
+  EXPECT_EQ(database->orders_changed(at(0)).value().size(), 3u);
+  const auto since = database->orders_changed(at(3));
+  ASSERT_TRUE(since) << since.error().text();
+  ASSERT_EQ(since->size(), 1u);
+  EXPECT_EQ(since->front(), make_sample(3, "A-0").id);
+}
+
 TEST_F(DatabaseReadsTest, EventsAreOneListInOrderOfTurns) {
   add_orders(1);
   TurnRows answer;
@@ -230,6 +251,14 @@ TEST_F(DatabaseReadsTest, ReadsGoOnAfterTheServerWasAway) {
   ASSERT_TRUE(cluster.start());
   EXPECT_OK(database->counts());
   EXPECT_OK(database->store_crm_positions({{0, 1}}));
+}
+
+// Whoever is refused for what it says must have said it: a shard refuses records by this difference.
+TEST_F(DatabaseReadsTest, WhatPassesByItselfIsTheFaultOfNoRow) {
+  auto connection = Connection::open(shared_cluster().cluster().connection());
+  ASSERT_TRUE(connection.has_value());
+  EXPECT_FAILS(Code::database_unreachable, connection->execute("set statement_timeout = 1; select pg_sleep(10)"));
+  EXPECT_FAILS(Code::database_failed, connection->execute("select 'x'::int"));
 }
 
 TEST(PostgresDatabase, NobodyThereIsUnreachable) {

@@ -1,0 +1,17 @@
+// What the CRM must know after a recovery: not every step that a replay went through again, but how everything stands now.
+#pragma once
+#include <vector>
+
+#include "fold/catalog_library.h"
+#include "stores/database/port.h"
+
+namespace backstitch {
+
+/// The net state of every order (itself, then its lines) and every asset that changed at or after `since`, orders first, in the
+/// form in which a turn tells them (engine/order, engine/account); the version is the row's own changed_at. Of an asset, "before"
+/// is null: the row does not know it. `since` is compared with append times of records, which are earlier than the commit that
+/// holds them. Nothing may be in flight. Code::catalog_version_missing, row_broken, and what the database answers.
+Result<std::vector<CrmUpdate>> net_updates(database::Database& database, database::Shard& shard, CatalogLibrary& library,
+                                           Time since);
+
+}  // namespace backstitch
