@@ -150,11 +150,7 @@ Status Platform::open_services() {
 void Platform::open_keeper() {
   keeper_ = std::make_unique<Keeper>(
       KeeperSettings{config_.verify_every_ms, config_.backup_every_ms}, *database_,
-      [this]() -> Result<Time> {
-        auto backups = database::Backups(*cluster_).list();
-        if (!backups) return fail(std::move(backups.error()));
-        return backups->empty() ? Time() : backups->back().ended_at;
-      },
+      [this] { return database::Backups(*cluster_).newest_of_live(); },
       [this]() -> Status {
         auto made = database::Backups(*cluster_).create(wall_clock());
         return made ? Status() : fail(std::move(made.error()));

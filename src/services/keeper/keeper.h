@@ -21,7 +21,8 @@ struct KeeperSettings {
 
 class Keeper {
  public:
-  /// `newest_backup` gives its time, not set when there is none; `back_up` takes one.
+  /// `newest_backup` gives its time, not set when there is none; `back_up` takes one. After the database went back only those of
+  /// its new timeline count, so that the first one is taken at once: without it there would be no good way back again.
   Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup,
          std::function<Status()> back_up);
   ~Keeper();

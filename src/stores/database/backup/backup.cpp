@@ -5,7 +5,9 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "stores/database/history/history.h"
 #include "stores/database/postgres/connection.h"
+#include "stores/database/private/control.h"
 #include "stores/database/private/programs.h"
 
 namespace backstitch::database {
@@ -131,6 +133,19 @@ Result<std::vector<BackupInfo>> Backups::list() const {
     backups.push_back(std::move(*info));
   }
   return backups;
+}
+
+Result<Time> Backups::newest_of_live() const {
+  const auto live = read_control(folders_.newest_epoch());
+  if (!live) return fail(live.error());
+  const auto backups = list();
+  if (!backups) return fail(backups.error());
+  for (auto backup = backups->rbegin(); backup != backups->rend(); ++backup) {
+    const auto end = Lsn::parse(backup->end_lsn);
+    if (!end) return fail(end.error());
+    if (end->timeline == live->timeline) return backup->ended_at;
+  }
+  return Time();
 }
 
 }  // namespace backstitch::database

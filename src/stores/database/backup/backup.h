@@ -56,6 +56,9 @@ class Backups {
   Result<BackupInfo> create(Time now);
   /// Oldest first.
   Result<std::vector<BackupInfo>> list() const;
+  /// When the newest one of the live database's timeline ended; not set when there is none. One of the timeline before does not
+  /// count: right behind a switch it leads back only as long as no segment since then is lost.
+  Result<Time> newest_of_live() const;
   /// Code::backup_not_found when there is no backup.
   Result<RestorableRange> range() const;
   /// Restores the newest backup and the WAL behind it into a scratch folder, to a point at which the live database was

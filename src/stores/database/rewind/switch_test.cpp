@@ -14,6 +14,7 @@ struct Switched {
   std::unique_ptr<PrivateCluster> live;
   BackupInfo backup;
   RestorableRange range_before_backup;
+  Result<Time> newest_before_backup;
   Lsn before_5, before_6, before_7;
 
   const ClusterFolders& folders() const { return old.folders(); }
@@ -44,6 +45,7 @@ struct Switched {
     auto range = Backups(*live).range();
     if (!range) return fail(std::move(range.error()));
     range_before_backup = std::move(*range);
+    newest_before_backup = Backups(*live).newest_of_live();
     auto made = Backups(*live).create(old.backup.started_at.plus_ms(60'000));
     if (!made) return fail(std::move(made.error()));
     backup = std::move(*made);
@@ -126,6 +128,12 @@ TEST_F(SwitchTest, PlaceOfALiveOneIsNotTakenTwice) {
   EXPECT_EQ(numbers_in((*copy)->connection()), "1 2 5");  // still under its own name
   EXPECT_OK((*copy)->remove());
   EXPECT_FAILS(Code::restore_failed, (*copy)->become_live(9));
+}
+
+TEST_F(SwitchTest, OnlyABackupOfItsOwnTimelineCountsAsTheNewest) {
+  ASSERT_TRUE(world->newest_before_backup.has_value()) << world->newest_before_backup.error().text();
+  EXPECT_FALSE(world->newest_before_backup->is_set());  // there was one of timeline 1
+  EXPECT_EQ(Backups(*world->live).newest_of_live().value_or(Time()), world->backup.ended_at);
 }
 
 TEST_F(SwitchTest, RangeHasTheHole) {
