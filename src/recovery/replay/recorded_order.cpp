@@ -1,5 +1,6 @@
 #include "recovery/replay/recorded_order.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
 
@@ -54,13 +55,15 @@ Result<RecordedOrder> RecordedOrder::read(safe::Safe& safe, Partition partition,
     const json::object* object = document && document->is_object() ? &document->get_object() : nullptr;
     const auto answers = object ? range(*object, "completer") : std::nullopt,
                inputs = object ? range(*object, "incoming") : std::nullopt;
-    if (!answers || !inputs || answers->from != completer || inputs->from != incoming) {
+    // A range may begin before the known end: after a recovery the turns go on from its restore point, over records that turns of
+    // before had consumed in this same order.
+    if (!answers || !inputs || answers->from > completer || inputs->from > incoming) {
       broken = fail(Code::checksum_mismatch, "turn mirror of partition {}: turn {} does not go on from completer {}, incoming {}",
                     partition, turn, completer, incoming);
       return false;
     }
     order.add(Log::completer, completer, answers->end), order.add(Log::incoming, incoming, inputs->end);
-    completer = answers->end, incoming = inputs->end;
+    completer = std::max(completer, answers->end), incoming = std::max(incoming, inputs->end);
     return true;
   }));
   if (!broken) return fail(std::move(broken.error()));

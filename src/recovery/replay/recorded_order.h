@@ -20,7 +20,8 @@ struct Run {
 class RecordedOrder {
  public:
   /// Reads the mirror of one partition. `beyond_mirror`: behind the last mirrored turn come the rest of the archived completer,
-  /// then the rest of the archived incoming. Code::checksum_mismatch for a line that is no turn.
+  /// then the rest of the archived incoming. Turns that consume again what turns before them consumed (the live system goes on
+  /// after a recovery) add only what lies behind. Code::checksum_mismatch for a line that is no turn, or leaves a hole.
   static Result<RecordedOrder> read(safe::Safe& safe, Partition partition, bool beyond_mirror);
 
   /// What is left from a position on; empty when it lies at the end or behind it. Adjacent runs are of different logs.

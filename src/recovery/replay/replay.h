@@ -2,9 +2,11 @@
 // A closed world: what the turns would have sent out is dropped, and answers come from the archive; nothing is called.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "fold/fold.h"
+#include "recovery/replay/exclusions.h"
 
 namespace backstitch::recovery {
 
@@ -16,6 +18,15 @@ struct ReplaySettings {
   /// Go on behind the last mirrored turn: the rest of the archived completer, then of incoming. Off: the end is the state of the
   /// last mirrored turn, and equals what was live then.
   bool beyond_mirror = false;
+  /// Left out beside those of all recoveries that were resumed (load_exclusions), which every fold leaves out.
+  Exclusions exclusions;
+  /// Policy fatally-fail: no answer behind the start of this replay is adopted. An item that waits in a call for which a mark or
+  /// an answer comes becomes Fatally Failed instead (Code::restored). Later folds come to the same, since the ranges are kept
+  /// with the exclusions (distrusted_between, keep_exclusions).
+  bool fatally_fail = false;
+  /// Called about every 200 ms, and once at the end, by the thread that called replay(): records committed, and records there
+  /// are.
+  std::function<void(std::uint64_t inputs_done, std::uint64_t inputs_all)> progress;
   EngineSettings engine;  // as it was live: retries are decided with it
 };
 

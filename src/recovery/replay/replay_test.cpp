@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/hash.h"
 #include "recovery/replay/archive_cursor.h"
 #include "stores/safe/strict_fake.h"
 
@@ -91,6 +92,63 @@ TEST_F(RecordedOrderTest, ALineThatDoesNotGoOnIsDamage) {
   EXPECT_EQ(RecordedOrder::read(safe, p, false).error().code, Code::checksum_mismatch);
   ASSERT_TRUE(safe.mirror_turns(p + 1, {{1, R"({"turn":"1"})"}}));
   EXPECT_EQ(RecordedOrder::read(safe, p + 1, false).error().code, Code::checksum_mismatch);
+}
+
+// After a recovery the live turns go on from its restore point, under higher numbers, over records that turns of before consumed.
+TEST_F(RecordedOrderTest, TurnsThatBeginBehindTheRestorePointAddOnlyWhatIsNew) {
+  auto add = [this](std::uint64_t number, int completer_from, int completer_to, int incoming_from, int incoming_to) {
+    ASSERT_TRUE(safe.mirror_turns(p, {{number, turn_line(completer_from, completer_to, incoming_from, incoming_to)}}));
+  };
+  mirror({{1, 4}, {5, 6}, {6, 8}});
+  add(4, 1, 3, 4, 5);   // inside
+  add(5, 3, 6, 5, 7);   // inside, up to one end
+  add(6, 6, 8, 7, 10);  // over the ends
+  EXPECT_EQ(from(1, 1), (Runs{{i, 4}, {c, 5}, {i, 6}, {c, 6}, {i, 8}, {c, 8}, {i, 10}}));
+  EXPECT_EQ(from(3, 4), (Runs{{c, 5}, {i, 6}, {c, 6}, {i, 8}, {c, 8}, {i, 10}})) << "a database of before can still go on";
+  add(7, 2, 2, 5, 5);  // a second recovery, further back
+  add(8, 2, 9, 5, 12);
+  EXPECT_EQ(from(8, 10), (Runs{{c, 9}, {i, 12}}));
+  add(9, 10, 11, 12, 12);
+  EXPECT_EQ(RecordedOrder::read(safe, p, false).error().code, Code::checksum_mismatch) << "a hole is a hole";
+}
+
+class ExclusionsTest : public RecordedOrderTest {};
+
+TEST_F(ExclusionsTest, AreKeptForEverWithWhatWasDistrusted) {
+  const std::vector<Exclusion> first{{3, 2, "d1", "by \"mistake\""}, {4, 9, "d2", ""}}, second{{3, 7, "d3", "poison"}};
+  EXPECT_TRUE(load_exclusions(safe)->empty());
+  ASSERT_TRUE(keep_exclusions(safe, "rec-1", first, {{3, {{4, 9}}}}));
+  ASSERT_TRUE(keep_exclusions(safe, "rec-1", first, {{3, {{4, 9}}}})) << "idempotent";
+  ASSERT_TRUE(keep_exclusions(safe, "rec-2", second, {{3, {{12, 20}}}, {5, {{1, 2}}}}));
+  const auto all = load_exclusions(safe);
+  ASSERT_TRUE(all) << all.error().text();
+  ASSERT_EQ(all->size(), 3u);
+  EXPECT_EQ(all->at({3, 2}), first[0]);
+  EXPECT_EQ(all->at({3, 7}), second[0]);
+  const Distrusted expected{{3, {{4, 9}, {12, 20}}}, {5, {{1, 2}}}};
+  EXPECT_EQ(load_distrusted(safe).value(), expected);
+  EXPECT_EQ(exclusions_from_json(exclusions_json(first)).value(), first);
+  EXPECT_EQ(exclusions_from_json(R"([{"partition":1}])").error().code, Code::json_invalid);
+  ASSERT_TRUE(safe.put("exclusions/rec-3.json", "{}"));
+  EXPECT_EQ(load_exclusions(safe).error().code, Code::json_invalid);
+}
+
+TEST_F(ExclusionsTest, AreCheckedAgainstTheArchive) {
+  archive("incoming", 4);
+  const std::string digest = sha256_hex("{}");
+  EXPECT_TRUE(check_exclusions(safe, {{p, 2, digest, ""}}));
+  const Status wrong =
+      check_exclusions(safe, {{p, 1, digest, ""}, {p, 2, sha256_hex("{ }"), ""}, {p, 4, digest, ""}, {5, 1, digest, ""}});
+  ASSERT_FALSE(wrong);
+  EXPECT_EQ(wrong.error().code, Code::exclusion_invalid);
+  EXPECT_EQ(wrong.error().detail,
+            "partition 3 offset 2: another content stands there; partition 3 offset 4: no record is archived there; "
+            "partition 5 offset 1: no record is archived there");
+}
+
+TEST_F(ExclusionsTest, DistrustReachesFromTheRestoredPositionsToTheEndOfTheReplay) {
+  EXPECT_EQ(distrusted_between({at(3, 1)}, {at(6, 9)}), (Distrusted{{p, {{3, 6}}}}));
+  EXPECT_EQ(distrusted_between({at(6, 1)}, {at(6, 9)}), Distrusted());
 }
 
 class ArchiveCursorTest : public RecordedOrderTest {

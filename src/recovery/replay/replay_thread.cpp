@@ -4,9 +4,15 @@
 
 namespace backstitch::recovery {
 
-ReplayThread::ReplayThread(const ReplaySettings& settings, std::vector<Partition> partitions, safe::Safe& safe,
-                           database::Database& database, CatalogLibrary& library, const std::atomic<bool>& stop)
-    : settings_(settings), partitions_(std::move(partitions)), safe_(safe), database_(database), library_(library), stop_(stop) {}
+ReplayThread::ReplayThread(const ReplaySettings& settings, const Settled& settled, std::vector<Partition> partitions,
+                           safe::Safe& safe, database::Database& database, CatalogLibrary& library, const std::atomic<bool>& stop)
+    : settings_(settings),
+      settled_(settled),
+      partitions_(std::move(partitions)),
+      safe_(safe),
+      database_(database),
+      library_(library),
+      stop_(stop) {}
 
 Status ReplayThread::run() {
   BS_TRY(read_orders());
@@ -42,6 +48,16 @@ Status ReplayThread::read_orders() {
   return {};
 }
 
+namespace {
+
+std::uint64_t inputs_in(const database::Position& position, const std::vector<Run>& runs) {
+  std::uint64_t completer = position.completer, incoming = position.incoming;
+  for (const Run& run : runs) (run.log == Log::completer ? completer : incoming) = run.end;
+  return completer - position.completer + incoming - position.incoming;
+}
+
+}  // namespace
+
 Status ReplayThread::open() {
   fold_.reset(), connection_.reset(), in_flight_.clear(), cursors_.clear();
   auto connection = database_.open_shard();
@@ -49,12 +65,18 @@ Status ReplayThread::open() {
   connection_ = std::move(*connection);
   auto positions = connection_->claim(partitions_);
   if (!positions) return fail(std::move(positions.error()));
+  std::uint64_t left = 0;
   for (const database::Position& position : *positions) {
     auto runs = recorded_.at(position.partition).from(position);
     if (!runs) return fail(std::move(runs.error()));
+    left += inputs_in(position, *runs);
     cursors_.emplace(position.partition, ArchiveCursor(safe_, position, std::move(*runs)));
   }
+  inputs_all_ = inputs_done_ + left;
   fold_ = std::make_unique<Fold>(settings_.engine, library_, *connection_, [this] { return await_all(); });
+  fold_->refuse(settled_.refusals);
+  fold_->exclude(settled_.left_out);
+  fold_->distrust(settled_.distrusted);
   return fold_->open(*positions);
 }
 
@@ -81,7 +103,7 @@ Result<std::vector<InputRecord>> ReplayThread::gather() {
 }
 
 Status ReplayThread::send(const std::vector<InputRecord>& records) {
-  InFlight flight{looks_up(), {}};
+  InFlight flight{looks_up(), records.size(), {}};
   fold_->look_up_order_keys(flight.looked_up);
   auto turn = fold_->turn(records);
   if (!turn) return fail(std::move(turn.error()));
@@ -93,7 +115,7 @@ Status ReplayThread::send(const std::vector<InputRecord>& records) {
 
 Status ReplayThread::await_oldest() {
   BS_TRY(connection_->await_turn());
-  ++turns_;
+  ++turns_, inputs_done_ += in_flight_.front().inputs;
   in_flight_.pop_front();
   return {};
 }

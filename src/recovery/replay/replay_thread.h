@@ -10,13 +10,22 @@
 
 namespace backstitch::recovery {
 
+/// What recoveries and the database have settled about single records: the fold is told before it begins.
+struct Settled {
+  Refusals refusals;
+  LeftOut left_out;
+  Distrusted distrusted;
+};
+
 class ReplayThread {
  public:
   /// `stop`: another thread failed; end after the turns in flight.
-  ReplayThread(const ReplaySettings& settings, std::vector<Partition> partitions, safe::Safe& safe, database::Database& database,
-               CatalogLibrary& library, const std::atomic<bool>& stop);
+  ReplayThread(const ReplaySettings& settings, const Settled& settled, std::vector<Partition> partitions, safe::Safe& safe,
+               database::Database& database, CatalogLibrary& library, const std::atomic<bool>& stop);
 
   Status run();
+  std::uint64_t inputs_done() const { return inputs_done_; }  // committed; may be asked for by another thread
+  std::uint64_t inputs_all() const { return inputs_all_; }
   std::uint64_t turns() const { return turns_; }
   std::uint64_t decided_again() const { return decided_again_; }
 
@@ -32,6 +41,7 @@ class ReplayThread {
   bool look_up_what_is_void();
 
   const ReplaySettings& settings_;
+  const Settled& settled_;
   std::vector<Partition> partitions_;
   safe::Safe& safe_;
   database::Database& database_;
@@ -44,10 +54,12 @@ class ReplayThread {
   std::unique_ptr<Fold> fold_;
   struct InFlight {
     bool looked_up = false;
+    std::uint64_t inputs = 0;
     std::vector<std::pair<Partition, std::uint64_t>> incoming;  // offset behind the last one, per partition
   };
   std::deque<InFlight> in_flight_;
   std::map<Partition, std::uint64_t> look_up_until_;  // offset of incoming up to which order ids are looked up
+  std::atomic<std::uint64_t> inputs_done_{0}, inputs_all_{0};
   std::uint64_t turns_ = 0, decided_again_ = 0;
 };
 

@@ -7,6 +7,7 @@
 #include "fold/net_updates.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/rewind/positions.h"
+#include "stores/safe/keep_log.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -51,9 +52,9 @@ Status append_decisions(World& world) {
 Status append_exclusions(World& world, const Journal& journal) {
   Distrusted distrusted;
   if (world.plan.policy == Policy::fatally_fail) {
-    auto ranges = distrusted_behind(world.safe, restored_positions(journal));
-    if (!ranges) return fail(std::move(ranges.error()));
-    distrusted = std::move(*ranges);
+    const auto replayed = world.database->positions();
+    if (!replayed) return fail(replayed.error());
+    distrusted = distrusted_between(restored_positions(journal), *replayed);
   }
   if (world.plan.exclusions.empty() && distrusted.empty()) return {};
   BS_TRY(keep_exclusions(world.safe, world.plan.id, world.plan.exclusions, distrusted));
@@ -134,6 +135,10 @@ StepResult resume(World& world, Journal& journal) {
     BS_TRY(open_copy(world));
     BS_TRY(append_exclusions(world, journal));
     BS_TRY(append_decisions(world));
+    // Folded before anybody can take a task: what must not be called is held by then.
+    for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
+    auto folded = fold_rest(world, epoch);
+    if (!folded) return folded;
     BS_TRY(trim_derived(world, journal));
     auto told = publish_net_state(world, epoch);
     if (!told) return fail(std::move(told.error()));
