@@ -114,6 +114,8 @@ class Parser {
     for (const Argument& argument : leaf.verb->arguments) {
       auto* option = leaf.app->add_option(argument.name, leaf.arguments[argument.name], argument.explanation)->type_name("");
       if (argument.count != Argument::Count::many) option->expected(argument.count == Argument::Count::one ? 1 : 0, 1);
+      // Else the first of several would take what the next ones are for.
+      if (argument.count == Argument::Count::one) option->allow_extra_args(false);
       if (argument.count != Argument::Count::optional) option->required();
     }
     for (const Option& option : leaf.verb->options) {
