@@ -12,7 +12,8 @@ do \$\$ begin
   if not exists (select from pg_roles where rolname = '$role') then create role $role superuser login; end if;
 end \$\$;
 SQL
-  psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -d "${CONNECTION/user=postgres/user=$role}" >&2
+  # Words of his own, not the platform's: what he does is seen in PostgreSQL's log.
+  psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -U "$role" -d "$(grep -o 'host=[^ ]*' <<<"$CONNECTION") dbname=postgres" >&2
 }
 
 # Every n-th row, chosen by the seed: the same in every run with it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "recovery/rebuild/grants.h"
 #include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {
@@ -21,14 +22,26 @@ Status load_catalog(World& world, const std::string& digest) {
   return world.database->store_catalog_version(digest, catalog->index, catalog->source, world.plan.made_at, *content);
 }
 
+/// Of W, oldest first; of those that a prepared copy has folded already nothing is to be taken away again.
+Result<std::vector<Revocation>> revocations(World& world, const Journal& journal) {
+  if (journal.notes().contains("prepared")) return std::vector<Revocation>();
+  for (const database::Position& at : restored_positions(journal))
+    if (at.partition == 0) return revocations_since(world.safe, at);
+  return std::vector<Revocation>();
+}
+
 }  // namespace
 
 StepResult rebuild(World& world, Journal& journal) {
   BS_TRY(open_copy(world));
   const auto names = world.safe.list("catalogs/");
   if (!names) return fail(names.error());
-  json::array loaded, tainted;
+  const auto revoked = revocations(world, journal);
+  if (!revoked) return fail(revoked.error());
+  json::array loaded, tainted, withdrawn;
+  for (const Revocation& one : *revoked) withdrawn.emplace_back(one.subject());
   const Status done = while_open(world, epochs_of(journal).to, [&]() -> Status {
+    BS_TRY(withdraw(*world.database, *revoked));
     for (const std::string& name : *names) {
       const std::string digest = name.substr(std::string_view("catalogs/").size());
       if (is_tainted(world.plan, digest)) {
@@ -41,7 +54,7 @@ StepResult rebuild(World& world, Journal& journal) {
     return {};
   });
   if (!done) return fail(done.error());
-  return json::object{{"catalogs", std::move(loaded)}, {"tainted", std::move(tainted)}};
+  return json::object{{"catalogs", std::move(loaded)}, {"tainted", std::move(tainted)}, {"revocations", std::move(withdrawn)}};
 }
 
 }  // namespace backstitch::recovery

@@ -23,6 +23,7 @@ struct Decision {
 struct Reconciled {
   std::array<std::int64_t, 10> rows{};  // [1] … [9]: effects per row of the settling table; [0]: nothing to settle
   // amended and compensated stay 0 here: a person decides both, and carry_out() does the latter
+  std::int64_t effects = 0;  // looked at: each of them is in exactly one row
   std::int64_t adopted = 0, amended = 0, compensated = 0, asked = 0, resent = 0, run = 0, fatally_failed = 0, open = 0;
   std::vector<Decision> decisions;
   std::vector<WorkRow> work;

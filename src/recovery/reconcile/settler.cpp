@@ -18,6 +18,7 @@ bool waits_for_person(const ReplayedItem& item) {
 
 void Settler::settle(Evidence& evidence) {
   all_ = &evidence;
+  out_.effects += static_cast<std::int64_t>(evidence.size());
   for (auto& [id, item] : evidence) {
     const Case it = case_of(item);
     if (settings_.policy == Policy::fatally_fail)
@@ -204,7 +205,7 @@ void Settler::distrust(const Case& it) {
 void Settler::without_evidence(const Evidence& evidence) {
   for (const ReplayedItem& item : replayed_.running()) {
     if (evidence.contains(item.planned().id) || held_.contains(item.planned().id)) continue;
-    ++out_.rows[6], ++out_.run;
+    ++out_.effects, ++out_.rows[6], ++out_.run;
   }
 }
 

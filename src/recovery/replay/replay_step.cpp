@@ -53,6 +53,17 @@ Result<json::object> fold_to_mirror(World& world, std::uint64_t epoch) {
   return result;
 }
 
+Result<json::object> fold_rest(World& world, std::uint64_t epoch) {
+  json::object result;
+  BS_TRY(while_open(world, epoch, [&]() -> Status {
+    const auto rest = replay(settings_of(world, true), world.safe, *world.database, world.library);
+    if (!rest) return fail(rest.error());
+    result = report_object(*rest);
+    return {};
+  }));
+  return result;
+}
+
 StepResult replay_log(World& world, Journal& journal) {
   BS_TRY(open_copy(world));
   BS_TRY(check_exclusions(world.safe, world.plan.exclusions));
@@ -67,12 +78,9 @@ StepResult replay_log(World& world, Journal& journal) {
     BS_TRY(journal.note("compared", std::move(*compared)));
   }
   BS_TRY(number_turns(world));
-  BS_TRY(while_open(world, epoch, [&]() -> Status {
-    const auto rest = replay(settings_of(world, true), world.safe, *world.database, world.library);
-    if (!rest) return fail(rest.error());
-    result["beyond"] = report_object(*rest);
-    return {};
-  }));
+  auto rest = fold_rest(world, epoch);
+  if (!rest) return rest;
+  result["beyond"] = std::move(*rest);
   result["accounts"] = journal.notes().at("compared");
   return result;
 }

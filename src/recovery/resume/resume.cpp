@@ -1,10 +1,12 @@
 // The point of no return. Decisions become inputs, the copy becomes the database, the net state of everything touched goes to the
 // CRM, and the epoch opens. Every line may be run again after a kill.
+#include <set>
 #include <sstream>
 
 #include "base/files.h"
 #include "base/json.h"
 #include "fold/net_updates.h"
+#include "recovery/rebuild/grants.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/rewind/positions.h"
 #include "stores/safe/keep_log.h"
@@ -68,6 +70,25 @@ Status append_exclusions(World& world, const Journal& journal) {
                           fmt::format("exclusion\n{}\n{}", world.plan.id, partition)));
   const auto appended = world.queue->append(std::move(batch));
   return appended ? Status() : fail(appended.error());
+}
+
+/// A revocation that an exclusion left out is said again: no grant comes back in silence.
+Status append_revocations(World& world, const Journal& journal) {
+  std::set<std::uint64_t> excluded;
+  for (const Exclusion& one : world.plan.exclusions)
+    if (one.partition == 0) excluded.insert(one.offset);
+  if (excluded.empty()) return {};
+  for (const database::Position& at : restored_positions(journal)) {
+    if (at.partition != 0) continue;
+    const auto revoked = revocations_since(world.safe, at);
+    if (!revoked) return fail(revoked.error());
+    for (const Revocation& one : to_issue_again(*revoked, true, excluded)) {
+      const ReissuedRecord record = issued_again(one, world.plan.id, "recovery " + world.plan.id);
+      const auto appended = world.queue->append({input(world, "grant-change", 0, "*", record.value, record.claim)});
+      if (!appended) return fail(appended.error());
+    }
+  }
+  return {};
 }
 
 /// Level, not edge: how everything stands that was touched since T, in the new epoch. A state in the CRM never goes backwards on
@@ -135,6 +156,7 @@ StepResult resume(World& world, Journal& journal) {
     BS_TRY(open_copy(world));
     BS_TRY(append_exclusions(world, journal));
     BS_TRY(append_decisions(world));
+    BS_TRY(append_revocations(world, journal));
     // Folded before anybody can take a task: what must not be called is held by then.
     for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
     auto folded = fold_rest(world, epoch);

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "recovery/assets/asset_changes.h"
 #include "recovery/capture/evidence.h"
+#include "recovery/reconcile/work.h"
 #include "recovery/saga/steps.h"
 #include "recovery/window/collect.h"
 

@@ -1,0 +1,154 @@
+// A world is damaged, and goes back: what was acknowledged is there, nothing was done twice, and every account that nobody touched
+// is what it was. Killed anywhere, undone anywhere, and refused in words where it cannot be done.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <filesystem>
+#include <random>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "evidence.h"
+#include "recoveries.h"
+#include "submitter.h"
+
+namespace backstitch::e2e {
+namespace {
+
+constexpr int settle_deadline_ms = 90'000;
+const char* const steps[] = {"freeze", "seal", "capture", "rewind", "fence", "drain", "rebuild", "replay", "reconcile", "verify"};
+
+class GoingBack : public ::testing::Test {
+ protected:
+  void live(int orders_least) {
+    ASSERT_TRUE(world.start());
+    ASSERT_EQ(speak(world, {"backup", "create"}).exit_status, 0);
+    client.emplace(world, 3, 20);
+    ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= orders_least; }, 60'000));
+  }
+  void come_to_rest() {
+    client->stop();
+    ASSERT_TRUE(testing::wait_until(
+        [&] {
+          return world.query("select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
+                             " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
+                 std::vector<std::string>{"0"};
+        },
+        settle_deadline_ms));
+  }
+  void expect_proven() {
+    const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client->ledger()}}, 60'000);
+    ASSERT_TRUE(compared) << compared.error().text();
+    EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
+    for (const char* interface : {"keyed", "lookup", "blind"})
+      EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
+    EXPECT_EQ(violations(world), std::vector<std::string>{});
+  }
+  std::int64_t number_in(const boost::json::value& report, const char* group, const char* name) {
+    return report.at(group).at(name).to_number<std::int64_t>();
+  }
+
+  World world{{.config = "workers: {lanes: {default: {count: 2, concurrency: 16}}}\nbackup: {full_every: 24h}\n",
+               .system_arguments = {"--keyed", "lost=0.05,error=0.02,latency=2-40", "--lookup",
+                                    "lost=0.05,error=0.02,latency=2-40", "--blind", "error=0.02,latency=2-40"}}};
+  std::optional<Submitter> client;
+};
+
+TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
+  live(60);
+  write_past_the_engine(world, "batch", "update backstitch.orders set state = 'Activated' where state = 'InProgress'");
+  write_past_the_engine(world, "batch", "update backstitch.asset set data = '{}', quantity = 0");
+  ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= 120; }, 60'000));
+  const Spoken planned = speak(world, {"recover", "plan", "--cause", "the job is removed"});
+  ASSERT_EQ(planned.exit_status, 0) << planned.err;
+  const auto& foreign = planned.data().at("foreignCommits").as_array();
+  ASSERT_EQ(foreign.size(), 2u) << write_json(planned.document);
+  EXPECT_EQ(foreign[0].at("role"), "batch");
+  EXPECT_TRUE(foreign[1].at("rows").as_object().contains("asset update")) << write_json(foreign[1]);
+  const std::string id = boost::json::value_to<std::string>(planned.data().at("plan").at("id"));
+  const Spoken recovered = go_back(world, id);
+  ASSERT_EQ(recovered.exit_status, 0) << write_json(recovered.document) << recovered.err;
+  EXPECT_EQ(number_in(recovered.data(), "accounts", "unexplained"), 0);
+  EXPECT_GT(number_in(recovered.data(), "accounts", "damaged"), 0);
+  ASSERT_TRUE(world.start());
+  come_to_rest();
+  expect_proven();
+  EXPECT_EQ(world.query("select count(*) from backstitch.asset where quantity = 0"), std::vector<std::string>{"0"});
+  EXPECT_EQ(world.query("select rolcanlogin from pg_roles where rolname = 'batch'"), std::vector<std::string>{"f"});
+}
+
+TEST_F(GoingBack, KilledAtEveryStepItComesToTheSame) {
+  live(60);
+  come_to_rest();
+  const auto before = account_digests(world);
+  write_past_the_engine(world, "batch", "update backstitch.asset set data = '{}', quantity = 0");
+  EXPECT_NE(account_digests(world), before);
+  const std::string id = plan_recovery(world);
+  for (const char* step : steps) {
+    const Spoken until = go_back(world, id, step);
+    EXPECT_LE(until.exit_status, 1) << step << ": " << write_json(until.document) << until.err;
+  }
+  const Spoken end = go_back(world, id);
+  ASSERT_EQ(end.exit_status, 0) << write_json(end.document) << end.err;
+  for (const auto& [step, starts] : starts_of(world, id)) EXPECT_EQ(starts, 1) << step << " was begun again";
+  ASSERT_TRUE(world.start());
+  EXPECT_EQ(account_digests(world), before);
+  expect_proven();
+}
+
+TEST_F(GoingBack, KilledAtRandomItComesToTheSame) {
+  live(60);
+  come_to_rest();
+  const auto before = account_digests(world);
+  write_past_the_engine(world, "batch", "delete from backstitch.event; update backstitch.plan set state = 'InProgress'");
+  const std::string id = plan_recovery(world);
+  std::mt19937_64 random(7);
+  for (int kill = 0; kill < 6; ++kill) {
+    const auto child = start({.argv = {PLATFORM_PROGRAM, "--data", world.data(), "recover", "start", id, "--yes", "--no-up"}});
+    ASSERT_TRUE(child) << child.error().text();
+    const std::int64_t end_ms = monotonic_ms() + 300 + static_cast<std::int64_t>(random() % 2500);
+    testing::wait_until([&] { return monotonic_ms() >= end_ms || reap(child->id.pid) >= 0; }, 10'000);
+    signal_process(child->id, SIGKILL);
+    testing::wait_until([&] { return reap(child->id.pid) >= 0 || !alive(child->id); });
+  }
+  const Spoken end = go_back(world, id);
+  ASSERT_EQ(end.exit_status, 0) << write_json(end.document) << end.err;
+  ASSERT_TRUE(world.start());
+  EXPECT_EQ(account_digests(world), before);
+  expect_proven();
+}
+
+TEST_F(GoingBack, UndoneAtAnyStepTheOldDatabaseGoesOn) {
+  live(40);
+  come_to_rest();
+  write_past_the_engine(world, "batch", "update backstitch.asset set quantity = 0");
+  const auto damaged = account_digests(world);
+  const auto calls = count_of(world, "keyed", "calls") + count_of(world, "blind", "calls");
+  for (const char* step : {"seal", "drain", "verify"}) {
+    const std::string id = plan_recovery(world);
+    EXPECT_LE(go_back(world, id, step).exit_status, 1) << step;
+    const Spoken undone = speak(world, {"recover", "undo", id, "--yes", "--no-up"});
+    ASSERT_EQ(undone.exit_status, 0) << step << ": " << write_json(undone.document) << undone.err;
+    EXPECT_EQ(go_back(world, id).code(), "BS-6105") << "what was undone is not gone on with";
+    ASSERT_TRUE(world.start()) << step;
+    EXPECT_EQ(account_digests(world), damaged) << step;
+    EXPECT_EQ(count_of(world, "keyed", "calls") + count_of(world, "blind", "calls"), calls) << step;
+  }
+}
+
+TEST_F(GoingBack, IsRefusedInWordsAndThenNothingIsTouched) {
+  live(20);
+  come_to_rest();
+  EXPECT_EQ(speak(world, {"recover", "plan"}).code(), "BS-1001") << "nothing says where to go back to";
+  EXPECT_EQ(speak(world, {"recover", "plan", "--to", "2020-01-01T00:00:00Z"}).code(), "BS-6005");
+  write_past_the_engine(world, "batch", "update backstitch.asset set quantity = 0");
+  const Spoken without = speak(world, {"recover", "plan"});
+  ASSERT_EQ(without.exit_status, 0) << without.err;
+  const std::string id = boost::json::value_to<std::string>(without.data().at("plan").at("id"));
+  EXPECT_EQ(go_back(world, id).code(), "BS-6106") << "nobody said how the cause was removed";
+  EXPECT_EQ(speak(world, {"recover", "start", "rec-none", "--yes"}).code(), "BS-6104");
+  EXPECT_TRUE(world.platform_runs()) << "nothing was stopped for any of it";
+}
+
+}  // namespace
+}  // namespace backstitch::e2e
