@@ -81,6 +81,15 @@ json::array stores_of(const Journal& journal) {
   return out;
 }
 
+/// Of a copy that was prepared, up to the old database's end, and on to the seals.
+std::int64_t inputs_of(const Journal& journal) {
+  const json::object replayed = journal.step("replay").result;
+  const auto count = [](const json::value& of) {
+    return of.is_object() ? member(of.as_object(), "inputs", 0).to_number<std::int64_t>() : 0;
+  };
+  return count(member(journal.notes(), "prepared")) + count(replayed) + count(member(replayed, "beyond"));
+}
+
 Result<json::array> work_of(safe::Safe& safe, const std::string& id, json::object& orders, json::object& assets) {
   const auto rows = load_work(safe, id);
   if (!rows) return fail(rows.error());
@@ -123,7 +132,7 @@ Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& jo
                 {"cut", cut},
                 {"cause", plan.cause}};
   report["window"] = json::object{{"ms", cut_us > plan.time.us ? (cut_us - plan.time.us) / 1000 : 0},
-                                  {"inputs", member(replayed, "inputs", 0)},
+                                  {"inputs", inputs_of(journal)},
                                   {"evidenceGaps", member(captured, "gaps", json::array())}};
   report["times"] = times_of(journal);
   report["stores"] = stores_of(journal);

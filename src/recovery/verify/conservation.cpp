@@ -1,5 +1,6 @@
 #include "recovery/verify/conservation.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/hash.h"
@@ -124,22 +125,25 @@ Result<Sum> conserve_inputs(World& world) {
   return sum;
 }
 
+// Counted here by marks alone, without asking what settling made of them: it may have looked at more, never at less.
 Result<Sum> conserve_effects(World& world, const json::object& reconciled) {
   Sum sum{.of = "effects"};
   std::set<std::string> marked;
   for (Partition partition = 0; partition < world.partitions; ++partition)
     BS_TRY(world.safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
-      if (record.schema != "completer.mark/1") return true;
+      if (record.schema != "completer.mark/1" || record.appended < world.plan.time) return true;
       const auto document = parse_json(record.value);
       const json::value* key = document && document->is_object() ? document->get_object().if_contains("effectKey") : nullptr;
       if (key && key->is_string()) marked.insert(effect_of(std::string(key->get_string())));
       return true;
     }));
-  sum.known = static_cast<std::int64_t>(marked.size());
+  const auto number = [&](const char* name) { return reconciled.at(name).to_number<std::int64_t>(); };
+  sum.known = std::max(static_cast<std::int64_t>(marked.size()), number("effects"));
   const json::array& rows = reconciled.at("rows").as_array();
-  auto row = [&](std::size_t number) { return rows.at(number).to_number<std::int64_t>(); };
+  auto row = [&](std::size_t index) { return rows.at(index).to_number<std::int64_t>(); };
   sum.kept = row(0), sum.repaired = row(3), sum.replayed = row(5) + row(6) + row(7) + row(8);
-  sum.open = row(1) + row(2) + row(4) + row(9);
+  sum.fatally_failed = world.plan.policy == Policy::fatally_fail ? row(1) : 0;
+  sum.open = row(2) + row(4) + row(9) + row(1) - sum.fatally_failed;
   return sum;
 }
 

@@ -203,14 +203,6 @@ void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
   arrived_.at(task->second.lane).notify_one();
 }
 
-void TaskBroker::give_back(const std::string& worker, const std::vector<std::string>& keys) {
-  const std::lock_guard lock(mutex_);
-  for (const std::string& key : keys) {
-    const auto task = tasks_.find(key);
-    if (task != tasks_.end() && task->second.worker == worker) requeue(key, 0);
-  }
-}
-
 void TaskBroker::worker_gone(const std::string& worker) {
   const std::lock_guard lock(mutex_);
   gone_.insert(worker);

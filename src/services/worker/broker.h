@@ -22,7 +22,14 @@ struct BrokerSettings {
   std::vector<std::string> lanes;
   std::uint64_t epoch = 1;
   int partitions = 64;
+  /// The newest completer.seal/1 of each partition that has one. A mark behind it that bears an older epoch was written by a
+  /// ghost, and counts for nothing.
+  struct Seal {
+    queue::Offset offset = 0;
+    std::uint64_t epoch = 0;
+  };
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://127.0.0.1:8490/keyed: addresses of this installation
+  std::map<Partition, Seal> seals;
 };
 
 /// What a worker must do with a task it holds.
@@ -62,8 +69,6 @@ class TaskBroker {
   Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend);
   /// Durable in completer when it returns. Code::task_not_held for a call whose mark is another worker's: kept as evidence.
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers);
-  /// Gives tasks back that the worker will not run.
-  void give_back(const std::string& worker, const std::vector<std::string>& keys);
   void worker_gone(const std::string& worker);
 
   struct Depth {
@@ -85,6 +90,10 @@ class TaskBroker {
   std::string enrich(const boost::json::object& task);
   queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
                             std::size_t holders_seen) const;
+  bool counts(const std::vector<queue::Record>& holders, std::size_t place) const;
+  /// Null when no record does.
+  const queue::Record* last_that_counts(const std::vector<queue::Record>& holders) const;
+  const queue::Record* mark_before(const std::vector<queue::Record>& holders, const queue::Record& answer) const;
   MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
                   bool resend_wanted);
   MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,

@@ -26,18 +26,36 @@ std::string text(const json::object& object, const char* name) {
 bool is_mark(const queue::Record& record) { return record.schema == "completer.mark/1"; }
 
 /// A repeated mark says how many records it had seen; another that got in between makes it count for nothing.
-const queue::Record& last_that_counts(const std::vector<queue::Record>& holders) {
-  for (std::size_t i = holders.size() - 1; i > 0; --i) {
-    if (!is_mark(holders[i])) return holders[i];
-    const json::object mark = object_of(holders[i].value);
-    const json::value* seen = mark.if_contains("seen");
-    if (!seen || !seen->is_int64() || seen->get_int64() == static_cast<std::int64_t>(i) || !guarded(Guard::answer_index))
-      return holders[i];
-  }
-  return holders.front();
+bool came_alone(const json::object& mark, std::size_t place) {
+  const json::value* seen = mark.if_contains("seen");
+  return place == 0 || !seen || !seen->is_int64() || seen->get_int64() == static_cast<std::int64_t>(place) ||
+         !guarded(Guard::answer_index);
 }
 
 }  // namespace
+
+// A ghost of an epoch that is over may still write; behind the seal its marks are evidence and no more.
+bool TaskBroker::counts(const std::vector<queue::Record>& holders, std::size_t place) const {
+  const json::object mark = object_of(holders[place].value);
+  if (!came_alone(mark, place)) return false;
+  const auto seal = settings_.seals.find(partition_of(holders[place].key, settings_.partitions));
+  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset) return true;
+  const json::value* epoch = mark.if_contains("epoch");
+  return !epoch || !epoch->is_int64() || epoch->get_int64() >= static_cast<std::int64_t>(seal->second.epoch);
+}
+
+const queue::Record* TaskBroker::last_that_counts(const std::vector<queue::Record>& holders) const {
+  for (std::size_t i = holders.size(); i-- > 0;)
+    if (!is_mark(holders[i]) || counts(holders, i)) return &holders[i];
+  return nullptr;
+}
+
+const queue::Record* TaskBroker::mark_before(const std::vector<queue::Record>& holders, const queue::Record& answer) const {
+  const queue::Record* mark = nullptr;
+  for (std::size_t i = 0; i < holders.size() && &holders[i] != &answer; ++i)
+    if (is_mark(holders[i]) && counts(holders, i)) mark = &holders[i];
+  return mark;
+}
 
 queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
                                       std::size_t holders_seen) const {
@@ -133,7 +151,9 @@ std::string TaskBroker::digest_of(const std::string& key) const {
 // since, by what another item's answer set.
 MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
                                     bool resend_wanted) {
-  const queue::Record& last = last_that_counts(holders);
+  const queue::Record* found = last_that_counts(holders);
+  if (!found) return resend(key, worker, holders.size());  // only marks of ghosts stand there
+  const queue::Record& last = *found;
   const json::object value = object_of(last.value);
   if (is_mark(last)) {
     const std::string holder = text(value, "worker");
@@ -144,6 +164,9 @@ MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& w
     return {key, MarkVerdict::settle, last.appended};
   }
   if (text(value, "outcome") == "not-taken") return resend(key, worker, holders.size());  // provably never accepted: send again
+  // An answer is adopted for the request it was given to, and no other.
+  if (const queue::Record* mark = mark_before(holders, last); mark && text(object_of(mark->value), "digest") != digest_of(key))
+    return {key, MarkVerdict::settle, mark->appended, false};
   return {key, put_answer_again(key, last) ? MarkVerdict::adopted : MarkVerdict::busy, {}};
 }
 
@@ -183,8 +206,8 @@ Result<bool> TaskBroker::may_answer(const std::string& worker, const std::string
   auto holders = queue_.holders("completer", key);
   if (!holders) return fail(std::move(holders.error()));
   if (holders->empty()) return false;
-  const queue::Record& last = last_that_counts(*holders);
-  return is_mark(last) && text(object_of(last.value), "worker") == worker;
+  const queue::Record* last = last_that_counts(*holders);
+  return last && is_mark(*last) && text(object_of(last->value), "worker") == worker;
 }
 
 Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {

@@ -143,6 +143,58 @@ TEST_F(BrokerTest, MarkOfADeadWorkerIsSettledFirst) {
   EXPECT_TRUE(object_of(holders(key).back().value).at("resend").as_bool());
 }
 
+TEST_F(BrokerTest, AnAnswerIsAdoptedForTheSameRequest) {
+  auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  ASSERT_TRUE(answer(*broker, "w1", key));
+  broker = open_broker();
+  hand_out(1);
+  EXPECT_EQ(take(*broker, "w2", key).verdict, MarkVerdict::adopted);
+  EXPECT_EQ(answers().size(), 2u) << "the answer is put before the shard again";
+}
+
+// The settling table, row 4: done, but what was done was another request than the one that is wanted now.
+TEST_F(BrokerTest, AnAnswerToAnotherRequestIsNotAdopted) {
+  auto broker = open_broker();
+  const std::string key = hand_out(1);
+  ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  ASSERT_TRUE(answer(*broker, "w1", key));
+  broker = open_broker();
+  Task changed = task_number(1);
+  changed.catalog_digest = catalog, changed.system = "keyed", changed.interface = "do";
+  changed.body = "{\"n\":\"changed\"}", changed.digest = 1;
+  hand_out(changed);
+  const MarkReply reply = take(*broker, "w2", key);
+  EXPECT_EQ(reply.verdict, MarkVerdict::settle);
+  EXPECT_FALSE(reply.same_request);
+  EXPECT_EQ(reply.marked_at, holders(key).front().appended);
+  EXPECT_EQ(answers().size(), 1u) << "the foreign answer is not put before the shard";
+}
+
+// A broker of the epoch before, which does not know that it is over, writes behind the seal.
+TEST_F(BrokerTest, AGhostsMarkBehindTheSealCountsForNothing) {
+  const std::string key = hand_out(1);
+  const Partition partition = task_number(1).partition;
+  auto mark_of_ghost = [&](std::uint64_t epoch) {
+    queue::Append ghost;
+    ghost.topic = "completer", ghost.partition = partition, ghost.key = "A-1", ghost.schema = "completer.mark/1",
+    ghost.claim = key, ghost.mode = queue::ClaimMode::join;
+    ghost.value = fmt::format(R"({{"effectKey":"{}","itemId":"x","epoch":{},"seen":0,"worker":"w1","digest":"d"}})", key, epoch);
+    return queue.append({std::move(ghost)}).value().front().offset;
+  };
+  const queue::Offset offset = mark_of_ghost(6);
+  auto verdict = [&](const BrokerSettings::Seal& seal) {
+    const auto broker = open_broker({{partition, seal}});
+    hand_out(1);
+    return take(*broker, "w2", key).verdict;
+  };
+  EXPECT_EQ(verdict({offset + 1, 7}), MarkVerdict::busy) << "before the seal it counts, and its worker lives";
+  EXPECT_EQ(verdict({offset - 1, 6}), MarkVerdict::busy) << "it is of the epoch that the seal began";
+  EXPECT_EQ(verdict({offset - 1, 7}), MarkVerdict::go);
+  EXPECT_EQ(object_of(holders(key).back().value).at("epoch").to_number<int>(), 7) << "under a mark of its own";
+}
+
 TEST_F(BrokerTest, ClaimsWaitForTasksThatComeLater) {
   const auto broker = open_broker();
   std::vector<std::string> got;
@@ -162,16 +214,6 @@ TEST_F(BrokerTest, GoneWorkersTasksGoToAnother) {
   EXPECT_EQ(broker->depth("default").waiting, 2u);
   EXPECT_TRUE(claim(*broker, "w1", 9, 0).empty());  // a claim of it that was still on its way
   EXPECT_EQ(claim(*broker, "w2", 9).size(), 2u);
-}
-
-TEST_F(BrokerTest, OnlyOwnTasksAreGivenBack) {
-  const auto broker = open_broker();
-  const std::string key = hand_out(1);
-  ASSERT_EQ(claim(*broker, "w1").size(), 1u);
-  broker->give_back("w2", {key});
-  EXPECT_EQ(broker->depth("default").claimed, 1u);
-  broker->give_back("w1", {key});
-  EXPECT_EQ(claim(*broker, "w2"), std::vector{key});
 }
 
 TEST_F(BrokerTest, TasksOfBeforeItsStartAreNotHandedOut) {

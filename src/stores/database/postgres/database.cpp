@@ -151,7 +151,10 @@ Status PostgresDatabase::store_catalog_version(const std::string& digest, std::i
     Parameters parameters;
     parameters.text(digest).int8(index).text(source).time(at).text(content);
     return done(connection.query(
-        "insert into catalog_version values ($1, $2::bigint, $3, $4::timestamptz, $5) on conflict (digest) do nothing",
+        // The digest names the content: another one under it is damage, and goes.
+        "insert into catalog_version values ($1, $2::bigint, $3, $4::timestamptz, $5) on conflict (digest) do update"
+        " set catalog_index = excluded.catalog_index, source = excluded.source, content = excluded.content"
+        " where catalog_version.content <> excluded.content",
         parameters));
   });
 }
