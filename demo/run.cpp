@@ -77,14 +77,30 @@ Check check_recovery(const Story& story) {
   return check;
 }
 
+/// A window in which nothing happened would prove nothing: every count beside the least that it must be.
+Check check_window(const Story& story, int orders) {
+  const std::pair<const char*, std::int64_t> least[] = {{"ordersAcknowledged", orders / 10}, {"ordersActivated", orders / 20},
+                                                        {"effectsExecuted", orders / 5},     {"assetChanges", orders / 10},
+                                                        {"operatorCommands", 10},            {"catalogActivations", 1},
+                                                        {"grantsRevoked", 1}};
+  Check check{"window", "the window holds enough to prove something", static_cast<std::int64_t>(std::size(least)), {}};
+  const auto* held = story.report.at("window").as_object().if_contains("held");
+  for (const auto& [kind, wanted] : least) {
+    const auto* found = held ? held->as_object().if_contains(kind) : nullptr;
+    const std::int64_t have = found ? found->to_number<std::int64_t>() : 0;
+    if (have < wanted) check.differences.push_back(fmt::format("vacuous: {} {} of at least {}", kind, have, wanted));
+  }
+  return check;
+}
+
 /// Once enough orders are on their way, something corrupts the database, and the product goes back.
 class StoryTeller {
  public:
   StoryTeller(World& world, Killer& killer, int orders, Story& story)
       : world_(world), killer_(killer), orders_(orders), story_(story) {}
   Status look(const Progress& progress) {
-    constexpr double share_to_begin = 0.4;
-    if (world_.options().corruption == "none" || story_.told() || !killer_.done()) return {};
+    constexpr double share_to_begin = 0.3;
+    if (world_.options().corruption == "none" || story_.told()) return {};
     if (static_cast<double>(progress.orders_known()) < share_to_begin * orders_) return {};
     auto told = tell_story(world_);
     if (!told) return fail(std::move(told.error()));
@@ -142,7 +158,12 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   report.kills = killer.counts();
   report.times.run_ms = watch.lap();
   if (interrupted()) return {};
-  if (options.corruption != "none") report.checks.push_back(check_recovery(report.story));
+  if (report.story.told()) {
+    report.checks.push_back(check_recovery(report.story));
+    report.checks.push_back(check_window(report.story, files.census.orders));
+  } else if (options.corruption != "none") {
+    report.checks.push_back({"recovered", "the story was told", 1, {"too few orders came for it"}});
+  }
   // What did not come to rest is compared too: the differences say what is missing.
   report.checks.push_back(check_kills(killer, world));
   if (!progress)

@@ -1,5 +1,7 @@
 #include "demo/story.h"
 
+#include <signal.h>
+
 #include <algorithm>
 #include <sstream>
 
@@ -12,7 +14,8 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t corrupt_timeout_ms = 120'000, plan_timeout_ms = 120'000, recover_timeout_ms = 600'000;
-constexpr std::int64_t into_the_window_ms = 2'500;  // orders go on, on top of the damage
+constexpr std::int64_t into_the_window_ms = 3'000;  // orders go on, on top of the damage
+constexpr int workers_killed = 6;
 
 std::string title_of(const std::string& file) {
   std::istringstream lines(read_file(file).value_or(""));
@@ -38,6 +41,30 @@ Result<std::vector<std::string>> corrupt(World& world, const std::string& file) 
   for (std::string line; std::getline(lines, line);)
     if (!line.empty()) words.push_back(line);
   return words;
+}
+
+/// What else happens in the window, on top of the damage: workers die with calls in the air, a catalog version is activated, somebody
+/// loses a right, orders go on.
+Status fill_window(World& world) {
+  const auto catalog = world.platform().command({"catalog", "show", "active"});
+  if (!catalog) return fail(catalog.error());
+  json::value next = catalog->at("data");
+  next.as_object()["index"] = 2;
+  const std::string file = world.folder() + "/catalog-2.json";
+  BS_TRY(write_file_durably(file, write_json(next)));
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"catalog", "import", file, "--wait", "60s"},
+        {"grants", "grant", "reader", "items", "retry", "--yes", "--wait", "30s"},
+        {"grants", "revoke", "reader", "items", "retry", "--yes", "--wait", "30s"}}) {
+    const auto done = world.platform().command(words);
+    if (!done) return fail(done.error());
+  }
+  for (int round = 0; round < workers_killed; ++round) {
+    rest(into_the_window_ms / workers_killed);
+    const auto workers = world.platform().workers();
+    if (!workers.empty()) signal_process(workers[static_cast<std::size_t>(round) % workers.size()], SIGKILL);
+  }
+  return {};
 }
 
 Result<json::object> data_of(Result<json::object> answer) {
@@ -79,7 +106,7 @@ Result<Story> tell_story(World& world) {
   const std::int64_t begun_ms = monotonic_ms();
   auto words = corrupt(world, file);
   if (!words) return fail(std::move(words.error()));
-  rest(into_the_window_ms);
+  BS_TRY(fill_window(world));
   std::vector<std::string> plan = {"recover", "plan", "--policy", options.policy, "--cause", "the demo's corruption is over"};
   plan.insert(plan.end(), words->begin(), words->end());
   auto planned = data_of(world.platform().command(plan, plan_timeout_ms));

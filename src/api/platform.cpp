@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "recovery/seal/newest.h"
 #include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
 #include "stores/queue/embedded/embedded_queue.h"
@@ -112,6 +113,9 @@ Status Platform::open_services() {
   BrokerSettings broker;
   for (const auto& [lane, settings] : config_.lanes) broker.lanes.push_back(lane);
   broker.epoch = epoch_.n, broker.partitions = config_.partitions, broker.bases = config_.systems;
+  const auto seal = recovery::newest_seal(*safe_);
+  if (!seal) return fail(seal.error());
+  for (const auto& [partition, offset] : seal->completer) broker.seals[partition] = {offset, seal->epoch};
   workers::ProcessSettings processes;
   processes.executable = own_executable(), processes.run_folder = config_.data + "/run",
   processes.log_folder = config_.data + "/log";

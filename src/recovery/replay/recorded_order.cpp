@@ -75,6 +75,24 @@ Result<RecordedOrder> RecordedOrder::read(safe::Safe& safe, Partition partition,
   return order;
 }
 
+Status RecordedOrder::end_at(std::uint64_t wanted_completer, std::uint64_t wanted_incoming) {
+  std::uint64_t completer = 1, incoming = 1;
+  auto run = runs_.begin();
+  for (; run != runs_.end() && place_of(run->log, wanted_completer, wanted_incoming) >= run->end; ++run)
+    place_of(run->log, completer, incoming) = run->end;
+  if (run != runs_.end()) {  // the run in which it stops keeps its beginning
+    std::uint64_t& reached = place_of(run->log, completer, incoming);
+    const std::uint64_t end = place_of(run->log, wanted_completer, wanted_incoming);
+    if (end > reached) reached = run->end = end, ++run;
+  }
+  if (completer != wanted_completer || incoming != wanted_incoming)
+    return fail(Code::replay_misplaced,
+                "partition {} is to end at completer {}, incoming {}; the recorded order comes to completer {}, incoming {}",
+                partition_, wanted_completer, wanted_incoming, completer, incoming);
+  runs_.erase(run, runs_.end());
+  return {};
+}
+
 Result<std::vector<Run>> RecordedOrder::from(const database::Position& position) const {
   std::uint64_t completer = 1, incoming = 1;
   std::uint64_t wanted_completer = position.completer, wanted_incoming = position.incoming;

@@ -28,6 +28,9 @@ class RecordedOrder {
   /// Code::replay_misplaced when no recorded turn passed this position, nor a place inside one: (completer, incoming).
   Result<std::vector<Run>> from(const database::Position& position) const;
 
+  /// Leaves out what lies behind this place. Code::replay_misplaced when the order does not pass it, nor a place inside a run.
+  Status end_at(std::uint64_t completer, std::uint64_t incoming);
+
   const std::vector<Run>& runs() const { return runs_; }
 
  private:

@@ -3,6 +3,8 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
+#include <utility>
 #include <vector>
 
 #include "fold/fold.h"
@@ -18,6 +20,9 @@ struct ReplaySettings {
   /// Go on behind the last mirrored turn: the rest of the archived completer, then of incoming. Off: the end is the state of the
   /// last mirrored turn, and equals what was live then.
   bool beyond_mirror = false;
+  /// The end is exactly here, in partitions that are named: offsets to read next, (completer, incoming), as a position has them.
+  /// Code::replay_misplaced when the recorded order does not pass that place.
+  std::map<Partition, std::pair<std::uint64_t, std::uint64_t>> until;
   /// Left out beside those of all recoveries that were resumed (load_exclusions), which every fold leaves out.
   Exclusions exclusions;
   /// Policy fatally-fail: no answer behind the start of this replay is adopted. An item that waits in a call for which a mark or

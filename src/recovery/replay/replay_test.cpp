@@ -80,6 +80,33 @@ TEST_F(RecordedOrderTest, RefusesAPlaceThatNoTurnPassed) {
   }
 }
 
+TEST_F(RecordedOrderTest, EndsAtAnyPlaceOnIt) {
+  mirror({{1, 4}, {5, 6}, {6, 8}});
+  const auto until = [this](std::uint64_t completer, std::uint64_t incoming) {
+    auto order = RecordedOrder::read(safe, p, false).value();
+    const Status ended = order.end_at(completer, incoming);
+    EXPECT_TRUE(ended) << completer << " " << incoming << ": " << (ended ? "" : ended.error().text());
+    return order.runs();
+  };
+  EXPECT_EQ(until(1, 1), Runs());
+  EXPECT_EQ(until(1, 2), (Runs{{i, 2}}));
+  EXPECT_EQ(until(1, 4), (Runs{{i, 4}}));
+  EXPECT_EQ(until(3, 4), (Runs{{i, 4}, {c, 3}}));
+  EXPECT_EQ(until(5, 4), (Runs{{i, 4}, {c, 5}}));
+  EXPECT_EQ(until(5, 5), (Runs{{i, 4}, {c, 5}, {i, 5}}));
+  EXPECT_EQ(until(6, 8), (Runs{{i, 4}, {c, 5}, {i, 6}, {c, 6}, {i, 8}}));
+}
+
+TEST_F(RecordedOrderTest, RefusesToEndWhereNoTurnPassed) {
+  mirror({{1, 4}, {5, 6}, {6, 8}});
+  for (const auto& [completer, incoming] : {std::pair(2, 1), {2, 3}, {3, 5}, {6, 5}, {6, 9}, {7, 8}}) {
+    auto order = RecordedOrder::read(safe, p, false).value();
+    const Status ended = order.end_at(completer, incoming);
+    ASSERT_FALSE(ended) << completer << " " << incoming;
+    EXPECT_EQ(ended.error().code, Code::replay_misplaced);
+  }
+}
+
 TEST_F(RecordedOrderTest, BeyondTheMirrorComesTheRestOfCompleterThenOfIncoming) {
   mirror({{2, 3}});
   archive("completer", 6), archive("incoming", 5);

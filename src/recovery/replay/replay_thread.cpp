@@ -43,6 +43,8 @@ Status ReplayThread::read_orders() {
   for (const Partition partition : partitions_) {
     auto recorded = RecordedOrder::read(safe_, partition, settings_.beyond_mirror);
     if (!recorded) return fail(std::move(recorded.error()));
+    if (const auto until = settings_.until.find(partition); until != settings_.until.end())
+      BS_TRY(recorded->end_at(until->second.first, until->second.second));
     recorded_.insert_or_assign(partition, std::move(*recorded));
   }
   return {};

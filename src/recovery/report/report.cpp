@@ -133,6 +133,7 @@ Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& jo
                 {"cause", plan.cause}};
   report["window"] = json::object{{"ms", cut_us > plan.time.us ? (cut_us - plan.time.us) / 1000 : 0},
                                   {"inputs", inputs_of(journal)},
+                                  {"held", member(verified, "window", json::object())},
                                   {"evidenceGaps", member(captured, "gaps", json::array())}};
   report["times"] = times_of(journal);
   report["stores"] = stores_of(journal);

@@ -1,5 +1,6 @@
 // The proof, before anything is switched: invariants on the copy, and sums that close.
 #include "base/json.h"
+#include "recovery/report/window_counts.h"
 #include "recovery/saga/steps.h"
 #include "recovery/verify/conservation.h"
 #include "recovery/window/window_step.h"
@@ -45,12 +46,15 @@ StepResult verify(World& world, Journal& journal) {
   const json::object captured = journal.step("capture").result;
   auto window = classify_window(world, journal);
   if (!window) return fail(std::move(window.error()));
+  auto held = count_window(world, journal);
+  if (!held) return fail(std::move(held.error()));
   world.say(closed ? "everything closes" : "something does not close: recover report names it");
   return json::object{{"closed", closed},
                       {"invariants", std::move(*invariants)},
                       {"conservation", std::move(sums)},
                       {"orders", window->at("orders")},
                       {"assets", window->at("assets")},
+                      {"window", std::move(*held)},
                       {"gaps", captured.at("gaps")}};
 }
 
