@@ -180,7 +180,8 @@ TEST_F(PlatformTest, ItemsAreMarkedFatallyFailedInOneCall) {
   const std::string id(document(post("/api/v1/orders", order("P6"))).at("orderId").as_string());
   ASSERT_TRUE(testing::wait_until([&] { return state_of(id) == "InProgress"; }, 30'000));
   std::string running;
-  for (const auto& item : platform->database().stored_order(*OrderId::parse(id))->items)
+  const auto stored = platform->database().stored_order(*OrderId::parse(id));
+  for (const auto& item : stored->items)
     if (item.state == ItemState::running) running = item.id.text();
   ASSERT_FALSE(running.empty());
   const std::string list = "[\"" + running + R"(","itm_00000000000000000000000000","nonsense"])";
@@ -217,7 +218,8 @@ TEST_F(PlatformTest, DrainOnlyWithForceAndTheEvidenceStaysThere) {
   ASSERT_EQ(crm.status, 200) << crm.body;
   EXPECT_TRUE(document(crm).at("moved").as_bool());
   const auto positions = platform->database().crm_positions();
-  for (const auto& end : platform->queue().topic("order_orderitems")->partitions) EXPECT_EQ(positions->at(end.partition), end.end);
+  const auto topic = platform->queue().topic("order_orderitems");
+  for (const auto& end : topic->partitions) EXPECT_EQ(positions->at(end.partition), end.end);
 }
 
 TEST_F(PlatformTest, InventorySheetOfEvidenceEqualsTheRows) {
