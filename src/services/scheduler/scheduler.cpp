@@ -74,6 +74,7 @@ void Scheduler::read() {
 }
 
 void Scheduler::take_in(const queue::Record& record) {
+  if (record.schema != "schedule.timer/1") return;  // a seal is no timer
   auto document = parse_json(record.value);
   if (!document || !document->is_object()) return log_error("timer_broken", "offset={}", record.offset);
   const auto& timer = document->get_object();

@@ -113,6 +113,7 @@ std::string TaskBroker::enrich(const json::object& task) {
 }
 
 void TaskBroker::take_in(const queue::Record& record) {
+  if (record.schema != "tasks.execute/1") return;  // a seal is no task
   auto parsed = parse_json(record.value);
   if (!parsed || !parsed->is_object()) return log_error("task_broken", "partition offset={}", record.offset);
   const json::object& task = parsed->get_object();
