@@ -23,7 +23,7 @@ std::string class_text(const StoreEntry& entry) {
   return text;
 }
 
-/// "recover start" is of a later version: says so, looked up in the table of verbs.
+/// A verb that is not part of this version says so, looked up in the table of verbs.
 std::string command_text(const StoreEntry& entry) {
   std::string text = fmt::format("backstitch {}", entry.command);
   for (const Verb& verb : all_verbs())

@@ -21,7 +21,7 @@ struct StoreEntry {
   std::string_view comes_back;  // one line of the table
   std::string_view lost;        // what is lost, or wrong, when the database goes back to an earlier moment
   std::string_view rebuilt_by;  // what puts it right
-  std::string_view command;     // with which command of this program; may be one of a later version
+  std::string_view command;     // with which command of this program
 };
 
 /// By number; the safe last.
