@@ -63,6 +63,7 @@ Status start(World& world, const OrderFiles& files, Voice& voice) {
   voice.say("starting the external system and the platform");
   BS_TRY(world.start_platform());
   BS_TRY(world.activate_catalog());
+  if (world.options().corruption != "none") BS_TRY(world.await_backup());
   const double rate = submit_rate(world.options());
   voice.say(fmt::format("the org submits {:.0f} orders a second, the client a tenth of that; the operator works", rate));
   return world.start_people(files, rate);
@@ -166,10 +167,8 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   }
   // What did not come to rest is compared too: the differences say what is missing.
   report.checks.push_back(check_kills(killer, world));
-  if (!progress)
-    report.checks.back().differences.push_back(progress.error().text());
-  else
-    voice.say(progress_text(*progress));
+  if (!progress) report.checks.back().differences.push_back(progress.error().text());
+  voice.say(progress ? progress_text(*progress) : progress.error().text());
   const Status compared = compare(world, *catalog, voice, report);
   report.times.check_ms = watch.lap();
   return compared;

@@ -3,6 +3,8 @@
 #include <boost/json.hpp>
 
 #include "base/files.h"
+#include "base/time.h"
+#include "demo/interrupt.h"
 #include "demo/leftovers.h"
 
 namespace backstitch::demo {
@@ -70,6 +72,17 @@ Status World::activate_catalog() {
       platform_.command({"catalog", "import", options_.catalog, "--source", "org1", "--index", "1", "--wait", "60s"});
   if (!done) return fail(done.error());
   return {};
+}
+
+Status World::await_backup() {
+  constexpr std::int64_t wait_ms = 60'000, again_after_ms = 100;
+  for (const std::int64_t end_ms = monotonic_ms() + wait_ms; monotonic_ms() < end_ms;) {
+    const auto listed = platform_.command({"backup", "list"});
+    if (!listed) return fail(listed.error());
+    const auto* items = listed->at("data").as_object().if_contains("items");
+    if ((items && !items->as_array().empty()) || !rest(again_after_ms)) return {};
+  }
+  return fail(Code::timed_out, "the platform has taken no backup");
 }
 
 Status World::start_people(const OrderFiles& files, double orders_per_second) {

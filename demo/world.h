@@ -25,6 +25,8 @@ class World {
   Status start_platform();
   /// Loads and activates the catalog over the command line.
   Status activate_catalog();
+  /// Until the keeper has taken the first base backup: nobody can go back to a moment before it. Code::timed_out.
+  Status await_backup();
   /// The org and the client, which submit at this rate; and the operator.
   Status start_people(const OrderFiles& files, double orders_per_second);
   /// Org and client without new orders: for a comparison afterwards.

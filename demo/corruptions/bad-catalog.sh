@@ -2,7 +2,7 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-backstitch catalog show --json | jq '.data | .index += 1 | .decomposition = []' >"$scratch/catalog.json"
+backstitch --json catalog show active | jq '.data | .index = 2 | .decomposition = []' >"$scratch/catalog.json"
 digest=$(backstitch --json catalog import "$scratch/catalog.json" --wait 60s | jq -r .data.digest)
 exclude --kind catalog-activate --catalog "$digest" --why "a catalog published by mistake"
 echo "--taint=$digest"

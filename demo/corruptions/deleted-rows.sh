@@ -1,5 +1,6 @@
 # Somebody deletes what he takes for test data: items, events and documents of every eighth order that has ended, and its inventory.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+await_rows 2 "select count(*) from backstitch.orders where state = 'Activated' and hashtext(id::text || :'seed') % 8 = 0"
 as_role intern <<'SQL'
 begin;
 create temp table chosen as

@@ -1,5 +1,6 @@
 # A disk turns bits: some pages of inventory and of items no longer have their checksum.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+await_rows 10 "select count(*) from backstitch.item where state = 'Completed'"
 before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
 folder=$(psql -X -qtA -d "$CONNECTION" -c "show data_directory")
 for table in inventory item; do
@@ -10,6 +11,10 @@ for table in inventory item; do
     printf '\377\000\377' | dd of="$file" bs=1 seek=$((page * 8192 + 5000 + SEED % 1000)) conv=notrunc status=none
   done
 done
-# The server has to read them again to see it.
+# The server has to read them again to see it; the platform starts it anew.
 kill -9 "$(head -n 1 "$folder/postmaster.pid")"
+for ((tries = 0; tries < 100; ++tries)); do
+  if psql -X -qtA -d "$CONNECTION" -c "select 1" >/dev/null 2>&1; then break; fi
+  sleep 0.2
+done
 echo "--to=$before"

@@ -16,6 +16,17 @@ SQL
   psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -U "$role" -d "$(grep -o 'host=[^ ]*' <<<"$CONNECTION") dbname=postgres" >&2
 }
 
+# Damage without a row that it hits would be none: waits until the query counts so many, at most 20 s.
+await_rows() {
+  local wanted=$1 query=$2 tries
+  for ((tries = 0; tries < 200; ++tries)); do
+    if (($(psql -X -qtA -v seed="$SEED" -d "$CONNECTION" <<<"$query") >= wanted)); then return; fi
+    sleep 0.1
+  done
+  echo "too few rows: $query" >&2
+  exit 1
+}
+
 # Every n-th row, chosen by the seed: the same in every run with it.
 # usage in SQL: where hashtext(id::text || :'seed') % 10 = 0
 

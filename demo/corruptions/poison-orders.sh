@@ -1,5 +1,6 @@
 # A client of a partner sends orders that nobody placed: what customers have is disconnected.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+await_rows 2 "select count(*) from backstitch.asset where state = 'Active' and hashtext(id::text || :'seed') % 4 = 0"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 psql -X -qtA -d "$CONNECTION" -F ' ' -c "select account_id, asset_ref, product from backstitch.asset
