@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "cli/await_archive.h"
 #include "cli/input.h"
 #include "cli/offline.h"
 #include "cli/output.h"
@@ -68,6 +69,7 @@ Result<Answer> exclusions(const Invocation& invocation) {
                                            .order = invocation.option("--order"), .account = invocation.option("--account"),
                                            .actor = invocation.option("--by"), .catalog = invocation.option("--catalog"),
                                            .since = *since, .until = *until};
+  BS_TRY(await_archive(invocation, (*host)->safe()));
   const auto list = recovery::resolve_exclusions(predicate, invocation.option("--why"), (*host)->safe(), (*host)->config().partitions);
   if (!list) return fail(list.error());
   const std::string document = recovery::exclusions_json(*list);
@@ -110,7 +112,9 @@ Answer report_answer(const std::string& report, const std::string& text, bool cl
 Result<Answer> report_of(RecoveryHost& host, const Plan& plan, const Journal& journal) {
   const auto report = recovery::make_report(host.safe(), plan, journal);
   if (!report) return fail(report.error());
-  return report_answer(recovery::report_json(*report), recovery::report_text(*report), recovery::report_closed(*report));
+  Answer answer = report_answer(recovery::report_json(*report), recovery::report_text(*report), recovery::report_closed(*report));
+  for (const Error& fault : recovery::report_faults(*report)) answer.notices.push_back(fault.text());
+  return answer;
 }
 
 Result<Answer> run(const Invocation& invocation, bool fresh) {

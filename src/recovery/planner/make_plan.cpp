@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "recovery/planner/price.h"
 #include "stores/database/backup/measure.h"
+#include "stores/database/private/sealed_cluster.h"
 
 namespace backstitch::recovery {
 namespace {
@@ -90,7 +91,14 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   const database::History history(folders);
   const auto oldest = database::Lsn::parse(list->front().end_lsn);
   if (!oldest) return fail(oldest.error());
-  auto foreign = history.foreign_commits(*oldest, sources.live ? sources.cluster.connection() : "");
+  // With the platform down nothing else serves this folder; it is served to us alone for as long as names are asked for.
+  std::unique_ptr<database::SealedCluster> sealed;
+  if (!sources.live)
+    if (auto opened = database::SealedCluster::open(folders, {.data_folder = folders.data_folder, .safe_folder = {}}); opened)
+      sealed = std::move(*opened);
+  auto foreign = history.foreign_commits(
+      *oldest, sources.live ? sources.cluster.connection() : sealed ? sealed->connection() : std::string());
+  sealed.reset();
   if (!foreign) return fail(std::move(foreign.error()));
   const auto target = target_of(request, sources, history, *foreign);
   if (!target) return fail(target.error());

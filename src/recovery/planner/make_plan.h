@@ -23,7 +23,9 @@ struct PlanSources {
   const database::PrivateCluster& cluster;
   safe::Safe& safe;
   int partitions = 64;
-  bool live = false;  // PostgreSQL answers: its newest WAL is archived first, and it gives tables their names
+  /// PostgreSQL answers: its newest WAL is archived first, and it gives tables their names. False: nothing runs on the folder, and
+  /// nothing may be started meanwhile.
+  bool live = false;
   Time now;
 };
 

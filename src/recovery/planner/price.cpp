@@ -66,9 +66,9 @@ Status price(Planned& planned, const PlanSources& sources) {
   return {};
 }
 
-std::string planned_json(const Planned& planned) {
+json::array foreign_json(const std::vector<database::ForeignCommit>& commits) {
   json::array foreign;
-  for (const database::ForeignCommit& commit : planned.foreign) {
+  for (const database::ForeignCommit& commit : commits) {
     json::object rows;
     for (const auto& [what, count] : commit.rows) rows[what] = count;
     foreign.push_back(json::object{{"lsn", commit.commit.lsn.text()},
@@ -78,9 +78,25 @@ std::string planned_json(const Planned& planned) {
                                    {"statement", commit.statement},
                                    {"rows", std::move(rows)}});
   }
+  return foreign;
+}
+
+std::string foreign_text(const std::vector<database::ForeignCommit>& commits) {
+  std::string text;
+  for (const database::ForeignCommit& commit : commits) {
+    std::string rows;
+    for (const auto& [what, count] : commit.rows) rows += fmt::format("{}{} {}", rows.empty() ? "" : ", ", what, count);
+    text += fmt::format("  foreign     {} {} by {}: {}{}\n", rfc3339(commit.commit.at), commit.commit.lsn.text(),
+                        commit.role.empty() ? "a role the log does not name" : commit.role, rows,
+                        commit.statement.empty() ? "" : "\n              " + commit.statement);
+  }
+  return text;
+}
+
+std::string planned_json(const Planned& planned) {
   const auto plan = parse_json(plan_json(planned.plan));
   return write_json(json::object{{"plan", plan ? *plan : json::value(nullptr)},
-                                 {"foreignCommits", std::move(foreign)},
+                                 {"foreignCommits", foreign_json(planned.foreign)},
                                  {"range", planned.range.text()},
                                  {"windowMs", planned.window_ms},
                                  {"inputs", planned.inputs},
@@ -99,13 +115,7 @@ std::string planned_text(const Planned& planned) {
       plan.id, planned.range.text(), rfc3339(plan.time), plan.before.is_set() ? "before " : "the end of the archive",
       plan.before.is_set() ? plan.before.text() : "", plan.backup, duration_text(planned.window_ms), planned.inputs,
       planned.accounts, duration_text(planned.switch_ms), duration_text(planned.outage_ms), planned.rate_source);
-  for (const database::ForeignCommit& commit : planned.foreign) {
-    std::string rows;
-    for (const auto& [what, count] : commit.rows) rows += fmt::format("{}{} {}", rows.empty() ? "" : ", ", what, count);
-    text += fmt::format("  foreign     {} {} by {}: {}{}\n", rfc3339(commit.commit.at), commit.commit.lsn.text(),
-                        commit.role.empty() ? "a role the log does not name" : commit.role, rows,
-                        commit.statement.empty() ? "" : "\n              " + commit.statement);
-  }
+  text += foreign_text(planned.foreign);
   for (const Exclusion& exclusion : plan.exclusions)
     text += fmt::format("  left out    {} {} {} {}\n", exclusion.partition, exclusion.offset, exclusion.digest, exclusion.why);
   for (const std::string& role : plan.locked_roles) text += fmt::format("  locked out  {}\n", role);

@@ -1,5 +1,6 @@
 #include "recovery/replay/compare.h"
 
+#include <algorithm>
 #include <charconv>
 #include <set>
 #include <sstream>
@@ -30,13 +31,23 @@ Result<Digests> digests_before(World& world) {
   return out;
 }
 
-/// Accounts whose own inputs are left out.
-Result<std::set<std::string>> excluded_accounts(World& world) {
+/// Accounts that may have been decided otherwise than live: their own inputs are left out, or a catalog version is that some of
+/// their inputs met.
+Result<std::set<std::string>> freed_by_exclusions(World& world) {
   std::set<std::string> out;
+  std::map<Partition, std::uint64_t> activations;  // the first that is left out, by partition
   for (const Exclusion& exclusion : world.plan.exclusions)
     BS_TRY(world.safe.read_archive("incoming", exclusion.partition, exclusion.offset, [&](const queue::Record& record) {
       out.insert(record.key);
+      if (record.schema != "incoming.catalog-activate/1") return false;
+      const auto [first, fresh] = activations.try_emplace(exclusion.partition, record.offset);
+      first->second = std::min(first->second, record.offset);
       return false;
+    }));
+  for (const auto& [partition, offset] : activations)
+    BS_TRY(world.safe.read_archive("incoming", partition, offset, [&](const queue::Record& record) {
+      out.insert(record.key);
+      return true;
     }));
   return out;
 }
@@ -107,7 +118,7 @@ class Comparison {
 Result<json::object> compare_accounts(World& world) {
   auto before = digests_before(world);
   if (!before) return fail(std::move(before.error()));
-  auto excluded = excluded_accounts(world);
+  auto excluded = freed_by_exclusions(world);
   if (!excluded) return fail(std::move(excluded.error()));
   auto exact = exact_partitions(world);
   if (!exact) return fail(std::move(exact.error()));

@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/json.hpp>
 #include <string>
+#include <vector>
 
 #include "recovery/saga/journal.h"
 #include "recovery/saga/plan.h"
@@ -14,6 +15,8 @@ using Report = boost::json::object;
 Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& journal);
 /// Everything was proven: invariants hold, sums close, no account differs unexplained, and no part of the window lacks evidence.
 bool report_closed(const Report& report);
+/// Why it is not closed, an error each; empty when it is.
+std::vector<Error> report_faults(const Report& report);
 std::string report_json(const Report& report);
 std::string report_text(const Report& report);
 /// A page that needs nothing but itself: timeline, stores, sums, lists.

@@ -34,7 +34,7 @@ struct World {
   int partitions = 64, threads = 2;
   EngineSettings engine;
   std::map<std::string, std::string> bases;  // addresses of systems
-  crm::Crm* crm = nullptr;                   // null: not reachable, which the report says
+  crm::Crm* crm = nullptr;                   // null: none is configured
   systems::Systems* systems = nullptr;
   /// Stops the platform and opens its log, on which intake goes on. Idempotent; called before any step behind `freeze`.
   std::function<Result<Frozen>()> freeze;

@@ -1,5 +1,7 @@
 #include "stores/database/backup/backup.h"
 
+#include <poll.h>
+
 #include <boost/json.hpp>
 #include <filesystem>
 
@@ -31,6 +33,17 @@ Status check_space(const std::string& connection, const std::string& folder) {
   const std::int64_t needed = size->int8(0, 0) + size->int8(0, 0) / 10, free = free_bytes(folder);
   if (free < needed) return fail(Code::disk_full, "a backup needs about {} MiB, {} has {} MiB", needed >> 20, folder, free >> 20);
   return {};
+}
+
+/// One backup at a time: two would copy into each other.
+Result<FolderLock> await_lock(const std::string& folder) {
+  const std::int64_t end_ms = monotonic_ms() + copy_timeout_ms;
+  for (;;) {
+    auto lock = FolderLock::take(folder + "/.LOCK");
+    if (lock || lock.error().code != Code::already_running) return lock;
+    if (monotonic_ms() > end_ms) return fail(Code::backup_failed, "another backup is being taken: {}", lock.error().detail);
+    ::poll(nullptr, 0, 50);
+  }
 }
 
 std::int64_t bytes_in(const std::string& folder) {
@@ -100,11 +113,13 @@ Status copy_and_verify(const std::string& half, const ClusterFolders& folders) {
 std::string lsn_text(std::int64_t timeline, const std::string& place) { return fmt::format("{}:{}", timeline, place); }
 
 Result<BackupInfo> Backups::create(Time now) {
+  const auto alone = await_lock(folders_.base);  // the keeper's and a person's may meet
+  if (!alone) return fail(alone.error());
   BackupInfo info;
-  info.label = label_of(now);
   info.started_at = now;
+  info.label = label_of(now);
+  for (int second = 1; file_exists(folders_.base + "/" + info.label); ++second) info.label = label_of(now.plus_ms(second * 1000));
   const std::string whole = folders_.base + "/" + info.label, half = folders_.base + "/.new-" + info.label;
-  if (file_exists(whole)) return fail(Code::backup_failed, "there is a backup {} already", info.label);
   BS_TRY(check_space(connection_, folders_.base));
   BS_TRY(remove_tree(half));
   Status copied = copy_and_verify(half, folders_);

@@ -128,6 +128,22 @@ TEST_F(BackupTest, SnapshotAndRestorePointAreOneMoment) {
   EXPECT_TRUE(moment->lsn.starts_with("1:0/"));
 }
 
+TEST_F(BackupTest, AGlimpseSeesRowsAndPositionsOfOneMomentAndHoldsNobodyUp) {
+  auto glimpse = take_glimpse(shared_cluster().cluster().connection());
+  ASSERT_TRUE(glimpse.has_value()) << glimpse.error().text();
+  ASSERT_EQ(glimpse->positions.size(), 4u);
+  const std::uint64_t turn = glimpse->positions[0].turn;
+  add_order(5);  // while the snapshot is open
+  EXPECT_EQ(database->positions()->at(0).turn, turn + 1);
+  const auto again = load_positions(glimpse->snapshot);
+  ASSERT_TRUE(again.has_value()) << again.error().text();
+  EXPECT_EQ(again->at(0).turn, turn);
+  const auto measured = measure(glimpse->snapshot);
+  ASSERT_TRUE(measured.has_value()) << measured.error().text();
+  EXPECT_EQ(measured->tables.at("orders").rows, 1);
+  EXPECT_TRUE(glimpse->lsn.starts_with("1:0/")) << glimpse->lsn;
+}
+
 TEST_F(BackupTest, CheckWorksWithTheServerDown) {
   backup();
   ASSERT_TRUE(shared_cluster().cluster().stop());

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "stores/database/backup/backup.h"
 #include "stores/database/postgres/digests.h"
+#include "stores/database/postgres/loads.h"
 
 namespace backstitch::database {
 namespace {
@@ -95,6 +96,18 @@ Result<Moment> take_moment(const std::string& connection, const std::string& poi
   if (!timeline) return fail(timeline.error());
   BS_TRY(locking->execute("commit"));
   return Moment{std::move(*reading), point, lsn_text(timeline->int4(0, 0), *lsn)};
+}
+
+Result<Glimpse> take_glimpse(const std::string& connection) {
+  auto reading = Connection::open(connection);
+  if (!reading) return fail(std::move(reading.error()));
+  BS_TRY(prepare_session(*reading));
+  BS_TRY(reading->execute("begin isolation level repeatable read read only"));
+  auto positions = load_positions(*reading);  // the first query takes the snapshot
+  if (!positions) return fail(std::move(positions.error()));
+  const auto place = reading->query("select timeline_id, pg_current_wal_insert_lsn()::text from pg_control_checkpoint()");
+  if (!place) return fail(place.error());
+  return Glimpse{std::move(*reading), std::move(*positions), lsn_text(place->int4(0, 0), place->string(0, 1))};
 }
 
 Status archive_now(const std::string& connection, const std::string& wal_folder, std::int64_t timeout_ms) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "stores/database/port.h"
 #include "stores/database/postgres/connection.h"
 
 namespace backstitch::database {
@@ -32,6 +33,16 @@ struct Moment {
   std::string point, lsn;  // "1:0/3000148"
 };
 Result<Moment> take_moment(const std::string& connection, const std::string& point);
+
+/// What the live database holds at one moment, for whoever folds its log to the same place. Nobody waits for it: positions are
+/// committed together with the rows, so that any snapshot has both of one moment.
+struct Glimpse {
+  Connection snapshot;  // a session that goes on seeing it
+  std::vector<Position> positions;
+  std::string lsn;  // "1:0/3000148": every commit that it sees lies before it
+};
+/// Code::database_unreachable, database_failed.
+Result<Glimpse> take_glimpse(const std::string& connection);
 
 /// Switches to a new WAL segment and waits until the one before is in the archive. Code::backup_failed after the time.
 Status archive_now(const std::string& connection, const std::string& wal_folder, std::int64_t timeout_ms);

@@ -102,6 +102,11 @@ Result<std::unique_ptr<RestoredCluster>> RestoredCluster::find(const ClusterFold
   return cluster;
 }
 
+Status RestoredCluster::discard(const ClusterFolders& folders, const std::string& name) {
+  BS_TRY(check_name(name));
+  return RestoredCluster(folders, name).remove();
+}
+
 Status RestoredCluster::start() { return start_copy(settings_of(folder_, sockets_)); }
 
 Status RestoredCluster::stop() { return stop_server(folder_, "fast"); }

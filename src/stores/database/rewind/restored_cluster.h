@@ -27,6 +27,8 @@ class RestoredCluster {
                                                           const RestoreTarget& target, const Say& say = {});
   /// What an earlier life restored completely; not set when there is none (a half one is removed by restore()). Not started.
   static Result<std::unique_ptr<RestoredCluster>> find(const ClusterFolders& folders, const std::string& name);
+  /// Stops and removes what lies under this name, whole or half: who is restoring it fails. A success when there is nothing.
+  static Status discard(const ClusterFolders& folders, const std::string& name);
   ~RestoredCluster();  // leaves everything as it is, also a running server
 
   Status start();

@@ -1,0 +1,179 @@
+#include "recovery/audit/audit.h"
+
+#include <poll.h>
+
+#include <map>
+
+#include "base/files.h"
+#include "recovery/audit/audit_copy.h"
+#include "stores/database/backup/measure.h"
+#include "stores/database/history/archive.h"
+#include "stores/database/postgres/digests.h"
+
+namespace backstitch::recovery {
+namespace {
+
+using Digests = std::map<std::string, std::uint64_t>;
+using database::Position;
+
+constexpr std::int64_t wal_wait_ms = 60'000;
+constexpr int look_every_ms = 50;
+
+/// What the live database held, at a place in its log.
+struct Seen {
+  std::vector<Position> positions;
+  Digests accounts;
+  std::string lsn;
+};
+
+Result<Seen> look(const std::string& live) {
+  auto glimpse = database::take_glimpse(live);
+  if (!glimpse) return fail(std::move(glimpse.error()));
+  Seen seen{std::move(glimpse->positions), {}, std::move(glimpse->lsn)};
+  BS_TRY(database::account_digests(glimpse->snapshot,
+                                   [&](const std::string& account, std::uint64_t digest) { seen.accounts[account] = digest; }));
+  return seen;
+}
+
+/// Whether archive and turn mirror hold all that this position has consumed.
+Result<bool> is_kept(safe::Safe& safe, const Position& position) {
+  const auto turn = safe.mirrored_turn(position.partition);
+  if (!turn) return fail(turn.error());
+  if (*turn < position.turn) return false;
+  for (const auto& [topic, next] : {std::pair("completer", position.completer), {"incoming", position.incoming}}) {
+    const auto end = safe.archived_end(topic, position.partition);
+    if (!end) return fail(end.error());
+    if (*end < next) return false;
+  }
+  return true;
+}
+
+Status await_safe(const AuditSettings& settings, safe::Safe& safe, const std::vector<Position>& positions) {
+  const std::int64_t deadline_ms = monotonic_ms() + settings.archive_wait_ms;
+  for (auto position = positions.begin(); position != positions.end();) {
+    const auto kept = is_kept(safe, *position);
+    if (!kept) return fail(kept.error());
+    if (*kept) {
+      ++position;
+      continue;
+    }
+    if (monotonic_ms() > deadline_ms || (settings.give_up && *settings.give_up))
+      return fail(Code::timed_out, "archive and turn mirror of partition {} have not come up to turn {} within {} ms",
+                  position->partition, position->turn, settings.archive_wait_ms);
+    ::poll(nullptr, 0, look_every_ms);
+  }
+  return {};
+}
+
+Result<ReplayReport> fold_to(const AuditSettings& settings, const AuditSources& sources, const std::vector<Position>& positions,
+                             database::Database& copy) {
+  ReplaySettings replaying;
+  replaying.threads = settings.threads, replaying.engine = settings.engine;
+  for (const Position& position : positions) replaying.until[position.partition] = {position.completer, position.incoming};
+  replaying.progress = [&settings, last_ms = monotonic_ms()](std::uint64_t done, std::uint64_t all) mutable {
+    if (monotonic_ms() - last_ms < 5'000) return;
+    last_ms = monotonic_ms();
+    settings.say(fmt::format("folded {} of {} inputs", done, all));
+  };
+  return replay(replaying, sources.safe, copy, sources.library);
+}
+
+void compare(const Digests& here, const Digests& there, Audit& audit) {
+  audit.accounts = static_cast<std::int64_t>(here.size());
+  for (const auto& [account, digest] : here) {
+    const auto found = there.find(account);
+    if (found == there.end())
+      audit.only_here.add(account);
+    else if (found->second != digest)
+      audit.differing.add(account);
+    else
+      ++audit.equal;
+  }
+  for (const auto& [account, digest] : there)
+    if (!here.contains(account)) audit.only_there.add(account);
+}
+
+Status compare_with(database::Database& copy, const Seen& seen, Audit& audit) {
+  Digests there;
+  BS_TRY(copy.account_digests([&](const std::string& account, std::uint64_t digest) { there[account] = digest; }));
+  compare(seen.accounts, there, audit);
+  const auto positions = copy.positions();
+  if (!positions) return fail(positions.error());
+  std::map<Partition, Position> reached;
+  for (const Position& position : *positions) reached[position.partition] = position;
+  for (const Position& live : seen.positions) {
+    const Position& again = reached[live.partition];
+    if (again.completer != live.completer || again.incoming != live.incoming || again.decision_digest != live.decision_digest)
+      audit.partitions.push_back(live.partition);
+  }
+  return {};
+}
+
+Status name_foreign(const AuditSources& sources, database::Lsn begin, Audit& audit) {
+  const database::History history(sources.folders);
+  if (!begin.is_set()) {
+    const auto archive = database::WalArchive::open(sources.folders.wal);
+    if (!archive) return fail(archive.error());
+    const std::uint64_t place = database::WalArchive::begin_of(archive->first());
+    begin = {archive->timeline_at(place), place};
+  }
+  const auto end = database::Lsn::parse(audit.lsn);
+  if (!end) return fail(end.error());
+  auto commits = history.foreign_commits(begin, sources.live);
+  if (!commits) return fail(std::move(commits.error()));
+  for (database::ForeignCommit& one : *commits)
+    if (one.commit.lsn.place < end->place) audit.foreign.push_back(std::move(one));
+  return {};
+}
+
+Result<Audit> audit_alone(const AuditSettings& settings, const AuditSources& sources) {
+  Audit audit;
+  const std::int64_t begin_ms = monotonic_ms();
+  const auto seen = look(sources.live);
+  if (!seen) return fail(seen.error());
+  audit.at = settings.now, audit.lsn = seen->lsn;
+  settings.say(fmt::format("{} accounts at {}", seen->accounts.size(), seen->lsn));
+  BS_TRY(await_safe(settings, sources.safe, seen->positions));
+  BS_TRY(database::archive_now(sources.live, sources.folders.wal, wal_wait_ms));
+  const std::int64_t restore_ms = monotonic_ms();
+  auto copy = settings.from_start ? AuditCopy::empty(settings, static_cast<int>(seen->positions.size()))
+                                  : AuditCopy::restore(settings, sources);
+  if (!copy) return fail(std::move(copy.error()));
+  audit.from = (*copy)->from(), audit.restore_ms = monotonic_ms() - restore_ms;
+  settings.say(fmt::format("folding the log again from {}", audit.from));
+  const auto report = fold_to(settings, sources, seen->positions, (*copy)->database());
+  if (!report) return fail(report.error());
+  audit.replay = *report;
+  const std::int64_t compare_ms = monotonic_ms();
+  BS_TRY(compare_with((*copy)->database(), *seen, audit));
+  audit.compare_ms = monotonic_ms() - compare_ms;
+  BS_TRY(name_foreign(sources, (*copy)->begin(), audit));
+  copy->reset();
+  audit.duration_ms = monotonic_ms() - begin_ms;
+  return audit;
+}
+
+}  // namespace
+
+void Audit::Accounts::add(const std::string& account) {
+  ++count;
+  if (names.size() < named_max) names.push_back(account);
+}
+
+Result<Audit> audit(const AuditSettings& settings, const AuditSources& sources) {
+  BS_TRY(make_folders(sources.folders.data_folder + "/run"));
+  const auto alone = FolderLock::take(sources.folders.data_folder + "/run/audit.lock");
+  if (!alone) return fail(Code::already_running, "another audit is under way: {}", alone.error().detail);
+  auto done = audit_alone(settings, sources);
+  if (!done && settings.give_up && *settings.give_up) return fail(Code::timed_out, "the audit was given up");
+  return done;
+}
+
+Status verdict(const Audit& audit) {
+  if (audit.clean()) return {};
+  return fail(Code::audit_differs,
+              "{} of {} accounts differ, {} are only here, {} only in the log; {} partitions decided otherwise",
+              audit.differing.count, audit.accounts, audit.only_here.count, audit.only_there.count, audit.partitions.size());
+}
+
+}  // namespace backstitch::recovery

@@ -1,0 +1,87 @@
+#include "recovery/audit/audit_copy.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "stores/database/backup/backup.h"
+#include "stores/database/postgres/database.h"
+#include "stores/database/private/server.h"
+#include "stores/database/rewind/positions.h"
+
+namespace backstitch::recovery {
+namespace {
+
+constexpr const char* copy_name = "audit";  // always the same: what a killed audit left goes with the next one
+constexpr auto look_every = std::chrono::milliseconds(100);
+
+/// The one from whose end the restorable range begins: older ones lie on a line of history that was given up.
+Result<database::BackupInfo> oldest_of_live(const database::ClusterFolders& folders) {
+  const database::Backups backups(folders);
+  const auto range = backups.range();
+  if (!range) return fail(range.error());
+  const auto list = backups.list();
+  if (!list) return fail(list.error());
+  const auto found = std::find_if(list->begin(), list->end(),
+                                  [&](const database::BackupInfo& backup) { return backup.end_lsn == range->earliest.lsn; });
+  if (found == list->end()) return fail(Code::backup_not_found, "no backup ended at {}", range->earliest.lsn);
+  return *found;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<AuditCopy>> AuditCopy::restore(const AuditSettings& settings, const AuditSources& sources) {
+  const auto backup = oldest_of_live(sources.folders);
+  if (!backup) return fail(backup.error());
+  const auto end = database::Lsn::parse(backup->end_lsn);
+  if (!end) return fail(end.error());
+  std::unique_ptr<AuditCopy> copy(new AuditCopy(settings));
+  copy->from_ = "backup " + backup->label, copy->begin_ = *end;
+  copy->watch([folders = sources.folders] { static_cast<void>(database::RestoredCluster::discard(folders, copy_name)); });
+  auto restored =
+      database::RestoredCluster::restore(sources.folders, copy_name, {.before = *end, .backup = backup->label}, settings.say);
+  if (!restored) return fail(std::move(restored.error()));
+  copy->restored_ = std::move(*restored);
+  const auto epoch = sources.safe.epoch();
+  if (!epoch) return fail(epoch.error());
+  BS_TRY(copy->open(copy->restored_->connection()));
+  BS_TRY(copy->database_->migrate());
+  BS_TRY(copy->database_->set_epoch(epoch->n, true));
+  return copy;
+}
+
+Result<std::unique_ptr<AuditCopy>> AuditCopy::empty(const AuditSettings& settings, int partitions) {
+  std::unique_ptr<AuditCopy> copy(new AuditCopy(settings));
+  copy->from_ = "the beginning";
+  auto scratch = database::ScratchCluster::make();
+  if (!scratch) return fail(std::move(scratch.error()));
+  copy->scratch_ = std::move(*scratch);
+  copy->watch([folder = copy->scratch_->cluster().folder()] { static_cast<void>(database::stop_server(folder, "immediate")); });
+  if (auto fresh = copy->scratch_->fresh(partitions); !fresh) return fail(std::move(fresh.error()));
+  BS_TRY(copy->open(copy->scratch_->cluster().connection()));
+  return copy;
+}
+
+Status AuditCopy::open(const std::string& connection) {
+  BS_TRY(database::forgo_durability(connection));
+  database_ = database::make_postgres_database({connection, std::max(settings_.threads, 1) + 1});
+  return {};
+}
+
+// Whatever is being done to the copy fails once it is not there any more, and then the audit ends like any other that fails.
+void AuditCopy::watch(std::function<void()> pull_away) {
+  if (!settings_.give_up) return;
+  watcher_ = std::thread([this, pull_away = std::move(pull_away)] {
+    for (; !end_; std::this_thread::sleep_for(look_every))
+      if (*settings_.give_up) pull_away();
+  });
+}
+
+AuditCopy::~AuditCopy() {
+  end_ = true;
+  if (watcher_.joinable()) watcher_.join();
+  database_.reset();
+  if (!restored_) return;
+  if (const Status removed = restored_->remove(); !removed) settings_.say("the copy is not removed: " + removed.error().text());
+}
+
+}  // namespace backstitch::recovery
