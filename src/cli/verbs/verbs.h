@@ -26,6 +26,8 @@ std::vector<Verb> grant_verbs();           // grants list|grant|revoke|reload, u
 std::vector<Verb> backup_verbs();          // backup create|list|check, recover range
 std::vector<Verb> recover_work_verbs();  // recover work
 std::vector<Verb> recover_verbs();    // recover plan|prepare|start|resume|undo|status|report
+std::vector<Verb> audit_verbs();           // audit
+std::vector<Verb> rehearse_verbs();        // rehearse
 std::vector<Verb> verify_verbs();          // verify
 std::vector<Verb> about_verbs();           // config show, errors list|explain, version
 std::vector<Verb> later_verbs();           // of versions to come
