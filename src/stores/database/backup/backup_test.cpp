@@ -2,6 +2,7 @@
 
 #include "base/files.h"
 #include "stores/database/backup/measure.h"
+#include "stores/database/postgres/loads.h"
 #include "stores/database/testing/cluster_fixture.h"
 
 namespace backstitch::database {
