@@ -5,9 +5,10 @@
 #   backstitch_room(engine DEPENDS rules LINKS Boost::json [WITHOUT file.cpp …])
 #
 # Unit tests stand beside their source: every *_test.cpp of a room becomes one test binary, <room>_test. New files are
-# picked up by the next build. WITHOUT leaves files out, by regular expression on their path.
+# picked up by the next build. WITHOUT leaves files out, by regular expression on their path. SLOW names what needs more than some
+# seconds (a filter of gtest): it becomes a test of its own, <room>_slow.
 function(backstitch_room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LINKS;WITHOUT" ${ARGN})
+  cmake_parse_arguments(ROOM "" "SLOW" "DEPENDS;LINKS;WITHOUT" ${ARGN})
   set(stage ${CMAKE_BINARY_DIR}/rooms/${name})
   file(MAKE_DIRECTORY ${stage})
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/src/${name} ${stage}/${name} SYMBOLIC)
@@ -30,7 +31,13 @@ function(backstitch_room name)
   if(tests)
     add_executable(${name}_test ${tests})
     target_link_libraries(${name}_test PRIVATE ${name} GTest::gtest_main)
-    add_test(NAME ${name} COMMAND ${name}_test)
-    set_tests_properties(${name} PROPERTIES LABELS fast TIMEOUT 120)
+    if(ROOM_SLOW)
+      add_test(NAME ${name} COMMAND ${name}_test "--gtest_filter=-${ROOM_SLOW}")
+      add_test(NAME ${name}_slow COMMAND ${name}_test "--gtest_filter=${ROOM_SLOW}")
+      set_tests_properties(${name}_slow PROPERTIES LABELS slow TIMEOUT 600)
+    else()
+      add_test(NAME ${name} COMMAND ${name}_test)
+    endif()
+    set_tests_properties(${name} PROPERTIES LABELS fast TIMEOUT 240)
   endif()
 endfunction()
