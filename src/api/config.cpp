@@ -129,6 +129,7 @@ const std::vector<Reader>& readers() {
       duration("access.session_ttl", &Config::access_session_ttl_ms),
       duration("verify.every", &Config::verify_every_ms),
       duration("backup.full_every", &Config::backup_every_ms),
+      duration("audit.every", &Config::audit_every_ms),
   };
   return table;
 }
@@ -272,8 +273,9 @@ std::string config_yaml(const Config& config) {
                      duration_text(config.default_retry_interval_ms));
   out += fmt::format("access: {{local_administrator: {}, grants_ttl: {}, session_ttl: {}}}\n", config.access_local_administrator,
                      duration_text(config.access_grants_ttl_ms), duration_text(config.access_session_ttl_ms));
-  return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\n", duration_text(config.verify_every_ms),
-                           duration_text(config.backup_every_ms));
+  return out + fmt::format("verify: {{every: {}}}\nbackup: {{full_every: {}}}\naudit: {{every: {}}}\n",
+                           duration_text(config.verify_every_ms), duration_text(config.backup_every_ms),
+                           duration_text(config.audit_every_ms));
 }
 
 }  // namespace backstitch

@@ -34,6 +34,7 @@ struct Config {
   std::int64_t default_retry_interval_ms = 10'000;
   std::int64_t archive_every_ms = 1'000;
   std::int64_t verify_every_ms = 60'000, backup_every_ms = 86'400'000;  // 0: never
+  std::int64_t audit_every_ms = 86'400'000;                             // 0: never
 
   bool access_local_administrator = true;  // false: nothing is done without a session
   std::int64_t access_grants_ttl_ms = 5 * 60'000, access_session_ttl_ms = 8 * 3'600'000;

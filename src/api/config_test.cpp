@@ -181,6 +181,7 @@ systems: {"standin:keyed": "http://127.0.0.1:9001/keyed"}
 retry: {default_retries: 0, default_interval: 0s}
 verify: {every: 0s}
 backup: {full_every: 36h}
+audit: {every: 12h}
 )");
   ASSERT_TRUE(first.has_value()) << first.error().text();
   const std::string yaml = config_yaml(*first);
@@ -196,6 +197,7 @@ backup: {full_every: 36h}
   EXPECT_EQ(second->lanes.at("a-b").concurrency, 7);
   EXPECT_EQ(second->http_threads, 3);
   EXPECT_EQ(second->backup_every_ms, first->backup_every_ms);
+  EXPECT_EQ(second->audit_every_ms, 12 * 3'600'000);
   const auto plain = load(config_yaml(load_config("").value()));
   EXPECT_TRUE(plain.has_value());
 }

@@ -152,8 +152,10 @@ Status Platform::open_services() {
 }
 
 void Platform::open_keeper() {
+  NightlyAuditSettings audit{.every_ms = config_.audit_every_ms, .folder = config_.data + "/run"};
+  audit.command = {own_executable(), "--data", config_.data, "--json", "--quiet", "audit"};
   keeper_ = std::make_unique<Keeper>(
-      KeeperSettings{config_.verify_every_ms, config_.backup_every_ms}, *database_,
+      KeeperSettings{config_.verify_every_ms, config_.backup_every_ms, std::move(audit)}, *database_,
       [this] { return database::Backups(*cluster_).newest_of_live(); },
       [this]() -> Status {
         auto made = database::Backups(*cluster_).create(wall_clock());

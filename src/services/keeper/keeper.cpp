@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/log.h"
 #include "base/metrics.h"
@@ -13,7 +14,10 @@ constexpr std::int64_t look_every_ms = 10'000;
 
 Keeper::Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup,
                std::function<Status()> back_up)
-    : settings_(settings), database_(database), newest_backup_(std::move(newest_backup)), back_up_(std::move(back_up)) {
+    : settings_(std::move(settings)),
+      database_(database),
+      newest_backup_(std::move(newest_backup)),
+      back_up_(std::move(back_up)) {
   thread_ = std::thread([this] { run(); });
 }
 
@@ -33,10 +37,12 @@ std::string Keeper::last_verify() const {
 
 void Keeper::run() {
   std::int64_t verified_at_ms = monotonic_ms();
+  NightlyAudit audit(settings_.audit);
   std::unique_lock lock(mutex_);
   while (!stop_) {
     lock.unlock();
     if (settings_.backup_every_ms > 0) keep_backup();
+    audit.look(wall_clock());
     if (settings_.verify_every_ms > 0 && monotonic_ms() - verified_at_ms >= settings_.verify_every_ms) {
       verify();
       verified_at_ms = monotonic_ms();

@@ -1,5 +1,6 @@
 // What must happen by itself from the first day: the invariants are asked continuously, and there is always a base backup young
-// enough. One thread; a failure is logged and tried again, never fatal.
+// enough; now and then the log is folded again and compared (nightly_audit.h). One thread; a failure is logged and tried again,
+// never fatal.
 #pragma once
 #include <atomic>
 #include <condition_variable>
@@ -10,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "services/keeper/nightly_audit.h"
 #include "stores/database/port.h"
 
 namespace backstitch {
@@ -17,6 +19,7 @@ namespace backstitch {
 struct KeeperSettings {
   std::int64_t verify_every_ms = 60'000;      // 0: never
   std::int64_t backup_every_ms = 86'400'000;  // 0: never
+  NightlyAuditSettings audit = {.every_ms = 0};
 };
 
 class Keeper {
