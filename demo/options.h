@@ -14,8 +14,8 @@ struct Options {
   int kills = 8;
   std::string corruption = "bad-sql";  // a file of `corruptions`; "none": nothing is broken, and nothing recovered
   std::string corruptions = "demo/corruptions";
-  std::string html;               // where the page goes; empty: into the demo's own folder
-  std::string policy = "settle";  // or "fatally-fail"
+  std::string html;                      // where the page goes; empty: into the demo's own folder
+  std::string policy = "settle";         // or "fatally-fail"
   std::int64_t settle_ms_max = 120'000;  // from the last kill to the end of the last order
   bool json = false, keep = false;
 

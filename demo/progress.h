@@ -27,7 +27,6 @@ std::string progress_text(const Progress& progress);
 /// Kills by plan, shows the counts, and waits until every submission is answered and the platform is at rest. Code::timed_out
 /// with the last counts; no error when interrupted().
 /// `on_look` is shown every picture before the end is judged; what takes long there is no time of the kills.
-Result<Progress> drive(World& world, Killer& killer, int orders,
-                       const std::function<Status(const Progress&)>& on_look = {});
+Result<Progress> drive(World& world, Killer& killer, int orders, const std::function<Status(const Progress&)>& on_look = {});
 
 }  // namespace backstitch::demo

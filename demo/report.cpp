@@ -128,11 +128,10 @@ namespace {
 std::string story_text(const Report& report) {
   const Story& story = report.story;
   if (!story.told()) return {};
-  const auto number = [&](const char* group, const char* name) {
-    return number_of(story.report.at(group), name);
-  };
+  const auto number = [&](const char* group, const char* name) { return number_of(story.report.at(group), name); };
   return fmt::format(
-      "corruption   {}: {}\nrecovery     {} inputs folded again; accounts {} exact, {} repaired, {} unexplained; effects {} adopted, {} "
+      "corruption   {}: {}\nrecovery     {} inputs folded again; accounts {} exact, {} repaired, {} unexplained; effects {} "
+      "adopted, {} "
       "open\n             outage {:.1f} s, page {}\n",
       story.kind, story.title, number("window", "inputs"), number("accounts", "exact"), number("accounts", "damaged"),
       number("accounts", "unexplained"), number("effects", "adopted"), number("effects", "open"),
@@ -143,7 +142,8 @@ std::string story_text(const Report& report) {
 
 std::string report_text(const Report& report) {
   const Times& t = report.times;
-  return orders_line(report) + kills_line(report) + story_text(report) + interfaces_text(report) + unknown_text(report) + checks_text(report) +
+  return orders_line(report) + kills_line(report) + story_text(report) + interfaces_text(report) + unknown_text(report) +
+         checks_text(report) +
          fmt::format("closed: {}   prepare {:.1f} s, start {:.1f} s, run {:.1f} s, compare {:.1f} s\n",
                      report.closed() ? "yes" : "no", static_cast<double>(t.prepare_ms) / 1000,
                      static_cast<double>(t.start_ms) / 1000, static_cast<double>(t.run_ms) / 1000,

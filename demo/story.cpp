@@ -24,8 +24,8 @@ std::string title_of(const std::string& file) {
   return line.starts_with("# ") ? line.substr(2) : line;
 }
 
-/// Its words for `recover plan`, one a line.
-Result<std::vector<std::string>> corrupt(World& world, const std::string& file) {
+/// Its lines: words for `recover plan` of a corruption, differences of what looks after it.
+Result<std::vector<std::string>> run_script(World& world, const std::string& file) {
   Command command;
   command.argv = {"bash", file};
   command.env = {{"CONNECTION", world.platform().database_connection()},
@@ -34,8 +34,7 @@ Result<std::vector<std::string>> corrupt(World& world, const std::string& file) 
                  {"SEED", std::to_string(world.options().seed)}};
   const auto ended = run(command, corrupt_timeout_ms);
   if (!ended) return fail(ended.error());
-  if (ended->exit_status != 0)
-    return fail(Code::process_failed, "{} ends with {}: {}", file, ended->exit_status, ended->err);
+  if (ended->exit_status != 0) return fail(Code::process_failed, "{} ends with {}: {}", file, ended->exit_status, ended->err);
   std::vector<std::string> words;
   std::istringstream lines(ended->out);
   for (std::string line; std::getline(lines, line);)
@@ -43,8 +42,8 @@ Result<std::vector<std::string>> corrupt(World& world, const std::string& file) 
   return words;
 }
 
-/// What else happens in the window, on top of the damage: workers die with calls in the air, a catalog version is activated, somebody
-/// loses a right, orders go on. None of it is waited for: what is damaged may have stopped the shard that decides it.
+/// What else happens in the window, on top of the damage: workers die with calls in the air, a catalog version is activated,
+/// somebody loses a right, orders go on. None of it is waited for: what is damaged may have stopped the shard that decides it.
 Status fill_window(World& world) {
   for (const std::vector<std::string>& words :
        {std::vector<std::string>{"catalog", "import", world.options().catalog, "--source", "org1", "--index", "3"},
@@ -70,9 +69,7 @@ Result<json::object> data_of(Result<json::object> answer) {
   return data->get_object();
 }
 
-std::string plan_id(const json::object& planned) {
-  return json::value_to<std::string>(planned.at("plan").at("id"));
-}
+std::string plan_id(const json::object& planned) { return json::value_to<std::string>(planned.at("plan").at("id")); }
 
 void say_plan(Voice& voice, const json::object& planned) {
   const json::array& foreign = planned.at("foreignCommits").as_array();
@@ -100,7 +97,7 @@ Result<Story> tell_story(World& world) {
   story.title = title_of(file);
   world.voice().say("corruption: " + story.title);
   const std::int64_t begun_ms = monotonic_ms();
-  auto words = corrupt(world, file);
+  auto words = run_script(world, file);
   if (!words) return fail(std::move(words.error()));
   BS_TRY(fill_window(world));
   std::vector<std::string> plan = {"recover", "plan", "--policy", options.policy, "--cause", "the demo's corruption is over"};
@@ -121,6 +118,15 @@ Result<Story> tell_story(World& world) {
   story.report = std::move(*whole);
   story.outage_ms = story.report.at("times").at("outageMs").to_number<std::int64_t>();
   return story;
+}
+
+Status look_after(World& world, Story& story) {
+  const std::string file = world.options().corruptions + "/after/" + story.kind + ".sh";
+  if (!file_exists(file)) return {};
+  auto left = run_script(world, file);
+  if (!left) return fail(std::move(left.error()));
+  story.left = std::move(*left);
+  return {};
 }
 
 }  // namespace backstitch::demo

@@ -4,5 +4,6 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 backstitch --json catalog show active | jq '.data | .index = 2 | .decomposition = []' >"$scratch/catalog.json"
 digest=$(backstitch --json catalog import "$scratch/catalog.json" --wait 60s | jq -r .data.digest)
+echo "$digest" >"$DATA/run/bad-catalog-$SEED"
 exclude --kind catalog-activate --catalog "$digest" --why "a catalog published by mistake"
 echo "--taint=$digest"

@@ -20,28 +20,24 @@ SQL
 await_rows() {
   local wanted=$1 query=$2 tries
   for ((tries = 0; tries < 200; ++tries)); do
-    if (($(psql -X -qtA -v seed="$SEED" -d "$CONNECTION" <<<"$query") >= wanted)); then return; fi
+    if (($(sql "$query") >= wanted)); then return; fi
     sleep 0.1
   done
   echo "too few rows: $query" >&2
   exit 1
 }
 
+# Rows of a query, one a line.
+sql() { psql -X -qtA -v ON_ERROR_STOP=1 -v seed="$SEED" -d "$CONNECTION" <<<"$1"; }
+
 # Every n-th row, chosen by the seed: the same in every run with it.
 # usage in SQL: where hashtext(id::text || :'seed') % 10 = 0
 
 backstitch() { "$BACKSTITCH" --data "$DATA" "$@"; }
 
-# The inputs that the words name, as the file of exclusions that `recover plan` takes. They are in the archive within a second.
+# The inputs that the words name, as the file of exclusions that `recover plan` takes.
 exclude() {
-  local list=$DATA/run/exclusions-$SEED.json tries
-  for ((tries = 0; tries < 100; ++tries)); do
-    if backstitch --quiet recover exclusions "$@" >"$list"; then
-      echo "--exclude=$list"
-      return
-    fi
-    sleep 0.2
-  done
-  echo "no input was found: $*" >&2
-  exit 1
+  local list=$DATA/run/exclusions-$SEED.json
+  backstitch --quiet recover exclusions "$@" >"$list"
+  echo "--exclude=$list"
 }

@@ -249,7 +249,8 @@ TEST_F(PlatformTest, WorkersCatalogsAndLateAnswersAreListed) {
         .partition = 0,
         .key = "A-1",
         .schema = "completer.answer/1",
-        .value = R"({"itemId":"itm_00000000000000000000000001","effectKey":"eff_00000000000000000000000001.1","outcome":"done"})"}}));
+        .value =
+            R"({"itemId":"itm_00000000000000000000000001","effectKey":"eff_00000000000000000000000001.1","outcome":"done"})"}}));
   EXPECT_TRUE(testing::wait_until([&] { return !document(get("/api/v1/items/late")).at("items").as_array().empty(); }, 30'000));
   const auto late = document(get("/api/v1/items/late"));
   EXPECT_EQ(late.at("items").at(0).at("value").at("outcome").as_string(), "done") << write_json(late);

@@ -49,8 +49,9 @@ void RecoveryHost::read_ports() {
   if (!document || !document->is_object()) return;
   const json::object& endpoints = document->get_object();
   api_port_ = port_of(endpoints, "api");
-  const std::pair<const char*, const char*> names[] = {
-      {"api", "BACKSTITCH_LISTEN__PORT"}, {"metrics", "BACKSTITCH_LISTEN__METRICS_PORT"}, {"workers", "BACKSTITCH_LISTEN__WORKERS_PORT"}};
+  const std::pair<const char*, const char*> names[] = {{"api", "BACKSTITCH_LISTEN__PORT"},
+                                                       {"metrics", "BACKSTITCH_LISTEN__METRICS_PORT"},
+                                                       {"workers", "BACKSTITCH_LISTEN__WORKERS_PORT"}};
   for (const auto& [name, variable] : names)
     if (const int port = port_of(endpoints, name)) ports_.emplace_back(variable, std::to_string(port));
 }
@@ -116,7 +117,8 @@ Result<std::string> RecoveryHost::catalog_at_end() {
   };
   auto take = [&](const queue::Record& record) {
     if (record.schema != "incoming.catalog-activate/1" || is_left_out(record.offset)) return true;
-    const auto input = parse_input({Log::incoming, 0, record.offset, record.appended, record.key, record.schema, {}, record.value});
+    const auto input =
+        parse_input({Log::incoming, 0, record.offset, record.appended, record.key, record.schema, {}, record.value});
     const auto* activate = input ? std::get_if<CatalogActivateInput>(&*input) : nullptr;
     if (activate && library_->load(activate->digest)) digest = activate->digest;
     return true;
@@ -153,7 +155,8 @@ Status RecoveryHost::serve_intake() {
     return journal ? json_response(200, journal->json()) : problem_response(journal.error());
   });
   HttpServer::Settings settings;
-  settings.address = config_.address, settings.port = api_port_ ? api_port_ : config_.port, settings.threads = config_.http_threads;
+  settings.address = config_.address, settings.port = api_port_ ? api_port_ : config_.port,
+  settings.threads = config_.http_threads;
   auto server = HttpServer::start(settings, [this](const HttpRequest& request) {
     HttpResponse response = router_.handle(request);
     // Whatever else there is comes back with the platform.

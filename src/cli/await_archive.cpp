@@ -27,7 +27,8 @@ Status await_archive(const Invocation& invocation, safe::Safe& safe) {
     return {};
   }
   const auto* partitions = topic->is_object() ? topic->get_object().if_contains("partitions") : nullptr;
-  if (!partitions || !partitions->is_array()) return fail(Code::json_invalid, "GET /queues/incoming: no partitions in the answer");
+  if (!partitions || !partitions->is_array())
+    return fail(Code::json_invalid, "GET /queues/incoming: no partitions in the answer");
   const std::int64_t end_ms = monotonic_ms() + wait_ms_max;
   for (const auto& entry : partitions->get_array()) {
     const auto partition = static_cast<Partition>(std::stoul("0" + text_of(entry, "partition")));

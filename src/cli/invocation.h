@@ -12,7 +12,7 @@ struct Invocation {
   std::string data = "./backstitch-data";  // absolute once parsed
   bool data_given = false;                 // by --data or BACKSTITCH_DATA
   std::string server, actor;
-  std::string token, token_file;           // of a session: BACKSTITCH_TOKEN, --token-file; the file wins
+  std::string token, token_file;  // of a session: BACKSTITCH_TOKEN, --token-file; the file wins
   bool json = false, jsonl = false, dry_run = false, yes = false, quiet = false;
   int limit = 100;
   std::int64_t wait_ms = -1;  // -1: not given, the verb has its own default

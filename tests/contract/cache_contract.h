@@ -104,7 +104,8 @@ inline void generations_are_never_used_twice(Cache& cache) {
 }
 
 inline std::vector<CacheCase> cases() {
-#define BACKSTITCH_CASE(name) CacheCase{#name, name}
+#define BACKSTITCH_CASE(name) \
+  CacheCase { #name, name }
   return {BACKSTITCH_CASE(an_entry_comes_back_byte_for_byte),
           BACKSTITCH_CASE(the_last_put_stands_with_its_own_time),
           BACKSTITCH_CASE(an_entry_expires_at_its_time),

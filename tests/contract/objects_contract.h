@@ -102,7 +102,8 @@ inline void no_name_leads_out(Objects& objects) {
 }
 
 inline std::vector<ObjectsCase> cases() {
-#define BACKSTITCH_CASE(name) ObjectsCase{#name, name}
+#define BACKSTITCH_CASE(name) \
+  ObjectsCase { #name, name }
   return {BACKSTITCH_CASE(an_object_comes_back_byte_for_byte),
           BACKSTITCH_CASE(put_tells_size_and_checksum),
           BACKSTITCH_CASE(the_last_put_stands),

@@ -10,7 +10,8 @@ namespace backstitch::safe::contract {
 using SafeCase = Case<Safe>;
 
 inline std::vector<SafeCase> cases() {
-#define BACKSTITCH_CASE(name) SafeCase{#name, name}
+#define BACKSTITCH_CASE(name) \
+  SafeCase { #name, name }
   return {BACKSTITCH_CASE(the_first_epoch_is_one_and_open),
           BACKSTITCH_CASE(a_changed_epoch_stands),
           BACKSTITCH_CASE(another_epoch_than_expected_is_a_conflict),

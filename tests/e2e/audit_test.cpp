@@ -119,5 +119,21 @@ TEST_F(Auditing, GivenUpItLeavesNothingBehind) {
   expect_clean(audit());
 }
 
+TEST(NightlyAudit, IsMadeByThePlatformItselfAndItsOutcomeIsKept) {
+  World world{{.config = "audit: {every: 1s}\n"}};
+  ASSERT_TRUE(world.start());
+  ASSERT_TRUE(world.call("POST", "/api/v1/orders", order_text("N-1", 1, "LINE")).ok());
+  const auto differences = [&] {
+    const auto noted = parse_json(read_file(world.data() + "/run/audit.json").value_or(""));
+    const json::value* found = noted && noted->is_object() ? noted->get_object().if_contains("differences") : nullptr;
+    return found && found->is_int64() ? found->get_int64() : -1;
+  };
+  ASSERT_TRUE(testing::wait_until([&] { return differences() == 0; }, deadline_ms));
+  write_past_the_engine(world, "batch", "update backstitch.orders set source = 'nobody'");
+  EXPECT_TRUE(testing::wait_until([&] { return differences() == 1; }, deadline_ms));
+  world.stop_platform();
+  EXPECT_FALSE(file_exists(world.data() + "/pg/audit")) << "one that ran takes its copy away";
+}
+
 }  // namespace
 }  // namespace backstitch::e2e

@@ -19,9 +19,7 @@ class SmallDisk {
     mounted_ = ::mount("tmpfs", folder_.c_str(), "tmpfs", 0, "size=96m") == 0;
     EXPECT_TRUE(mounted_) << "cannot mount a tmpfs on " << folder_;
   }
-  ~SmallDisk() {
-    EXPECT_TRUE(!mounted_ || ::umount2(folder_.c_str(), MNT_DETACH) == 0);
-  }
+  ~SmallDisk() { EXPECT_TRUE(!mounted_ || ::umount2(folder_.c_str(), MNT_DETACH) == 0); }
   SmallDisk(const SmallDisk&) = delete;
   SmallDisk& operator=(const SmallDisk&) = delete;
 
@@ -29,8 +27,7 @@ class SmallDisk {
     auto file = AppendFile::open(ballast());
     ASSERT_TRUE(file) << file.error().text();
     const std::string megabyte(1 << 20, 'x');
-    while (file->append(megabyte, false)) {
-    }
+    while (file->append(megabyte, false)) {}
   }
   void make_room() { EXPECT_EQ(::unlink(ballast().c_str()), 0); }
   bool mounted() const { return mounted_; }
@@ -61,8 +58,7 @@ TEST(FullDisk, NothingIsLostAndItGoesOn) {
   EXPECT_EQ(world.records_in("incoming"), records);
   EXPECT_TRUE(world.platform_runs());
   disk.make_room();
-  for (int n = 11; n <= 20; ++n)
-    EXPECT_TRUE(testing::wait_until([&] { return submit("F-" + std::to_string(n)).ok(); })) << n;
+  for (int n = 11; n <= 20; ++n) EXPECT_TRUE(testing::wait_until([&] { return submit("F-" + std::to_string(n)).ok(); })) << n;
   for (int n = 1; n <= 20; ++n) EXPECT_TRUE(world.await_state("F-" + std::to_string(n), "Activated")) << n;
   EXPECT_EQ(executed_twice(world, "lookup"), std::vector<std::string>{});
   EXPECT_EQ(violations(world), std::vector<std::string>{});

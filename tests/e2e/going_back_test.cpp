@@ -1,5 +1,5 @@
-// A world is damaged, and goes back: what was acknowledged is there, nothing was done twice, and every account that nobody touched
-// is what it was. Killed anywhere, undone anywhere, and refused in words where it cannot be done.
+// A world is damaged, and goes back: what was acknowledged is there, nothing was done twice, and every account that nobody
+// touched is what it was. Killed anywhere, undone anywhere, and refused in words where it cannot be done.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "evidence.h"
 #include "recoveries.h"
 #include "submitter.h"
@@ -30,8 +31,9 @@ class GoingBack : public ::testing::Test {
     client->stop();
     ASSERT_TRUE(testing::wait_until(
         [&] {
-          return world.query("select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
-                             " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
+          return world.query(
+                     "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
+                     " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
                  std::vector<std::string>{"0"};
         },
         settle_deadline_ms));

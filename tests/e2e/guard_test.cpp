@@ -28,11 +28,11 @@ TEST_P(GuardOut, TurnsItsCheckRed) {
 
 INSTANTIATE_TEST_SUITE_P(Alone, GuardOut,
                          ::testing::Values(Pair{Guard::mark, "ABlindCallIsMadeOnce"},
-                                         Pair{Guard::answer_index, "AnAnsweredCallIsNotMadeAgain"},
-                                         Pair{Guard::derived_ids, "ARestartDerivesTheSameIds"},
-                                         Pair{Guard::positions, "EachInputIsFoldedOnce"},
-                                         Pair{Guard::epoch, "AnOldOwnerIsFenced"},
-                                         Pair{Guard::durable_before_visible, "ReadersSeeOnlyWhatIsDurable"}),
+                                           Pair{Guard::answer_index, "AnAnsweredCallIsNotMadeAgain"},
+                                           Pair{Guard::derived_ids, "ARestartDerivesTheSameIds"},
+                                           Pair{Guard::positions, "EachInputIsFoldedOnce"},
+                                           Pair{Guard::epoch, "AnOldOwnerIsFenced"},
+                                           Pair{Guard::durable_before_visible, "ReadersSeeOnlyWhatIsDurable"}),
                          [](const auto& instance) {
                            std::string name = guard_name(instance.param.guard);
                            for (char& c : name)

@@ -51,12 +51,14 @@ void kills_at_probes(Killer& killer) {
 
 /// Every order has ended when it is Activated, or an item of it waits for a person.
 bool await_end(World& world) {
-  return testing::wait_until([&] {
-    const auto open = world.query(
-        "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from backstitch.item i"
-        " where i.id >= o.id and i.id <= (left(o.id::text, 24) || 'ffffffffffff')::uuid and i.state = 'FatallyFailed')");
-    return open == std::vector<std::string>{"0"};
-  }, settle_deadline_ms);
+  return testing::wait_until(
+      [&] {
+        const auto open = world.query(
+            "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from backstitch.item i"
+            " where i.id >= o.id and i.id <= (left(o.id::text, 24) || 'ffffffffffff')::uuid and i.state = 'FatallyFailed')");
+        return open == std::vector<std::string>{"0"};
+      },
+      settle_deadline_ms);
 }
 
 void compare_with_the_client(World& world, const Submitter& client) {
@@ -99,8 +101,8 @@ void compare_with_the_outside(World& world) {
     std::cout << "  " << interface << ": " << count_of(world, interface, "calls") << " calls, "
               << count_of(world, interface, "executions") << " executions\n";
   }
-  std::cout << "  unknown: " << failed.size() << " items, " << unheard << " of them executed outside, "
-            << failed.size() - unheard << " cut off before they arrived\n";
+  std::cout << "  unknown: " << failed.size() << " items, " << unheard << " of them executed outside, " << failed.size() - unheard
+            << " cut off before they arrived\n";
 }
 
 /// Each order calls each interface once, so each has a third of the callouts.

@@ -50,8 +50,7 @@ void Killer::die_at(const std::string& probe, int deaths, int hits_max) {
   for (int started = 0; died_of_probe_[probe] < deaths; ++started) {
     ASSERT_LT(started, restarts_in_a_row_max) << probe;
     world_.start(probe_environment(probe, hits_max), false);
-    ASSERT_TRUE(testing::wait_until([this] { return !world_.platform_runs(); }, probe_deadline_ms))
-        << "never hit: " << probe;
+    ASSERT_TRUE(testing::wait_until([this] { return !world_.platform_runs(); }, probe_deadline_ms)) << "never hit: " << probe;
     ASSERT_EQ(world_.exit_status(), killed) << probe << ": " << read_file(world_.path("serve.log")).value_or("");
     ++died_of_probe_[probe];
   }

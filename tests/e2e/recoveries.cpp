@@ -29,8 +29,8 @@ Spoken speak(World& world, std::vector<std::string> words, int timeout_ms) {
 }
 
 void write_past_the_engine(World& world, const std::string& role, const std::string& sql) {
-  const std::string make = "do $$ begin if not exists (select from pg_roles where rolname = '" + role +
-                           "') then create role " + role + " superuser login; end if; end $$";
+  const std::string make = "do $$ begin if not exists (select from pg_roles where rolname = '" + role + "') then create role " +
+                           role + " superuser login; end if; end $$";
   const auto made = run({.argv = {"psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-d", world.database(), "-c", make}}, 30'000);
   ASSERT_TRUE(made && made->exit_status == 0) << (made ? made->err : made.error().text());
   // Words of his own, not the platform's: what he does is seen in PostgreSQL's log.
@@ -42,8 +42,7 @@ void write_past_the_engine(World& world, const std::string& role, const std::str
 std::map<std::string, std::uint64_t> account_digests(World& world) {
   std::map<std::string, std::uint64_t> out;
   const auto database = database::make_postgres_database({world.database(), 1});
-  const Status read =
-      database->account_digests([&](const std::string& account, std::uint64_t digest) { out[account] = digest; });
+  const Status read = database->account_digests([&](const std::string& account, std::uint64_t digest) { out[account] = digest; });
   EXPECT_TRUE(read) << read.error().text();
   return out;
 }

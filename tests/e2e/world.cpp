@@ -68,12 +68,14 @@ bool World::start(const Environment& environment, bool expect_ready) {
 
 bool World::await_ready(int deadline_ms) {
   bool ready = false;
-  wait_until([&] {
-    if (!platform_runs()) return true;
-    if (!read_endpoints()) return false;
-    const json::value status = get("/api/v1/status");
-    return ready = status.is_object() && status.get_object().at("ready").as_bool();
-  }, deadline_ms);
+  wait_until(
+      [&] {
+        if (!platform_runs()) return true;
+        if (!read_endpoints()) return false;
+        const json::value status = get("/api/v1/status");
+        return ready = status.is_object() && status.get_object().at("ready").as_bool();
+      },
+      deadline_ms);
   return ready;
 }
 

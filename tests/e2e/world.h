@@ -18,9 +18,9 @@ namespace backstitch::e2e {
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 struct WorldSettings {
-  std::string catalog = "chaos";                // a folder of catalogs/
-  std::string config;                           // lines of backstitch.yaml beside those every world has
-  std::vector<std::string> system_arguments;    // of the external system
+  std::string catalog = "chaos";              // a folder of catalogs/
+  std::string config;                         // lines of backstitch.yaml beside those every world has
+  std::vector<std::string> system_arguments;  // of the external system
 };
 
 /// One thread, except where said. Everything it started is gone with it.
@@ -34,9 +34,9 @@ class World {
   /// Starts the platform and waits until its shards fold; the first time also stores and activates the catalog. False when it
   /// ended before (a probe may be in the way of a start) or is not ready in time: a failure of the test with `expect_ready`.
   bool start(const Environment& environment = {}, bool expect_ready = true);
-  void kill_platform();              // kill -9, and seen to be gone
-  void stop_platform();              // SIGTERM, in order
-  bool platform_runs();              // reaps it when it has ended
+  void kill_platform();                             // kill -9, and seen to be gone
+  void stop_platform();                             // SIGTERM, in order
+  bool platform_runs();                             // reaps it when it has ended
   int exit_status() const { return exit_status_; }  // of the last one that ended: 137 after kill -9
   ProcessId platform() const { return child_.id; }
 

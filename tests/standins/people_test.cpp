@@ -80,7 +80,8 @@ class TaskBoard {
     for (const auto& [id, task] : tasks_) {
       if (task.completed || (owned_hidden_ && !task.owner.empty())) continue;
       boost::json::value owner = task.owner.empty() ? boost::json::value() : boost::json::value(task.owner);
-      items.push_back({{"id", id}, {"itemKey", "plan/check"}, {"state", task.owner.empty() ? "Ready" : "Running"}, {"owner", owner}});
+      items.push_back(
+          {{"id", id}, {"itemKey", "plan/check"}, {"state", task.owner.empty() ? "Ready" : "Running"}, {"owner", owner}});
     }
     return {.body = write_json(boost::json::object{{"items", items}, {"next", nullptr}})};
   }

@@ -60,7 +60,8 @@ HttpResponse range(Platform& platform) {
 void add_backup_routes(Router& router, Platform& platform) {
   router.add("POST", "/api/v1/backups", {"backups", "create"}, "Take a base backup into the safe",
              [&platform](const RouteCall&) { return create(platform); });
-  router.add("GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", [&platform](const RouteCall&) { return list(platform); });
+  router.add("GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first",
+             [&platform](const RouteCall&) { return list(platform); });
   router.add("POST", "/api/v1/backups/check", {"backups", "create"}, "Restore the newest into a scratch folder and compare",
              [&platform](const RouteCall&) { return check(platform); });
   router.add("GET", "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to",

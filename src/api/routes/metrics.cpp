@@ -37,7 +37,8 @@ void set_gauges(Platform& platform) {
 }  // namespace
 
 void add_metrics_routes(Router& router, Platform& platform) {
-  router.add("GET", "/live", open_to_all, "The process runs", [](const RouteCall&) { return json_response(200, "{\"live\":true}"); });
+  router.add("GET", "/live", open_to_all, "The process runs",
+             [](const RouteCall&) { return json_response(200, "{\"live\":true}"); });
   router.add("GET", "/ready", open_to_all, "Orders are taken and decided", [&platform](const RouteCall&) {
     const std::string why = platform.not_ready();
     return json_response(why.empty() ? 200 : 503, fmt::format("{{\"ready\":{}{}}}", why.empty(), json_member("reason", why)));

@@ -87,9 +87,13 @@ void add_order_routes(Router& router, Platform& platform) {
   router.add("GET", "/api/v1/orders/{id}/decomposition", {"orders", "read"}, "Which rule made what",
              reading(platform, [](Platform& p, OrderId id) { return decomposition_document(p, id); }));
   for (const char* verb : {"freeze", "supplements", "discard", "compose-plan"})
-    router.add("POST", std::string("/api/v1/orders/{id}/") + verb, {"orders", verb == std::string_view("discard") ? "discard" : verb == std::string_view("freeze") ? "freeze" : "amend"}, "Not part of this version (BS-3107)", not_yet);
-  router.add("GET", "/api/v1/commands/{id}", {"orders", "read"}, "Outcome of a command: received, applied or refused; ?wait=2s waits for it",
-             [&platform](const RouteCall& call) {
+    router.add("POST", std::string("/api/v1/orders/{id}/") + verb,
+               {"orders", verb == std::string_view("discard")  ? "discard"
+                          : verb == std::string_view("freeze") ? "freeze"
+                                                               : "amend"},
+               "Not part of this version (BS-3107)", not_yet);
+  router.add("GET", "/api/v1/commands/{id}", {"orders", "read"},
+             "Outcome of a command: received, applied or refused; ?wait=2s waits for it", [&platform](const RouteCall& call) {
                const auto id = CommandId::parse(call["id"]);
                return id ? command_outcome(platform, call.http, *id)
                          : problem_response({Code::command_not_found, std::string(call["id"]), {}});

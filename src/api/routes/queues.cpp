@@ -67,10 +67,11 @@ HttpResponse records(Platform& platform, const RouteCall& call) {
 
 void add_queue_routes(Router& router, Platform& platform) {
   router.add("GET", "/api/v1/queues", {"queues", "read"}, "All queues", [&platform](const RouteCall&) { return list(platform); });
-  router.add("GET", "/api/v1/queues/{name}", {"queues", "read"}, "One queue with its partitions", [&platform](const RouteCall& call) {
-    auto topic = platform.queue().topic(std::string(call["name"]));
-    return topic ? json_response(200, write_json(topic_object(platform, *topic))) : problem_response(topic.error());
-  });
+  router.add("GET", "/api/v1/queues/{name}", {"queues", "read"}, "One queue with its partitions",
+             [&platform](const RouteCall& call) {
+               auto topic = platform.queue().topic(std::string(call["name"]));
+               return topic ? json_response(200, write_json(topic_object(platform, *topic))) : problem_response(topic.error());
+             });
   router.add("GET", "/api/v1/queues/{name}/records", {"queues", "read"}, "Records of a partition from an offset on",
              [&platform](const RouteCall& call) { return records(platform, call); });
 }

@@ -1,5 +1,5 @@
-// Recoveries over HTTP: plans, how far one is, its report, and what people decide. Going back itself is a process of its own, since
-// it stops this one.
+// Recoveries over HTTP: plans, how far one is, its report, and what people decide. Going back itself is a process of its own,
+// since it stops this one.
 #include <boost/json.hpp>
 
 #include "api/routes/routes.h"
@@ -18,8 +18,11 @@ using recovery::Journal;
 HttpResponse plan(Platform& platform, const RouteCall& call) {
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
-  recovery::PlanRequest request{.target = body_text(*body, "to"), .exclusions = {}, .cause = body_text(*body, "cause"),
-                                .actor = actor_of(call, *body), .tainted_catalogs = {}};
+  recovery::PlanRequest request{.target = body_text(*body, "to"),
+                                .exclusions = {},
+                                .cause = body_text(*body, "cause"),
+                                .actor = actor_of(call, *body),
+                                .tainted_catalogs = {}};
   const std::string policy = body_text(*body, "policy");
   const auto chosen = recovery::policy_from(policy.empty() ? "settle" : policy);
   if (!chosen) return problem_response(chosen.error());
@@ -46,8 +49,8 @@ HttpResponse start(Platform& platform, const RouteCall& call) {
   }
   if (planned->cause.empty()) return problem_response({Code::cause_missing, planned->id, {}});
   Command command;
-  command.argv = {"setsid", own_executable(), "--data", platform.config().data, "recover", "start", planned->id, "--prepare",
-                  "--yes"};
+  command.argv = {"setsid",    own_executable(), "--data", platform.config().data, "recover", "start",
+                  planned->id, "--prepare",      "--yes"};
   command.stdout_path = platform.config().data + "/log/recover.log";
   const auto child = backstitch::start(command);
   if (!child) return problem_response(child.error());
@@ -90,9 +93,9 @@ HttpResponse work(Platform& platform, const RouteCall& call) {
 HttpResponse decide(Platform& platform, const RouteCall& call) {
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
-  const Status decided = recovery::decide_work(platform.safe(), body_text(*body, "recovery"), std::string(call["id"]),
-                                               body_text(*body, "decision"), body_text(*body, "note"), actor_of(call, *body),
-                                               wall_clock());
+  const Status decided =
+      recovery::decide_work(platform.safe(), body_text(*body, "recovery"), std::string(call["id"]), body_text(*body, "decision"),
+                            body_text(*body, "note"), actor_of(call, *body), wall_clock());
   return decided ? json_response(200, "{}") : problem_response(decided.error());
 }
 
@@ -127,7 +130,8 @@ HttpResponse carry_out(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_recovery_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/recovery/plans", {"recovery", "plan"}, "Where to go back to, who wrote past the engine, what it costs",
+  router.add("POST", "/api/v1/recovery/plans", {"recovery", "plan"},
+             "Where to go back to, who wrote past the engine, what it costs",
              [&platform](const RouteCall& call) { return plan(platform, call); });
   router.add("POST", "/api/v1/recoveries", {"recovery", "start"}, "Go back: a process of its own, which stops this one",
              [&platform](const RouteCall& call) { return start(platform, call); });
@@ -137,7 +141,8 @@ void add_recovery_routes(Router& router, Platform& platform) {
              [&platform](const RouteCall& call) { return report(platform, call); });
   router.add("GET", "/api/v1/recoveries/{id}/work", {"recovery", "read"}, "What no policy could decide",
              [&platform](const RouteCall& call) { return work(platform, call); });
-  router.add("POST", "/api/v1/work/{id}/decision", {"recovery", "settle"}, "A person decides one row; an empty decision takes it back",
+  router.add("POST", "/api/v1/work/{id}/decision", {"recovery", "settle"},
+             "A person decides one row; an empty decision takes it back",
              [&platform](const RouteCall& call) { return decide(platform, call); });
   router.add("POST", "/api/v1/recoveries/{id}/carry-out", {"recovery", "settle"}, "Do what was decided, each row once",
              [&platform](const RouteCall& call) { return carry_out(platform, call); });

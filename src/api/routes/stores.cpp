@@ -106,8 +106,10 @@ HttpResponse verify(Platform& platform, const RouteCall& call) {
 }  // namespace
 
 void add_store_routes(Router& router, Platform& platform) {
-  router.add("GET", "/api/v1/stores", {"stores", "read"}, "Health of every store", [&platform](const RouteCall&) { return stores(platform); });
-  router.add("GET", "/api/v1/status", {"stores", "read"}, "The platform at a glance", [&platform](const RouteCall&) { return status(platform); });
+  router.add("GET", "/api/v1/stores", {"stores", "read"}, "Health of every store",
+             [&platform](const RouteCall&) { return stores(platform); });
+  router.add("GET", "/api/v1/status", {"stores", "read"}, "The platform at a glance",
+             [&platform](const RouteCall&) { return status(platform); });
   router.add("POST", "/api/v1/verify", {"stores", "verify"}, "The invariants V-1 … V-8, V-15 and V-17",
              [&platform](const RouteCall& call) { return verify(platform, call); });
   router.add("GET", "/api/v1/inventory", {"inventory", "read"}, "Inventory items",

@@ -1,4 +1,5 @@
-// recover plan|prepare|start|resume|undo|status|report|work: they stop the platform themselves, so they need it neither up nor down.
+// recover plan|prepare|start|resume|undo|status|report|work: they stop the platform themselves, so they need it neither up nor
+// down.
 #include <boost/json.hpp>
 #include <cstdlib>
 
@@ -65,15 +66,21 @@ Result<Answer> exclusions(const Invocation& invocation) {
   const auto since = time_option(invocation, "--since"), until = time_option(invocation, "--until");
   if (!since) return fail(since.error());
   if (!until) return fail(until.error());
-  const recovery::InputPredicate predicate{.kind = invocation.option("--kind"), .source = invocation.option("--source"),
-                                           .order = invocation.option("--order"), .account = invocation.option("--account"),
-                                           .actor = invocation.option("--by"), .catalog = invocation.option("--catalog"),
-                                           .since = *since, .until = *until};
+  const recovery::InputPredicate predicate{.kind = invocation.option("--kind"),
+                                           .source = invocation.option("--source"),
+                                           .order = invocation.option("--order"),
+                                           .account = invocation.option("--account"),
+                                           .actor = invocation.option("--by"),
+                                           .catalog = invocation.option("--catalog"),
+                                           .since = *since,
+                                           .until = *until};
   BS_TRY(await_archive(invocation, (*host)->safe()));
-  const auto list = recovery::resolve_exclusions(predicate, invocation.option("--why"), (*host)->safe(), (*host)->config().partitions);
+  const auto list =
+      recovery::resolve_exclusions(predicate, invocation.option("--why"), (*host)->safe(), (*host)->config().partitions);
   if (!list) return fail(list.error());
   const std::string document = recovery::exclusions_json(*list);
-  return Answer{.schema = "recover.exclusions/1", .data = document, .text = document + "\n", .exit_status = list->empty() ? 1 : 0};
+  return Answer{
+      .schema = "recover.exclusions/1", .data = document, .text = document + "\n", .exit_status = list->empty() ? 1 : 0};
 }
 
 Result<Answer> plan(const Invocation& invocation) {
@@ -83,8 +90,12 @@ Result<Answer> plan(const Invocation& invocation) {
   if (!exclusions) return fail(std::move(exclusions.error()));
   const auto policy = recovery::policy_from(invocation.option("--policy", "settle"));
   if (!policy) return fail(policy.error());
-  recovery::PlanRequest request{.target = invocation.option("--to"), .exclusions = std::move(*exclusions), .policy = *policy,
-                                .cause = invocation.option("--cause"), .actor = invocation.actor, .tainted_catalogs = {}};
+  recovery::PlanRequest request{.target = invocation.option("--to"),
+                                .exclusions = std::move(*exclusions),
+                                .policy = *policy,
+                                .cause = invocation.option("--cause"),
+                                .actor = invocation.actor,
+                                .tainted_catalogs = {}};
   if (invocation.has("--taint")) request.tainted_catalogs = invocation.options.at("--taint");
   const Config& config = (*host)->config();
   const auto cluster = database::PrivateCluster::open({.data_folder = config.data, .safe_folder = config.safe()});
@@ -253,7 +264,10 @@ std::vector<Verb> recover_verbs() {
        "start",
        "go back",
        {named},
-       {cause, no_up, {"--prepare", "", "first restore and fold beside the running platform"}, {"--until", "STEP", "stop behind this step"}},
+       {cause,
+        no_up,
+        {"--prepare", "", "first restore and fold beside the running platform"},
+        {"--until", "STEP", "stop behind this step"}},
        {"recover start --cause \"job 4711 is removed\" --yes", "recover start rec-20261127T031500Z --prepare --yes",
         "recover start --dry-run"},
        start},

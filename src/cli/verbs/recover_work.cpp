@@ -33,12 +33,11 @@ Status change(safe::Safe& safe, const std::string& id, const Invocation& invocat
     if (!csv) return fail(csv.error());
     BS_TRY(recovery::decide_work_csv(safe, id, *csv, wall_clock()));
   }
-  if (invocation.has("--undo"))
-    BS_TRY(recovery::decide_work(safe, id, invocation.option("--undo"), "", "", who, wall_clock()));
+  if (invocation.has("--undo")) BS_TRY(recovery::decide_work(safe, id, invocation.option("--undo"), "", "", who, wall_clock()));
   if (!invocation.has("--decide")) return {};
   if (!invocation.has("--choice")) return fail(Code::usage, "--decide wants its --choice");
-  return recovery::decide_work(safe, id, invocation.option("--decide"), invocation.option("--choice"), invocation.option("--note"),
-                               who, wall_clock());
+  return recovery::decide_work(safe, id, invocation.option("--decide"), invocation.option("--choice"),
+                               invocation.option("--note"), who, wall_clock());
 }
 
 std::string text_of_rows(const std::vector<recovery::WorkRow>& rows) {
@@ -58,7 +57,10 @@ Result<Answer> carry_out(const Invocation& invocation, const std::string& id) {
   const auto done = client->post("/recoveries/" + id + "/carry-out", "{}");
   if (!done) return fail(done.error());
   const bool failed = !done->at("failures").as_array().empty();
-  return Answer{.schema = "recover.carry-out/1", .data = write_json(*done), .text = describe(done->as_object()), .exit_status = failed ? 1 : 0};
+  return Answer{.schema = "recover.carry-out/1",
+                .data = write_json(*done),
+                .text = describe(done->as_object()),
+                .exit_status = failed ? 1 : 0};
 }
 
 Result<Answer> work(const Invocation& invocation) {

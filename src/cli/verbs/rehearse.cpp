@@ -18,7 +18,8 @@ constexpr const char* passed_on[] = {"--orders", "--seed", "--corruption", "--po
 std::string root_folder(const std::filesystem::path& program) {
   if (file_exists("catalogs") && file_exists("demo/corruptions")) return ".";
   for (std::filesystem::path folder = program.parent_path(); folder.has_relative_path(); folder = folder.parent_path())
-    if (file_exists((folder / "catalogs").string()) && file_exists((folder / "demo/corruptions").string())) return folder.string();
+    if (file_exists((folder / "catalogs").string()) && file_exists((folder / "demo/corruptions").string()))
+      return folder.string();
   return {};
 }
 

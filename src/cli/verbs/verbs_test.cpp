@@ -208,8 +208,8 @@ TEST(MarkFatallyFailed, TakesTheItemsOfEvidenceOnceEachAndSaysWhatBecameOfThem) 
                                  "\n"
                                  R"({"partition":0,"offset":"4","schema":"completer.seal/1","value":"broken"})"
                                  "\n"));
-  const std::vector<std::string> words{"item",  "mark-fatally-failed", "--from", folder / "completer.jsonl", "--as", "ann",
-                                       "--yes", "--server",            platform.url()};
+  const std::vector<std::string> words{
+      "item", "mark-fatally-failed", "--from", folder / "completer.jsonl", "--as", "ann", "--yes", "--server", platform.url()};
   const auto answer = run_verb(words);
   ASSERT_TRUE(answer) << answer.error().text();
   EXPECT_EQ(answer->exit_status, 1) << "one is unknown";

@@ -1,5 +1,5 @@
-// Evidence first: nothing is rewound before the last of the log, of the turns, of the WAL and of what the outside was told lies in
-// the safe. What has expired already is declared as a gap with its period.
+// Evidence first: nothing is rewound before the last of the log, of the turns, of the WAL and of what the outside was told lies
+// in the safe. What has expired already is declared as a gap with its period.
 #include "base/hash.h"
 #include "base/json.h"
 #include "recovery/capture/evidence.h"

@@ -39,8 +39,12 @@ Result<json::object> export_queue(World& world, const Journal& journal, const st
   if (!drained) return fail(drained.error());
   std::uint64_t from = 0, to = 0;
   for (const DrainedPartition& part : drained->partitions) from += part.from, to += part.end;
-  return json::object{{"name", topic},           {"from", from},          {"to", to},
-                      {"records", drained->records}, {"file", drained->file}, {"sha256", drained->sha256}};
+  return json::object{{"name", topic},
+                      {"from", from},
+                      {"to", to},
+                      {"records", drained->records},
+                      {"file", drained->file},
+                      {"sha256", drained->sha256}};
 }
 
 /// Offsets behind the seals of the newest recovery before this one: what lay before them was drained into its evidence.

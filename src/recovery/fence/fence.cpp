@@ -1,5 +1,5 @@
-// The restored database joins the recovery's epoch, closed: a shard of the old one that finds its way to it writes nothing. Then its
-// schema is brought to this binary's, and whoever wrote past the engine stays out.
+// The restored database joins the recovery's epoch, closed: a shard of the old one that finds its way to it writes nothing. Then
+// its schema is brought to this binary's, and whoever wrote past the engine stays out.
 #include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {

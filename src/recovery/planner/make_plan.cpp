@@ -96,8 +96,9 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   if (!sources.live)
     if (auto opened = database::SealedCluster::open(folders, {.data_folder = folders.data_folder, .safe_folder = {}}); opened)
       sealed = std::move(*opened);
-  auto foreign = history.foreign_commits(
-      *oldest, sources.live ? sources.cluster.connection() : sealed ? sealed->connection() : std::string());
+  auto foreign = history.foreign_commits(*oldest, sources.live ? sources.cluster.connection()
+                                                  : sealed     ? sealed->connection()
+                                                               : std::string());
   sealed.reset();
   if (!foreign) return fail(std::move(foreign.error()));
   const auto target = target_of(request, sources, history, *foreign);
@@ -117,7 +118,8 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   plan.backup = backup->label, plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
   plan.tainted_catalogs = request.tainted_catalogs;
   std::erase_if(*foreign, [&](const database::ForeignCommit& commit) {
-    return plan.before.is_set() && commit.commit.lsn.timeline == plan.before.timeline && commit.commit.lsn.place < plan.before.place;
+    return plan.before.is_set() && commit.commit.lsn.timeline == plan.before.timeline &&
+           commit.commit.lsn.place < plan.before.place;
   });
   plan.locked_roles = roles_of(*foreign);
   planned.foreign = std::move(*foreign), planned.backup_bytes = backup->bytes;

@@ -1,5 +1,6 @@
-// Prices the ways back before anything stops: which commits wrote past the engine, where to go back to, what would be folded again.
-// Reads the safe, the archived WAL and, when it answers, the live database; changes nothing but the plan's own object in the safe.
+// Prices the ways back before anything stops: which commits wrote past the engine, where to go back to, what would be folded
+// again. Reads the safe, the archived WAL and, when it answers, the live database; changes nothing but the plan's own object in
+// the safe.
 #pragma once
 #include <map>
 #include <string>
@@ -23,8 +24,8 @@ struct PlanSources {
   const database::PrivateCluster& cluster;
   safe::Safe& safe;
   int partitions = 64;
-  /// PostgreSQL answers: its newest WAL is archived first, and it gives tables their names. False: nothing runs on the folder, and
-  /// nothing may be started meanwhile.
+  /// PostgreSQL answers: its newest WAL is archived first, and it gives tables their names. False: nothing runs on the folder,
+  /// and nothing may be started meanwhile.
   bool live = false;
   Time now;
 };
@@ -33,12 +34,12 @@ struct Planned {
   Plan plan;
   std::vector<database::ForeignCommit> foreign;  // behind T
   database::RestorableRange range;
-  std::int64_t window_ms = 0;       // T to now
-  std::uint64_t inputs = 0;         // of the log, folded again
-  std::int64_t backup_bytes = 0;    // copied
-  std::int64_t accounts = 0;        // with inputs in the window: what a repair would look at
+  std::int64_t window_ms = 0;                 // T to now
+  std::uint64_t inputs = 0;                   // of the log, folded again
+  std::int64_t backup_bytes = 0;              // copied
+  std::int64_t accounts = 0;                  // with inputs in the window: what a repair would look at
   std::int64_t switch_ms = 0, outage_ms = 0;  // estimated at `rate_source`'s rates
-  std::string rate_source;          // "measured by rec-…" or "assumed"
+  std::string rate_source;                    // "measured by rec-…" or "assumed"
 };
 
 /// Code::backup_not_found, target_out_of_range, wal_missing, exclusion_invalid, usage (nothing says where to go back to).

@@ -119,9 +119,8 @@ std::string planned_text(const Planned& planned) {
   for (const Exclusion& exclusion : plan.exclusions)
     text += fmt::format("  left out    {} {} {} {}\n", exclusion.partition, exclusion.offset, exclusion.digest, exclusion.why);
   for (const std::string& role : plan.locked_roles) text += fmt::format("  locked out  {}\n", role);
-  return text + (plan.cause.empty()
-                     ? fmt::format("next: recover start {} --cause \"how the cause was removed\" --yes\n", plan.id)
-                     : fmt::format("next: recover start {} --yes\n", plan.id));
+  return text + (plan.cause.empty() ? fmt::format("next: recover start {} --cause \"how the cause was removed\" --yes\n", plan.id)
+                                    : fmt::format("next: recover start {} --yes\n", plan.id));
 }
 
 }  // namespace backstitch::recovery

@@ -10,10 +10,10 @@ namespace backstitch::recovery {
 
 /// Every member that is set must hold.
 struct InputPredicate {
-  std::string kind;           // "submit", "catalog-activate", "item-command" …
-  std::string source, order;  // of a submit: its source; its source order id, or the beginning of it with a * behind
+  std::string kind;                     // "submit", "catalog-activate", "item-command" …
+  std::string source, order;            // of a submit: its source; its source order id, or the beginning of it with a * behind
   std::string account, actor, catalog;  // catalog: digest of an activation
-  Time since, until;          // append time: [since, until)
+  Time since, until;                    // append time: [since, until)
   bool is_empty() const;
 };
 

@@ -34,11 +34,17 @@ StepResult reconcile_effects(World& world, Journal& journal) {
   BS_TRY(add_work(world.safe, world.plan.id, found->work));
   json::array rows;
   for (const std::int64_t count : found->rows) rows.emplace_back(count);
-  return json::object{{"rows", std::move(rows)}, {"effects", found->effects},   {"adopted", found->adopted},
-                      {"amended", found->amended}, {"compensated", found->compensated},
-                      {"asked", found->asked},     {"resent", found->resent},
-                      {"run", found->run},         {"fatallyFailed", found->fatally_failed},
-                      {"open", found->open},       {"decisions", found->decisions.size()},
+  return json::object{{"rows", std::move(rows)},
+                      {"effects", found->effects},
+                      {"adopted", found->adopted},
+                      {"amended", found->amended},
+                      {"compensated", found->compensated},
+                      {"asked", found->asked},
+                      {"resent", found->resent},
+                      {"run", found->run},
+                      {"fatallyFailed", found->fatally_failed},
+                      {"open", found->open},
+                      {"decisions", found->decisions.size()},
                       {"work", found->work.size()}};
 }
 

@@ -126,7 +126,8 @@ Result<json::object> compare_accounts(World& world) {
   BS_TRY(world.database->account_digests(
       [&](const std::string& account, std::uint64_t digest) { after[account] = digest64_text(digest); }));
   if (before->empty() && !after.empty())
-    return json::object{{"compared", 0}, {"exact", 0}, {"unknown", after.size()}, {"free", 0}, {"damaged", 0}, {"unexplained", 0}};
+    return json::object{{"compared", 0}, {"exact", 0},   {"unknown", after.size()},
+                        {"free", 0},     {"damaged", 0}, {"unexplained", 0}};
   Comparison comparison(std::move(*excluded), std::move(*exact), world.partitions);
   for (const auto& [account, digest] : after) {
     const auto found = before->find(account);

@@ -152,11 +152,8 @@ std::string report_html(const Report& report) {
          table(report.at("window").at("evidenceGaps").as_array(),
                {{"store", "store"}, {"from", "from"}, {"to", "to"}, {"why", "why"}}) +
          "<h2>For people</h2>" +
-         table(report.at("work").as_array(), {{"class", "class"},
-                                              {"subject", "subject"},
-                                              {"why", "why"},
-                                              {"proposed", "proposed"},
-                                              {"decision", "decision"}}) +
+         table(report.at("work").as_array(),
+               {{"class", "class"}, {"subject", "subject"}, {"why", "why"}, {"proposed", "proposed"}, {"decision", "decision"}}) +
          "<h2>What this cannot prove</h2>" + cannot + "</ul></body></html>\n";
 }
 

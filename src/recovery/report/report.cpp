@@ -52,21 +52,22 @@ json::array stores_of(const Journal& journal) {
   struct Line {
     const char *name, *step, *before, *action, *after;
   };
-  constexpr Line lines[] = {{"PostgreSQL orders, plans, items, inventory", "resume", "damaged", "rewound, folded again, switched", "consistent"},
-                            {"PostgreSQL catalog", "rebuild", "behind", "loaded by digest", "consistent"},
-                            {"PostgreSQL orders and assets", "resume", "behind", "folded again, net state published", "consistent"},
-                            {"cache sessions", "resume", "ahead", "dropped with the process", "consistent"},
-                            {"cache grants", "resume", "ahead", "dropped with the process, loaded on a miss", "consistent"},
-                            {"workers", "freeze", "ahead", "stopped, started again by the platform", "consistent"},
-                            {"objects catalog", "rebuild", "ahead", "kept: versions are immutable", "consistent"},
-                            {"completer", "replay", "ahead", "folded again; answers adopted", "consistent"},
-                            {"order_orderitems", "drain", "ahead", "exported, drained, net state published", "consistent"},
-                            {"schedule", "drain", "ahead", "drained, derived anew from rows", "consistent"},
-                            {"incoming", "replay", "ahead", "folded again, minus exclusions", "consistent"},
-                            {"CRM catalog", "", "master", "none", "master"},
-                            {"CRM orders", "verify", "ahead", "classified, told the net state", "consistent"},
-                            {"CRM assets", "verify", "ahead", "classified, told the net state", "consistent"},
-                            {"external systems", "reconcile", "ahead", "asked, adopted, listed", "consistent"}};
+  constexpr Line lines[] = {
+      {"PostgreSQL orders, plans, items, inventory", "resume", "damaged", "rewound, folded again, switched", "consistent"},
+      {"PostgreSQL catalog", "rebuild", "behind", "loaded by digest", "consistent"},
+      {"PostgreSQL orders and assets", "resume", "behind", "folded again, net state published", "consistent"},
+      {"cache sessions", "resume", "ahead", "dropped with the process", "consistent"},
+      {"cache grants", "resume", "ahead", "dropped with the process, loaded on a miss", "consistent"},
+      {"workers", "freeze", "ahead", "stopped, started again by the platform", "consistent"},
+      {"objects catalog", "rebuild", "ahead", "kept: versions are immutable", "consistent"},
+      {"completer", "replay", "ahead", "folded again; answers adopted", "consistent"},
+      {"order_orderitems", "drain", "ahead", "exported, drained, net state published", "consistent"},
+      {"schedule", "drain", "ahead", "drained, derived anew from rows", "consistent"},
+      {"incoming", "replay", "ahead", "folded again, minus exclusions", "consistent"},
+      {"CRM catalog", "", "master", "none", "master"},
+      {"CRM orders", "verify", "ahead", "classified, told the net state", "consistent"},
+      {"CRM assets", "verify", "ahead", "classified, told the net state", "consistent"},
+      {"external systems", "reconcile", "ahead", "asked, adopted, listed", "consistent"}};
   json::array out;
   int number = 0;
   for (const Line& line : lines) {

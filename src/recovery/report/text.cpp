@@ -6,9 +6,7 @@ namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
 
-std::string words(const json::value& value) {
-  return value.is_string() ? std::string(value.get_string()) : write_json(value);
-}
+std::string words(const json::value& value) { return value.is_string() ? std::string(value.get_string()) : write_json(value); }
 
 std::string numbers(const json::object& object) {
   std::string out;

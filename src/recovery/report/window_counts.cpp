@@ -34,7 +34,8 @@ void count_input(const queue::Record& record, Counts& counts) {
   if (!value) return;
   if (activation) counts.activations.insert(text(*value, "digest"));
   const std::string verb = text(*value, "verb");
-  if (grant && (verb == "revoke" || verb == "unassign" || verb == "remove-user")) counts.revocations.insert(text(*value, "commandId"));
+  if (grant && (verb == "revoke" || verb == "unassign" || verb == "remove-user"))
+    counts.revocations.insert(text(*value, "commandId"));
 }
 
 void count_answer(const queue::Record& record, Counts& counts) {

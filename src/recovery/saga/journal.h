@@ -18,9 +18,9 @@ struct StepRecord {
   StepState state = StepState::open;
   int starts = 0;  // 1 for a step that went through at once
   Time begun_at, ended_at;
-  std::int64_t ms = 0;              // of the run that finished it
+  std::int64_t ms = 0;  // of the run that finished it
   std::string digest_before, digest_after;
-  boost::json::object result;       // what later steps and the report need
+  boost::json::object result;  // what later steps and the report need
 };
 
 class Journal {

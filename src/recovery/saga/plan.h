@@ -16,16 +16,16 @@ const char* to_text(Policy policy);
 Result<Policy> policy_from(std::string_view text);  // Code::usage
 
 struct Plan {
-  std::string id;            // "rec-20261127T031500Z"
-  std::string asked;         // the target in the operator's words
-  database::Lsn before;      // restore stops before the record there; not set: the end of the archive
-  Time time;                 // T: commit time of the last commit that is kept
-  std::string backup;        // label of the base backup
+  std::string id;        // "rec-20261127T031500Z"
+  std::string asked;     // the target in the operator's words
+  database::Lsn before;  // restore stops before the record there; not set: the end of the archive
+  Time time;             // T: commit time of the last commit that is kept
+  std::string backup;    // label of the base backup
   Policy policy = Policy::settle;
   std::vector<Exclusion> exclusions;
   std::vector<std::string> tainted_catalogs;  // digests: neither loaded nor activated
   std::vector<std::string> locked_roles;      // wrote foreign commits: stay locked out
-  std::string cause;  // how the cause was removed, and by whom it was said
+  std::string cause;                          // how the cause was removed, and by whom it was said
   std::string actor;
   Time made_at;
 };
@@ -33,7 +33,7 @@ struct Plan {
 std::string plan_json(const Plan& plan);
 Result<Plan> plan_from_json(std::string_view text);
 Status keep_plan(safe::Safe& safe, const Plan& plan);
-Result<Plan> load_plan(safe::Safe& safe, const std::string& id);          // Code::recovery_not_found
-Result<std::vector<std::string>> recoveries(safe::Safe& safe);            // ids, oldest first
+Result<Plan> load_plan(safe::Safe& safe, const std::string& id);  // Code::recovery_not_found
+Result<std::vector<std::string>> recoveries(safe::Safe& safe);    // ids, oldest first
 
 }  // namespace backstitch::recovery

@@ -9,8 +9,7 @@ constexpr const char* undone = "undone";
 
 /// Another recovery's epoch, or an undone one: nothing is begun.
 Status may_run(World& world, const Journal& journal) {
-  if (journal.notes().contains(undone))
-    return fail(Code::step_out_of_order, "{} was undone; make a new plan", journal.id());
+  if (journal.notes().contains(undone)) return fail(Code::step_out_of_order, "{} was undone; make a new plan", journal.id());
   const auto epoch = world.safe.epoch();
   if (!epoch) return fail(epoch.error());
   if (!epoch->open && epoch->saga != journal.id())
@@ -38,10 +37,10 @@ Status run_step(World& world, Journal& journal, const Step& step) {
 }  // namespace
 
 const std::vector<Step>& saga_steps() {
-  static const std::vector<Step> all = {{"freeze", freeze},     {"seal", seal},       {"capture", capture},
-                                        {"rewind", rewind},     {"fence", fence},     {"drain", drain},
-                                        {"rebuild", rebuild},   {"replay", replay_log}, {"reconcile", reconcile_effects},
-                                        {"verify", verify},     {"resume", resume}};
+  static const std::vector<Step> all = {{"freeze", freeze},   {"seal", seal},         {"capture", capture},
+                                        {"rewind", rewind},   {"fence", fence},       {"drain", drain},
+                                        {"rebuild", rebuild}, {"replay", replay_log}, {"reconcile", reconcile_effects},
+                                        {"verify", verify},   {"resume", resume}};
   return all;
 }
 

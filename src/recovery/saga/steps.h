@@ -4,14 +4,14 @@
 
 namespace backstitch::recovery {
 
-StepResult freeze(World& world, Journal& journal);     // the platform has ended its turns; intake goes on
-StepResult seal(World& world, Journal& journal);       // epoch n+1, closed, ours; a seal in every partition of every queue
-StepResult capture(World& world, Journal& journal);    // evidence before anything is rewound
-StepResult rewind(World& world, Journal& journal);     // T, in a new folder
-StepResult fence(World& world, Journal& journal);      // epoch n+1, closed, in the copy; its schema is this binary's
-StepResult drain(World& world, Journal& journal);      // derived queues into evidence
-StepResult rebuild(World& world, Journal& journal);    // catalogs, grants: loaded, not activated
-StepResult replay_log(World& world, Journal& journal); // the archive, minus exclusions
+StepResult freeze(World& world, Journal& journal);      // the platform has ended its turns; intake goes on
+StepResult seal(World& world, Journal& journal);        // epoch n+1, closed, ours; a seal in every partition of every queue
+StepResult capture(World& world, Journal& journal);     // evidence before anything is rewound
+StepResult rewind(World& world, Journal& journal);      // T, in a new folder
+StepResult fence(World& world, Journal& journal);       // epoch n+1, closed, in the copy; its schema is this binary's
+StepResult drain(World& world, Journal& journal);       // derived queues into evidence
+StepResult rebuild(World& world, Journal& journal);     // catalogs, grants: loaded, not activated
+StepResult replay_log(World& world, Journal& journal);  // the archive, minus exclusions
 StepResult reconcile_effects(World& world, Journal& journal);
 StepResult verify(World& world, Journal& journal);
 StepResult resume(World& world, Journal& journal);

@@ -9,8 +9,8 @@
 namespace backstitch::recovery {
 
 struct NewestSeal {
-  std::uint64_t epoch = 0;                          // 0: nobody ever sealed this log
-  std::map<Partition, queue::Offset> completer;     // offset of the seal, per partition
+  std::uint64_t epoch = 0;                       // 0: nobody ever sealed this log
+  std::map<Partition, queue::Offset> completer;  // offset of the seal, per partition
 };
 
 /// Code::json_invalid, safe_failed.

@@ -25,8 +25,8 @@ Result<std::map<std::string, Submit>> submits_of(World& world, Partition partiti
   std::map<std::string, Submit> out;
   BS_TRY(world.safe.read_archive("incoming", partition, 1, [&](const queue::Record& record) {
     if (record.schema != "incoming.submit/1") return true;
-    const auto input = parse_input({Log::incoming, partition, record.offset, record.appended, record.key, record.schema,
-                                    record.headers, record.value});
+    const auto input = parse_input(
+        {Log::incoming, partition, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
     if (const auto* submit = input ? std::get_if<SubmitInput>(&*input) : nullptr) {
       const Order& order = submit->order;
       out.try_emplace(order_name(order.source, order.source_order_id, order.version),

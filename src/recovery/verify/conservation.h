@@ -17,8 +17,8 @@ struct Sum {
 };
 boost::json::object sum_object(const Sum& sum);
 
-/// Every order that was ever acknowledged (a submit in the archived `incoming`): in the database, excluded, refused in writing, or
-/// still behind the position. `since` tells kept from replayed.
+/// Every order that was ever acknowledged (a submit in the archived `incoming`): in the database, excluded, refused in writing,
+/// or still behind the position. `since` tells kept from replayed.
 Result<Sum> conserve_orders(World& world);
 /// Every record of `incoming`: decided, or still behind the position.
 Result<Sum> conserve_inputs(World& world);

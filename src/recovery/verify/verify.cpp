@@ -36,8 +36,7 @@ StepResult verify(World& world, Journal& journal) {
   auto invariants = invariants_of(world, closed);
   if (!invariants) return fail(std::move(invariants.error()));
   json::array sums;
-  for (auto& sum : {conserve_orders(world), conserve_inputs(world),
-                    conserve_effects(world, journal.step("reconcile").result)}) {
+  for (auto& sum : {conserve_orders(world), conserve_inputs(world), conserve_effects(world, journal.step("reconcile").result)}) {
     if (!sum) return fail(sum.error());
     closed = closed && sum->difference() == 0;
     sums.push_back(sum_object(*sum));

@@ -43,8 +43,8 @@ Time cut_of(const Journal& journal) {
 Result<json::object> classify_window(World& world, const Journal& journal) {
   const auto exported = read_asset_changes(*world.queue, {});
   if (!exported) return fail(exported.error());
-  WindowSources sources{.crm = world.crm, .safe = &world.safe, .exported = &*exported, .positions = restored_positions(journal),
-                        .exclusions = {}};
+  WindowSources sources{
+      .crm = world.crm, .safe = &world.safe, .exported = &*exported, .positions = restored_positions(journal), .exclusions = {}};
   for (const Exclusion& one : world.plan.exclusions) sources.exclusions[{one.partition, one.offset}] = one;
   const auto input = collect_window(world.plan.time, cut_of(journal), sources, nullptr, *world.database);
   if (!input) return fail(input.error());

@@ -1,5 +1,6 @@
 #include "services/keeper/nightly_audit.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/files.h"
@@ -41,6 +42,7 @@ std::string names_in(const std::string& text) {
 
 NightlyAudit::NightlyAudit(NightlyAuditSettings settings) : settings_(std::move(settings)) {
   if (settings_.every_ms <= 0) return;
+  settings_.retry_ms = std::min(settings_.retry_ms, settings_.every_ms);
   const auto noted = parse_json(read_file(settings_.folder + "/audit.json").value_or(""));
   const json::value* at = noted ? member(*noted, "at") : nullptr;
   const auto time = at && at->is_string() ? parse_rfc3339(std::string_view(at->get_string())) : Result<Time>(Time{});

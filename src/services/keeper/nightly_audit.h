@@ -13,7 +13,7 @@ namespace backstitch {
 
 struct NightlyAuditSettings {
   std::int64_t every_ms = 86'400'000;  // 0: never
-  std::int64_t retry_ms = 3'600'000;   // after one that could not be made
+  std::int64_t retry_ms = 3'600'000;   // after one that could not be made; at most every_ms
   std::vector<std::string> command;    // prints the document of `backstitch audit --json`
   std::string folder;                  // of audit.json, when the last one was made, and of what the running one prints
 };

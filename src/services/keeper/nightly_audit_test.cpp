@@ -61,15 +61,15 @@ TEST_F(NightlyAuditTest, ARestartDoesNotBeginItsTimeAnew) {
 }
 
 TEST_F(NightlyAuditTest, OneThatCouldNotBeMadeIsTriedAgainAndSaysNothing) {
-  NightlyAudit audit = make(R"({"ok":false,"error":{"code":"BS-6002"}})", 4);
+  NightlyAudit audit = make(R"({"ok":false,"error":{"code":"BS-6002"}})", 4, 50'000);
   audit.look(at(0));
-  run_one(audit, 1000);
+  run_one(audit, 50'000);
   EXPECT_FALSE(audit.differences()) << "that there is no answer is not the answer 0";
-  audit.look(at(10'999));
+  audit.look(at(59'999));
   EXPECT_FALSE(audit.is_running());
-  run_one(audit, 11'000);
-  NightlyAudit missing({1000, 10'000, {folder / "not-there"}, folder.path()});
-  missing.look(at(20'000));
+  run_one(audit, 60'000);
+  NightlyAudit missing({50'000, 10'000, {folder / "not-there"}, folder.path()});
+  missing.look(at(130'000));
   EXPECT_FALSE(missing.is_running());
 }
 

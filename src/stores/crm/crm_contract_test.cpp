@@ -170,7 +170,8 @@ INSTANTIATE_TEST_SUITE_P(Cases, CrmContract, ::testing::ValuesIn(contract::cases
                          [](const auto& with) { return with.param.name; });
 
 TEST(WrongCrm, IsSeenByTheContract) {
-  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(), [](const std::set<Wrong>& wrongs) { return FakeHouse(wrongs); });
+  contract::expect_flaws_are_seen(contract::cases(), all_wrongs(),
+                                  [](const std::set<Wrong>& wrongs) { return FakeHouse(wrongs); });
 }
 
 }  // namespace

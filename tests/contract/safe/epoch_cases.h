@@ -81,8 +81,8 @@ inline void objects_are_listed_by_prefix_in_order(Safe& safe) {
 }
 
 inline void no_name_leads_out_of_the_safe(Safe& safe) {
-  for (const char* name : {"", "/etc/passwd", "..", "../x", "evidence/../../x", "evidence//x", "evidence/", "./x", ".hidden",
-                           "a b", "a\nb"}) {
+  for (const char* name :
+       {"", "/etc/passwd", "..", "../x", "evidence/../../x", "evidence//x", "evidence/", "./x", ".hidden", "a b", "a\nb"}) {
     refused(safe.put(name, "x"), Code::usage, std::string("put ") + name);
     refused(safe.get(name), Code::usage, std::string("get ") + name);
   }

@@ -147,11 +147,13 @@ void Crowd::operate() {
 // Without dice: what else happens in the world of a seed stays as it is.
 void Crowd::change_grants() {
   static constexpr const char* changes[] = {
-      R"(,"verb":"add-user","user":"u1","password":"scrypt$1")", R"(,"verb":"assign","user":"u1","profile":"night")",
+      R"(,"verb":"add-user","user":"u1","password":"scrypt$1")",
+      R"(,"verb":"assign","user":"u1","profile":"night")",
       R"(,"verb":"grant","profile":"night","resource":"items","action":"retry")",
       R"(,"verb":"revoke","profile":"operator","resource":"orders","action":"*")",
       R"(,"verb":"grant","profile":"night","resource":"weather","action":"make")",  // refused
-      R"(,"verb":"remove-user","user":"u1")", R"(,"verb":"revoke","profile":"night","resource":"items","action":"retry")"};
+      R"(,"verb":"remove-user","user":"u1")",
+      R"(,"verb":"revoke","profile":"night","resource":"items","action":"retry")"};
   const int next = grants_++;
   static_cast<void>(
       world_.intake().house_command("grant-change", changes[next % std::size(changes)], "ann", "g" + std::to_string(next)));

@@ -85,11 +85,11 @@ Result<std::string> PostgresDatabase::commands(const ListFilter& filter) {
   Parameters parameters;
   parameters.text(filter.kind).text(filter.state).uuid(*cursor).int4(filter.limit + 1);
   const auto rows = pool_.read([&](Connection& connection) {
-    return connection.query((std::string(command_columns) +
-                             " where ($1 = '' or kind = $1) and ($2 = '' or state = $2) and id > $3::uuid"
-                             " order by id, partition, queue_offset limit $4::int")
-                                .c_str(),
-                            parameters);
+    return connection.query(
+        (std::string(command_columns) + " where ($1 = '' or kind = $1) and ($2 = '' or state = $2) and id > $3::uuid"
+                                        " order by id, partition, queue_offset limit $4::int")
+            .c_str(),
+        parameters);
   });
   if (!rows) return fail(rows.error());
   return page_json<CommandId>(*rows, filter.limit, [&](int row) { return command_object(*rows, row); });

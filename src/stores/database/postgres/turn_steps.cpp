@@ -204,7 +204,8 @@ std::vector<Step> steps_of(const TurnWrite& turn) {
   add_attention(steps, turn.rows.attention);
   add_accounts(steps, turn.rows.assets, turn.rows.inventory);
   add_rest(steps, turn.rows);
-  for (Step& step : access_steps({turn.rows.users, turn.rows.memberships, turn.rows.grants})) steps.list.push_back(std::move(step));
+  for (Step& step : access_steps({turn.rows.users, turn.rows.memberships, turn.rows.grants}))
+    steps.list.push_back(std::move(step));
   return std::move(steps.list);
 }
 

@@ -10,8 +10,7 @@ Result<std::unique_ptr<SealedCluster>> SealedCluster::open(const ClusterFolders&
   ClusterFolders own = folders;
   own.sockets = folders.sockets + "-sealed";
   std::unique_ptr<SealedCluster> cluster(new SealedCluster(folders.newest_epoch(), own.sockets));
-  if (!file_exists(cluster->folder_ + "/PG_VERSION"))
-    return fail(Code::database_start, "{} holds no cluster", cluster->folder_);
+  if (!file_exists(cluster->folder_ + "/PG_VERSION")) return fail(Code::database_start, "{} holds no cluster", cluster->folder_);
   BS_TRY(stop_server(cluster->folder_, "fast"));
   BS_TRY(make_server_folder(own.sockets));
   BS_TRY(write_configuration(cluster->folder_, cluster_configuration(settings, own)));
