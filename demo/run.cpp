@@ -16,7 +16,7 @@ namespace backstitch::demo {
 namespace {
 
 constexpr std::int64_t import_timeout_ms = 60'000;
-constexpr double least_rate = 1, most_rate = 500, submit_s_least = 3, submit_into_window_s_least = 6;
+constexpr double least_rate = 1, most_rate = 500, submit_s_least = 3, submit_into_window_s_least = 8;
 
 class Stopwatch {
  public:

@@ -31,7 +31,8 @@ Result<std::vector<std::string>> run_script(World& world, const std::string& fil
   command.env = {{"CONNECTION", world.platform().database_connection()},
                  {"BACKSTITCH", program_path("backstitch")},
                  {"DATA", world.platform().data()},
-                 {"SEED", std::to_string(world.options().seed)}};
+                 {"SEED", std::to_string(world.options().seed)},
+                 {"ORDERS", std::to_string(world.options().orders)}};
   const auto ended = run(command, corrupt_timeout_ms);
   if (!ended) return fail(ended.error());
   if (ended->exit_status != 0) return fail(Code::process_failed, "{} ends with {}: {}", file, ended->exit_status, ended->err);

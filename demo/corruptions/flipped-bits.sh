@@ -1,7 +1,7 @@
 # A disk turns bits: some pages of inventory and of items no longer have their checksum.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 await_rows 10 "select count(*) from backstitch.item where state = 'Completed'"
-before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
+before=$(good_moment)
 folder=$(psql -X -qtA -d "$CONNECTION" -c "show data_directory")
 for table in inventory item; do
   psql -X -q -d "$CONNECTION" -c checkpoint >&2

@@ -1,5 +1,6 @@
 # What the corruptions share. Each is a file of its own, run with
 #   CONNECTION  libpq's words for the live database   BACKSTITCH  the program   DATA  its data folder   SEED  a number
+#   ORDERS  how many are to come
 # It does its damage the way somebody would who means well, and prints further words for `recover plan`, one a line.
 set -euo pipefail
 export LC_ALL=C.UTF-8 PGOPTIONS=
@@ -16,6 +17,9 @@ SQL
   psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -U "$role" -d "$(grep -o 'host=[^ ]*' <<<"$CONNECTION") dbname=postgres" >&2
 }
 
+# Rows of a query, one a line.
+sql() { psql -X -qtA -v ON_ERROR_STOP=1 -v seed="$SEED" -d "$CONNECTION" <<<"$1"; }
+
 # Damage without a row that it hits would be none: waits until the query counts so many, at most 20 s.
 await_rows() {
   local wanted=$1 query=$2 tries
@@ -27,8 +31,12 @@ await_rows() {
   exit 1
 }
 
-# Rows of a query, one a line.
-sql() { psql -X -qtA -v ON_ERROR_STOP=1 -v seed="$SEED" -d "$CONNECTION" <<<"$1"; }
+# For damage that ends all work: prints this moment, known to be good, and waits until calls were made behind it, of every eighth order.
+good_moment() {
+  local executed="select count(*) from backstitch.item where state = 'Completed' and call > 0"
+  date -u +%Y-%m-%dT%H:%M:%S.%6NZ
+  await_rows $(($(sql "$executed") + ORDERS / 8)) "$executed"
+}
 
 # Every n-th row, chosen by the seed: the same in every run with it.
 # usage in SQL: where hashtext(id::text || :'seed') % 10 = 0

@@ -1,10 +1,10 @@
 # A client of a partner sends orders that nobody placed: what customers have is disconnected.
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-await_rows 2 "select count(*) from backstitch.asset where state = 'Active' and hashtext(id::text || :'seed') % 4 = 0"
+await_rows 2 "select count(*) from backstitch.asset where state = 'Active' and hashtext(id::text || :'seed') % 2 = 0"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 psql -X -qtA -d "$CONNECTION" -F ' ' -c "select account_id, asset_ref, product from backstitch.asset
-  where state = 'Active' and hashtext(id::text || '$SEED') % 4 = 0 limit 40" |
+  where state = 'Active' and hashtext(id::text || '$SEED') % 2 = 0 limit 12" |
   while read -r account reference product; do
     jq -nc --arg id "POISON-$SEED-$reference" --arg account "$account" --arg reference "$reference" --arg product "$product" \
       '{source: "partner", sourceOrderId: $id, version: 1, accountId: $account,
