@@ -89,6 +89,23 @@ TEST_F(Auditing, IsCleanWhileOrdersGoOnAndNamesTheOneAccountThatSomebodyTouched)
   EXPECT_EQ(mended.data().at("foreignCommits").as_array().size(), 2u) << "put right by hand is still by hand";
 }
 
+TEST_F(Auditing, BehindARecoveryItIsCleanAgain) {
+  ASSERT_EQ(speak(world, {"backup", "create"}).exit_status, 0);
+  const int before = client->acknowledged();
+  ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= before + 40; }, deadline_ms));
+  write_past_the_engine(world, "batch", "update backstitch.asset set quantity = quantity + 1");
+  EXPECT_EQ(audit().exit_status, 1);
+  const Spoken recovered = go_back(world, plan_recovery(world));
+  ASSERT_EQ(recovered.exit_status, 0) << write_json(recovered.document) << recovered.err;
+  ASSERT_TRUE(world.start());
+  const int since = client->acknowledged();
+  ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= since + 40; }, deadline_ms));
+  const Spoken after = audit();
+  expect_clean(after);
+  EXPECT_EQ(after.data().at("foreignCommits").as_array().size(), 0u) << "it lies on the line that was given up";
+  expect_clean(audit("--from-start"));
+}
+
 TEST_F(Auditing, AnAccountThatIsGoneAndOneThatNobodyOrdered) {
   ASSERT_EQ(speak(world, {"backup", "create"}).exit_status, 0);
   client->stop();

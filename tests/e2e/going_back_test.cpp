@@ -63,11 +63,12 @@ TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= 120; }, 60'000));
   const Spoken planned = speak(world, {"recover", "plan", "--cause", "the job is removed"});
   ASSERT_EQ(planned.exit_status, 0) << planned.err;
-  const auto& foreign = planned.data().at("foreignCommits").as_array();
+  const boost::json::value plan = planned.data();
+  const auto& foreign = plan.at("foreignCommits").as_array();
   ASSERT_EQ(foreign.size(), 2u) << write_json(planned.document);
   EXPECT_EQ(foreign[0].at("role"), "batch");
   EXPECT_TRUE(foreign[1].at("rows").as_object().contains("asset update")) << write_json(foreign[1]);
-  const std::string id = boost::json::value_to<std::string>(planned.data().at("plan").at("id"));
+  const std::string id = boost::json::value_to<std::string>(plan.at("plan").at("id"));
   const Spoken recovered = go_back(world, id);
   ASSERT_EQ(recovered.exit_status, 0) << write_json(recovered.document) << recovered.err;
   EXPECT_EQ(number_in(recovered.data(), "accounts", "unexplained"), 0);

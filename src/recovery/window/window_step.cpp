@@ -53,7 +53,7 @@ Result<json::object> classify_window(World& world, const Journal& journal) {
   BS_TRY(add_work(world.safe, world.plan.id, work));
   json::array gaps;
   for (const WindowGap& gap : input->gaps)
-    if (world.crm || !gap.store.starts_with("CRM")) gaps.push_back(gap_object(gap.store, gap.from, gap.to, gap.why));
+    if (world.crm || gap.store != "crm") gaps.push_back(gap_object(gap.store, gap.from, gap.to, gap.why));
   out["gaps"] = std::move(gaps), out["work"] = work.size();
   return out;
 }
