@@ -1,4 +1,5 @@
-// The database is what its log says while orders go on; one row that somebody wrote past the engine is found, with who did it.
+// The database is what its log says while orders go on, also behind a recovery; one row that somebody wrote past the engine is
+// found, with who did it.
 #include <gtest/gtest.h>
 #include <signal.h>
 
