@@ -91,12 +91,15 @@ Check check_recovery(const Story& story) {
 Check check_after(const Story& story) { return {"after", "what was damaged or left out is gone for good", 1, story.left}; }
 
 /// A window in which nothing happened would prove nothing: every count beside the least that it must be.
-Check check_window(const Story& story, int orders) {
+/// In a small demo luck has a larger part: there half of each is enough, and effects are reckoned by the callouts there are.
+Check check_window(const Story& story, const Census& census) {
+  const bool small = census.orders < 500;
+  const std::int64_t orders = small ? census.orders / 2 : census.orders;
   const std::pair<const char*, std::int64_t> least[] = {{"ordersAcknowledged", orders / 10},
                                                         {"ordersActivated", orders / 20},
-                                                        {"effectsExecuted", orders / 5},
+                                                        {"effectsExecuted", small ? census.callouts / 8 : orders / 5},
                                                         {"assetChanges", orders / 10},
-                                                        {"operatorCommands", 10},
+                                                        {"operatorCommands", small ? 3 : 10},
                                                         {"catalogActivations", 1},
                                                         {"grantsRevoked", 1}};
   Check check{"window", "the window holds enough to prove something", static_cast<std::int64_t>(std::size(least)), {}};
@@ -177,7 +180,7 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   if (report.story.told()) {
     report.checks.push_back(check_recovery(report.story));
     report.checks.push_back(check_after(report.story));
-    report.checks.push_back(check_window(report.story, files.census.orders));
+    report.checks.push_back(check_window(report.story, files.census));
   } else if (options.corruption != "none") {
     report.checks.push_back({"recovered", "the story was told", 1, {"too few orders came for it"}});
   }
