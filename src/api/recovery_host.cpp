@@ -183,6 +183,17 @@ Result<recovery::Frozen> RecoveryHost::freeze() {
   return frozen;
 }
 
+Status RecoveryHost::undo(const recovery::Plan& plan, recovery::Journal& journal) {
+  const auto epoch = safe_->epoch();
+  if (!epoch) return fail(epoch.error());
+  if (!epoch->open && !lock_) {  // a saga under way holds the lock; before the seal the platform does
+    auto lock = FolderLock::take(config_.data + "/LOCK");
+    if (!lock) return fail(std::move(lock.error()));
+    lock_.emplace(std::move(*lock));
+  }
+  return recovery::undo_saga(world(plan), journal);
+}
+
 void RecoveryHost::release() {
   server_.reset(), intake_.reset();
   if (world_) recovery::close_copy(*world_), world_->queue = nullptr;

@@ -31,6 +31,8 @@ class RecoveryHost {
 
   /// Stops the platform and its workers, takes the lock, opens the log, serves intake. Idempotent.
   Result<recovery::Frozen> freeze();
+  /// Gives a recovery up. Code::already_running while another process goes on with it: its copy is not removed from under it.
+  Status undo(const recovery::Plan& plan, recovery::Journal& journal);
   /// Ends intake, closes the log, gives the lock back: the platform may start again.
   void release();
   /// Ports that the platform had, for the one that follows it: names of the environment and their values.

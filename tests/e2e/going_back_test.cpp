@@ -139,6 +139,26 @@ TEST_F(GoingBack, UndoneAtAnyStepTheOldDatabaseGoesOn) {
   }
 }
 
+TEST_F(GoingBack, AnUnprovenDatabaseIsNotSwitchedToAndCanBeUndone) {
+  live(20);
+  come_to_rest();
+  write_past_the_engine(world, "batch", "update backstitch.asset set quantity = 0");
+  const std::string id = plan_recovery(world), file = world.data() + "/safe/recoveries/" + id + "/journal.json";
+  EXPECT_LE(go_back(world, id, "verify").exit_status, 1);
+  std::string journal = read_file(file).value_or("");
+  const auto proof = journal.find("\"closed\":true");
+  ASSERT_NE(proof, std::string::npos);
+  ASSERT_TRUE(write_file_durably(file, journal.replace(proof, 13, "\"closed\":false")));
+  EXPECT_EQ(go_back(world, id).code(), "BS-6402");
+  {
+    const auto lock = FolderLock::take(world.data() + "/LOCK");  // as a saga under way holds it
+    ASSERT_TRUE(lock);
+    EXPECT_EQ(speak(world, {"recover", "undo", id, "--yes", "--no-up"}).code(), "BS-1005");
+  }
+  EXPECT_EQ(speak(world, {"recover", "undo", id, "--yes", "--no-up"}).exit_status, 0);
+  EXPECT_TRUE(world.start());
+}
+
 TEST_F(GoingBack, IsRefusedInWordsAndThenNothingIsTouched) {
   live(20);
   come_to_rest();

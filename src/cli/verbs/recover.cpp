@@ -183,7 +183,7 @@ Result<Answer> undo(const Invocation& invocation) {
   if (invocation.dry_run)
     return Answer{.schema = "dry-run/1", .text = "would remove the copy and open the next epoch on the old database\n"};
   BS_TRY(confirm(invocation, fmt::format("{} is given up; the old database goes on.", plan->id)));
-  BS_TRY(recovery::undo_saga((*host)->world(*plan), *journal));
+  BS_TRY((*host)->undo(*plan, *journal));
   if ((*host)->platform_ran(*journal) && !invocation.has("--no-up"))
     if (const auto started = bring_up(invocation, **host); !started) return fail(started.error());
   return Answer{.schema = "recover.undo/1", .data = journal->json(), .text = plan->id + " is undone\n"};

@@ -34,6 +34,14 @@ Status run_step(World& world, Journal& journal, const Step& step) {
   return {};
 }
 
+/// Behind resume there is no way back, so an unproven database does not get there; undo is still open.
+Status is_proven(const Journal& journal) {
+  const boost::json::object verified = journal.step("verify").result;
+  const auto* closed = verified.if_contains("closed");
+  if (closed && closed->is_bool() && closed->get_bool()) return {};
+  return fail(Code::conservation_broken, "{} is not switched to: recover report names why, recover undo goes back", journal.id());
+}
+
 }  // namespace
 
 const std::vector<Step>& saga_steps() {
@@ -53,6 +61,9 @@ Status run_saga(World& world, Journal& journal, const std::string& last) {
         const auto frozen = world.freeze();
         if (!frozen) return fail(frozen.error());
       }
+      // Once begun, resume is gone on with: what it did stands.
+      const StepState state = journal.step(step.name).state;
+      if (std::string_view(step.name) == "resume" && state == StepState::open) BS_TRY(is_proven(journal));
       BS_TRY(run_step(world, journal, step));
     }
     if (step.name == last) break;

@@ -17,7 +17,8 @@ struct Step {
 const std::vector<Step>& saga_steps();
 
 /// Runs every step that is not done, up to and with `last`. Code::recovery_conflict when another recovery holds the epoch,
-/// step_out_of_order after an undo, and what the steps answer; run it again to go on.
+/// step_out_of_order after an undo, conservation_broken when verify did not close, and what the steps answer; run it again to go
+/// on.
 Status run_saga(World& world, Journal& journal, const std::string& last = "resume");
 
 /// Restores and folds as far as the archive goes while the platform runs: what is left for the outage is the tail. May be
