@@ -22,6 +22,13 @@ const char* guard_name(Guard guard) {
     case Guard::positions: return "positions";
     case Guard::epoch: return "epoch";
     case Guard::durable_before_visible: return "durable-before-visible";
+    case Guard::seal: return "seal";
+    case Guard::epoch_database: return "epoch-database";
+    case Guard::closed_flag: return "closed-flag";
+    case Guard::evidence_before_rewind: return "evidence-before-rewind";
+    case Guard::adoption: return "adoption";
+    case Guard::drain: return "drain";
+    case Guard::rule: return "rule";
   }
   return "";
 }

@@ -9,7 +9,23 @@
 namespace backstitch {
 
 enum class Probe { after_mark, after_send, after_answer, before_commit, between_commit_and_publish, during_log_sync };
-enum class Guard { mark, answer_index, derived_ids, positions, epoch, durable_before_visible };
+enum class Guard {
+  mark,
+  answer_index,
+  derived_ids,
+  positions,
+  epoch,
+  durable_before_visible,
+  // Of a recovery.
+  seal,                    // records of an ended epoch behind the seal are no evidence
+  epoch_database,          // the restored database bears the recovery's epoch
+  closed_flag,             // while a recovery holds the epoch nobody else writes
+  evidence_before_rewind,  // queues and the last WAL are kept before anything goes back
+  adoption,                // a recorded answer is taken instead of a call
+  drain,                   // what derived queues hold is evidence, never a command
+  // No guard but a planted fault: conditions decide wrongly while it is out.
+  rule
+};
 
 const char* probe_name(Probe probe);  // "after-mark"
 const char* guard_name(Guard guard);  // "answer-index"
