@@ -1,6 +1,7 @@
 #include "demo/checks.h"
 
 #include <boost/json.hpp>
+#include <sstream>
 
 namespace backstitch::demo {
 namespace {
@@ -90,6 +91,25 @@ Check check_unknown(const Collected& collected, const Catalog& catalog) {
                                               item.id, item.name, item.subject, item.effect_key));
   }
   return check;
+}
+
+void take_conservation(const Finished& ended, Check& check, std::vector<std::string>& sums) {
+  constexpr std::size_t words_kept = 400, sums_printed = 3;
+  std::istringstream lines(ended.out);
+  for (std::string line; std::getline(lines, line);) {
+    const auto known = line.find(" known ");
+    if (known == std::string::npos || line.find(", difference ") == std::string::npos) {
+      check.differences.push_back(line);
+      continue;
+    }
+    sums.push_back(line);
+    check.compared += std::atoll(line.c_str() + known + 7);
+  }
+  // One that ends well without its sums has compared nothing; one that does not and names nothing has stumbled.
+  if (ended.exit_status == 0 && sums.size() == sums_printed) return;
+  if (check.differences.empty())
+    check.differences.push_back(
+        fmt::format("ended with {} and {} sums: {}", ended.exit_status, sums.size(), ended.err.substr(0, words_kept)));
 }
 
 Check check_invariants(const boost::json::object& answer) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/process.h"
 #include "demo/ledgers.h"
 #include "model/catalog.h"
 
@@ -45,6 +46,8 @@ Check check_ended(const Collected& collected);
 Check check_executions(const Collected& collected);
 /// An unknown outcome is honest: its interface can neither repeat nor tell, and its call was on its way.
 Check check_unknown(const Collected& collected, const Catalog& catalog);
+/// Of what conservation.sh printed: sums, and a line for each that is missing or too much.
+void take_conservation(const Finished& ended, Check& check, std::vector<std::string>& sums);
 /// Of `verify --json`.
 Check check_invariants(const boost::json::object& answer);
 

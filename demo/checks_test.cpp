@@ -119,6 +119,32 @@ TEST(CheckUnknown, ItsCallWasSeenByTheSystemOrMarked) {
   EXPECT_TRUE(check_unknown(collected, catalog).holds()) << "killed between mark and call";
 }
 
+Check conserved(const std::string& out, int exit_status) {
+  Check check{"conservation", "", 0, {}};
+  std::vector<std::string> sums;
+  take_conservation({exit_status, out, "psql: no"}, check, sums);
+  return check;
+}
+
+const std::string three_sums =
+    "orders known 2 = kept 2 + rejected in writing 0, difference 0\neffects known 3 = kept 2 + listed 1, difference 0; undone 0\n"
+    "assets known 4 = kept 4, difference 0\n";
+
+TEST(CheckConservation, HoldsWithItsThreeSums) {
+  EXPECT_TRUE(conserved(three_sums, 0).holds());
+  EXPECT_EQ(conserved(three_sums, 0).compared, 9);
+}
+
+TEST(CheckConservation, NamesEachLineThatIsNoSum) {
+  EXPECT_TRUE(names(conserved("MISSING order org1 O-1 version 1\n" + three_sums, 1), "MISSING order org1 O-1"));
+}
+
+TEST(CheckConservation, OneThatStumblesIsNoSuccess) {
+  EXPECT_TRUE(names(conserved("", 5), "psql: no"));
+  EXPECT_TRUE(names(conserved("assets known 4 = kept 4, difference 0\n", 0), "1 sums")) << "two sums are missing";
+  EXPECT_FALSE(conserved(three_sums, 1).holds());
+}
+
 TEST(CheckInvariants, CountsEachAndNamesTheViolated) {
   const auto answer = boost::json::parse(R"({"data":{"items":[{"id":"V-1","count":0},{"id":"V-3","count":2}]}})").as_object();
   const Check check = check_invariants(answer);

@@ -126,6 +126,22 @@ Check check_by_script(World& world) {
   return check;
 }
 
+Check check_conservation(World& world, std::vector<std::string>& sums) {
+  Check check{"conservation", "conservation.sh, a third program: what was known outside is there", 0, {}};
+  Command command{.argv = {"bash", world.options().scripts + "/conservation.sh", "--psql", world.platform().database_connection(),
+                           "--system", world.system_file(), "--ledger", world.client_file(), world.org_file()}};
+  if (!list_folder(world.platform().data() + "/safe/recoveries").empty()) {
+    const std::string listed = world.folder() + "/work.csv";
+    const auto exported = world.platform().command({"recover", "work", "--export", listed});
+    if (!exported) return check.differences.push_back(exported.error().text()), check;
+    command.argv.insert(command.argv.end(), {"--listed", listed});
+  }
+  const auto ended = run(command, script_timeout_ms);
+  if (!ended) return check.differences.push_back(ended.error().text()), check;
+  take_conservation(*ended, check, sums);
+  return check;
+}
+
 Result<json::object> system_summary(World& world) {
   const auto answer = world.system().get("/ledger/summary");
   if (!answer) return fail(answer.error());

@@ -15,8 +15,8 @@ namespace {
 
 constexpr const char* org_source = "org1";
 constexpr const char* client_source = "client1";
-constexpr std::int64_t future_ms_max = 4'000;
-constexpr double future_share = 0.05;
+constexpr std::int64_t future_ms_behind = 4'000;
+constexpr double future_share = 0.1;
 
 /// Which interface a callout will take: the first route whose condition holds.
 std::string interface_of(const ItemDefinition& definition, const Order& order, const PlanItem& item, const Decomposition& parts,
@@ -104,9 +104,10 @@ std::vector<std::string> census_faults(const Catalog& catalog, const Census& cen
   return faults;
 }
 
-Result<OrderFiles> write_order_files(const Catalog& catalog, const Options& options, Time base, const std::string& folder) {
+Result<OrderFiles> write_order_files(const Catalog& catalog, const Options& options, Time base, std::int64_t submit_ms,
+                                     const std::string& folder) {
   GenerateOptions org{.count = options.orders, .seed = options.seed, .base = base, .source = org_source, .prefix = "O"};
-  org.future_share = future_share, org.future_ms_max = future_ms_max;
+  org.future_share = future_share, org.future_ms_max = submit_ms * 3 / 2 + future_ms_behind;
   GenerateOptions client = org;
   client.count = options.client_orders(), client.seed = options.seed + 1, client.source = client_source, client.prefix = "C";
   auto org_orders = generate_orders(catalog, org);

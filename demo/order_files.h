@@ -29,7 +29,10 @@ struct OrderFiles {
   std::string org, client;  // paths, JSON documents one a line
   Census census;            // of both
 };
-/// `base`: start dates lie around it, submit times go up from it. Writes orders-org.jsonl and orders-client.jsonl into `folder`.
-Result<OrderFiles> write_order_files(const Catalog& catalog, const Options& options, Time base, const std::string& folder);
+/// `base`: start dates lie around it, submit times go up from it. Some lines start in the future: up to half as long
+/// again as `submit_ms`, in which all are submitted, and a little more. Writes orders-org.jsonl and orders-client.jsonl into
+/// `folder`.
+Result<OrderFiles> write_order_files(const Catalog& catalog, const Options& options, Time base, std::int64_t submit_ms,
+                                     const std::string& folder);
 
 }  // namespace backstitch::demo

@@ -21,7 +21,7 @@ class OrderFilesTest : public ::testing::Test {
   }
   OrderFiles write(int orders, std::uint64_t seed) {
     const auto files =
-        write_order_files(*catalog_, {.orders = orders, .seed = seed}, Time{1'790'000'000'000'000}, folder_.path());
+        write_order_files(*catalog_, {.orders = orders, .seed = seed}, Time{1'790'000'000'000'000}, 12'000, folder_.path());
     EXPECT_TRUE(files);
     return files.value_or(OrderFiles{});
   }

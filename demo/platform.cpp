@@ -77,6 +77,7 @@ std::string Platform::endpoint(const char* name) const {
 }
 
 std::string Platform::database_connection() const { return endpoint("postgres"); }
+std::string Platform::api() const { return endpoint("api"); }
 
 Result<boost::json::value> Platform::get(const std::string& path, int attempts_max) {
   Result<boost::json::value> answer = fail(Code::unreachable, "GET {}: nobody was asked", path);

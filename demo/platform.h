@@ -35,6 +35,7 @@ class Platform {
   /// Answers in the order of `paths`, several asked at once; null where there was no 200.
   std::vector<boost::json::value> get_all(const std::vector<std::string>& paths);
   std::string database_connection() const;  // for psql
+  std::string api() const;                  // its address; empty when it is not served
 
   std::optional<ProcessId> serve() const;
   std::vector<ProcessId> workers() const;

@@ -8,6 +8,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t differences_shown = 20;
+constexpr const char* no_late_callbacks = "no asynchronous callouts yet";
 
 std::int64_t number_of(const json::value& from, const char* name) {
   const auto* value = from.is_object() ? from.get_object().if_contains(name) : nullptr;
@@ -55,6 +56,28 @@ std::string unknown_text(const Report& report) {
     const bool was_done = executed != report.collected.executed.end() && executed->second.contains(item.subject);
     text += fmt::format("  {} {}: {}\n", item.id, item.subject, was_done ? "was executed" : "never arrived");
   }
+  return text;
+}
+
+/// What the recovery's settling table counted, by row.
+json::array rows_of(const Report& report) {
+  const auto* effects = report.story.report.if_contains("effects");
+  const auto* rows = effects && effects->is_object() ? effects->get_object().if_contains("rows") : nullptr;
+  return rows && rows->is_array() ? rows->get_array() : json::array();
+}
+
+json::array window_json(const Report& report) {
+  json::array window;
+  for (const Held& held : report.story.held)
+    window.push_back(json::object{{"of", held.of}, {"held", held.count}, {"atLeast", held.least}});
+  if (report.story.told())
+    window.push_back(json::object{{"of", "lateCallbacks"}, {"held", nullptr}, {"atLeast", nullptr}, {"why", no_late_callbacks}});
+  return window;
+}
+
+std::string sums_text(const Report& report) {
+  std::string text;
+  for (const std::string& sum : report.sums) text += fmt::format("{:<13}{}\n", text.empty() ? "conserved" : "", sum);
   return text;
 }
 
@@ -125,17 +148,28 @@ bool Report::closed() const {
 
 namespace {
 
+/// Each kind beside its least, then what each row of the settling table had to settle.
+std::string window_text(const Report& report) {
+  std::string text = "window       held  at least\n";
+  for (const Held& held : report.story.held) text += fmt::format("  {:<22}{:>6}{:>10}\n", held.of, held.count, held.least);
+  text += fmt::format("  late callbacks: {}\nsettled     ", no_late_callbacks);
+  std::size_t row = 0;
+  for (const auto& count : rows_of(report)) text += fmt::format(" row {}: {}", row++, count.to_number<std::int64_t>());
+  return text + "\n";
+}
+
 std::string story_text(const Report& report) {
   const Story& story = report.story;
   if (!story.told()) return {};
   const auto number = [&](const char* group, const char* name) { return number_of(story.report.at(group), name); };
-  return fmt::format(
+  const std::string text = fmt::format(
       "corruption   {}: {}\nrecovery     {} inputs folded again; accounts {} exact, {} repaired, {} unexplained; effects {} "
       "adopted, {} "
       "open\n             outage {:.1f} s, page {}\n",
       story.kind, story.title, number("window", "inputs"), number("accounts", "exact"), number("accounts", "damaged"),
       number("accounts", "unexplained"), number("effects", "adopted"), number("effects", "open"),
       static_cast<double>(story.outage_ms) / 1000, story.html);
+  return text + window_text(report);
 }
 
 }  // namespace
@@ -143,7 +177,7 @@ std::string story_text(const Report& report) {
 std::string report_text(const Report& report) {
   const Times& t = report.times;
   return orders_line(report) + kills_line(report) + story_text(report) + interfaces_text(report) + unknown_text(report) +
-         checks_text(report) +
+         sums_text(report) + checks_text(report) +
          fmt::format("closed: {}   prepare {:.1f} s, start {:.1f} s, run {:.1f} s, compare {:.1f} s\n",
                      report.closed() ? "yes" : "no", static_cast<double>(t.prepare_ms) / 1000,
                      static_cast<double>(t.start_ms) / 1000, static_cast<double>(t.run_ms) / 1000,
@@ -168,10 +202,13 @@ json::object report_json(const Report& report) {
           {"orders", std::move(states)},
           {"effects", std::move(effects)},
           {"conservation", std::move(conservation)},
+          {"sums", json::array(report.sums.begin(), report.sums.end())},
           {"checks", std::move(checks)},
           {"work", work_json(report)},
           {"corruption", report.story.kind},
           {"recovery", report.story.report},
+          {"window", window_json(report)},
+          {"rows", rows_of(report)},
           {"times",
            {{"prepareMs", report.times.prepare_ms},
             {"startMs", report.times.start_ms},

@@ -24,6 +24,7 @@ struct Report {
   Collected collected;
   boost::json::object interfaces;  // the external system's own account
   std::vector<Check> checks;
+  std::vector<std::string> sums;  // of conservation.sh, as it printed them
   Story story;
   Times times;
 

@@ -89,6 +89,12 @@ std::string StandIn::url() const { return "http://127.0.0.1:" + std::to_string(p
 
 Result<boost::json::value> StandIn::get(const std::string& path) const { return get_json(*http_, url() + path); }
 
+Status StandIn::post(const std::string& path, const std::string& body) const {
+  const HttpAnswer answer = http_->call({.method = "POST", .url = url() + path, .body = body});
+  if (answer.ok()) return {};
+  return fail(Code::unreachable, "POST {}{}: {} {}", url(), path, answer.status, answer.error);
+}
+
 Result<boost::json::value> get_json(HttpClient& http, const std::string& url, std::int64_t timeout_ms) {
   const HttpAnswer answer = http.call({.url = url, .timeout_ms = timeout_ms});
   if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "GET {}: {}", url, answer.error);

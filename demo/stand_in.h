@@ -33,6 +33,8 @@ class StandIn {
   std::string url() const;
   /// Code::unreachable, json_invalid.
   Result<boost::json::value> get(const std::string& path) const;
+  /// Code::unreachable unless it answers with a 2xx.
+  Status post(const std::string& path, const std::string& body) const;
 
  private:
   void await_end();

@@ -1,21 +1,18 @@
 #include "demo/story.h"
 
-#include <signal.h>
-
 #include <algorithm>
+#include <future>
 #include <sstream>
 
 #include "base/files.h"
 #include "base/json.h"
-#include "demo/interrupt.h"
+#include "demo/fill_window.h"
 
 namespace backstitch::demo {
 namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t corrupt_timeout_ms = 120'000, plan_timeout_ms = 120'000, recover_timeout_ms = 600'000;
-constexpr std::int64_t into_the_window_ms = 3'000;  // orders go on, on top of the damage
-constexpr int workers_killed = 6;
 
 std::string title_of(const std::string& file) {
   std::istringstream lines(read_file(file).value_or(""));
@@ -43,26 +40,6 @@ Result<std::vector<std::string>> run_script(World& world, const std::string& fil
   return words;
 }
 
-/// What else happens in the window, on top of the damage: workers die with calls in the air, a catalog version is activated,
-/// somebody loses a right, orders go on. None of it is waited for: what is damaged may have stopped the shard that decides it.
-Status fill_window(World& world) {
-  for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"catalog", "import", world.options().catalog, "--source", "org1", "--index", "3"},
-        {"grants", "grant", "reader", "items", "retry", "--yes"},
-        {"grants", "revoke", "reader", "items", "retry", "--yes"}}) {
-    std::vector<std::string> command = words;
-    command.insert(command.end(), {"--wait", "0s"});
-    const auto done = world.platform().command(std::move(command));
-    if (!done) return fail(done.error());
-  }
-  for (int round = 0; round < workers_killed; ++round) {
-    rest(into_the_window_ms / workers_killed);
-    const auto workers = world.platform().workers();
-    if (!workers.empty()) signal_process(workers[static_cast<std::size_t>(round) % workers.size()], SIGKILL);
-  }
-  return {};
-}
-
 Result<json::object> data_of(Result<json::object> answer) {
   if (!answer) return answer;
   const json::value* data = answer->if_contains("data");
@@ -81,6 +58,29 @@ void say_plan(Voice& voice, const json::object& planned) {
                           json::value_to<std::string>(foreign[i].at("role")), write_json(foreign[i].at("rows"))));
 }
 
+Result<json::object> make_plan(World& world, const std::vector<std::string>& words) {
+  std::vector<std::string> plan = {
+      "recover", "plan", "--policy", world.options().policy, "--cause", "the demo's corruption is over"};
+  plan.insert(plan.end(), words.begin(), words.end());
+  auto planned = data_of(world.platform().command(plan, plan_timeout_ms));
+  if (planned) say_plan(world.voice(), *planned);
+  return planned;
+}
+
+/// Beside the running platform first. Then its last moments are bad ones, and it goes back.
+Result<json::object> go_back(World& world, WindowFiller& window, const std::string& id) {
+  world.voice().say("going back: restored and folded beside the running platform, then frozen, sealed, switched");
+  const auto prepared = world.platform().command({"recover", "prepare", id}, recover_timeout_ms);
+  if (!prepared) return fail(prepared.error());
+  BS_TRY(window.await_effects());
+  BS_TRY(window.hold_up());
+  auto recovering = std::async(std::launch::async,
+                               [&] { return world.platform().command({"recover", "start", id, "--yes"}, recover_timeout_ms); });
+  while (recovering.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) window.let_go_once_stopped();
+  BS_TRY(window.end());
+  return data_of(recovering.get());
+}
+
 }  // namespace
 
 std::vector<std::string> corruption_kinds(const std::string& folder) {
@@ -90,27 +90,22 @@ std::vector<std::string> corruption_kinds(const std::string& folder) {
   return kinds;
 }
 
-Result<Story> tell_story(World& world) {
+Result<Story> tell_story(World& world, const Catalog& catalog, const Census& census) {
   const Options& options = world.options();
   Story story{.kind = options.corruption};
   const std::string file = options.corruptions + "/" + story.kind + ".sh";
   if (!file_exists(file)) return fail(Code::usage, "there is no corruption {}", story.kind);
   story.title = title_of(file);
   world.voice().say("corruption: " + story.title);
-  const std::int64_t begun_ms = monotonic_ms();
+  WindowFiller window(world, catalog, census);
   auto words = run_script(world, file);
   if (!words) return fail(std::move(words.error()));
-  BS_TRY(fill_window(world));
-  std::vector<std::string> plan = {"recover", "plan", "--policy", options.policy, "--cause", "the demo's corruption is over"};
-  plan.insert(plan.end(), words->begin(), words->end());
-  auto planned = data_of(world.platform().command(plan, plan_timeout_ms));
+  BS_TRY(window.fill());
+  auto planned = make_plan(world, *words);
   if (!planned) return fail(std::move(planned.error()));
   story.plan = std::move(*planned);
-  say_plan(world.voice(), story.plan);
   const std::string id = plan_id(story.plan);
-  world.voice().say("going back: restored and folded beside the running platform, then frozen, sealed, switched");
-  story.window_ms = monotonic_ms() - begun_ms;
-  auto report = data_of(world.platform().command({"recover", "start", id, "--prepare", "--yes"}, recover_timeout_ms));
+  auto report = go_back(world, window, id);
   if (!report) return fail(std::move(report.error()));
   story.html = options.html.empty() ? world.folder() + "/" + id + ".html" : options.html;
   // Again, because the platform is up only now: the times are whole.
@@ -118,6 +113,7 @@ Result<Story> tell_story(World& world) {
   if (!whole) return fail(std::move(whole.error()));
   story.report = std::move(*whole);
   story.outage_ms = story.report.at("times").at("outageMs").to_number<std::int64_t>();
+  story.held = window_held(story.report, census);
   return story;
 }
 

@@ -15,9 +15,12 @@ constexpr const char* operator_delay_ms = "2-20";
 constexpr int org_connections = 24, client_connections = 8;
 // Lost replies on blind would be unknown outcomes without any death; there only a kill may make one, and calls that take their
 // time let it.
-constexpr const char* keyed_faults = "lost=0.03,error=0.03,latency=1-25";
-constexpr const char* lookup_faults = "lost=0.03,error=0.03,latency=1-25";
-constexpr const char* blind_faults = "lost=0,error=0.03,latency=50-400";
+struct InterfaceFaults {
+  const char *interface, *lost, *latency_ms, *slow_latency_ms;
+};
+constexpr InterfaceFaults interface_faults[] = {
+    {"keyed", "0.03", "1-25", "300-1500"}, {"lookup", "0.03", "1-25", "300-1500"}, {"blind", "0", "50-400", "500-2000"}};
+constexpr const char* error_rate = "0.03";
 constexpr const char* org_lock_rate = "0.01";
 
 std::string rate_text(double orders_per_second) { return fmt::format("{:.2f}", orders_per_second); }
@@ -37,9 +40,20 @@ Result<std::unique_ptr<World>> World::make(const Options& options, std::string f
   std::unique_ptr<World> world(new World(options, std::move(folder), std::move(*ports), voice));
   BS_TRY(make_folders(world->folder_ + "/log"));
   BS_TRY(make_folders(world->platform_.data()));
-  world->system_ = world->stand_in("standin-system", world->ports_.system(),
-                                   {"--keyed", keyed_faults, "--lookup", lookup_faults, "--blind", blind_faults});
+  std::vector<std::string> faults;
+  for (const auto& [interface, lost, latency, slow_latency] : interface_faults)
+    faults.insert(faults.end(),
+                  {std::string("--") + interface, fmt::format("lost={},error={},latency={}", lost, error_rate, latency)});
+  world->system_ = world->stand_in("standin-system", world->ports_.system(), std::move(faults));
   return world;
+}
+
+Status World::slow_down(bool slow) {
+  std::string document;
+  for (const auto& [interface, lost, latency, slow_latency] : interface_faults)
+    document +=
+        fmt::format("{}\"{}\":{{\"latency\":\"{}\"}}", document.empty() ? "{" : ",", interface, slow ? slow_latency : latency);
+  return system_->post("/faults", document + "}");
 }
 
 World::~World() {

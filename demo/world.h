@@ -29,6 +29,8 @@ class World {
   Status await_backup();
   /// The org and the client, which submit at this rate; and the operator.
   Status start_people(const OrderFiles& files, double orders_per_second);
+  /// A slow hour of the external system, or the end of one. Code::unreachable.
+  Status slow_down(bool slow);
   /// Org and client without new orders: for a comparison afterwards.
   Status start_org_only();
   /// Stops everything; with `remove` the folder goes too. The differences between this and a clean end, in words.
@@ -37,6 +39,7 @@ class World {
   const Options& options() const { return options_; }
   const std::string& folder() const { return folder_; }
   std::string client_file() const { return folder_ + "/client/acknowledged.jsonl"; }
+  std::string system_file() const { return folder_ + "/system/ledger.jsonl"; }
   std::string org_file() const { return folder_ + "/org/ledger.jsonl"; }
   Platform& platform() { return platform_; }
   StandIn& system() { return *system_; }

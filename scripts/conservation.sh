@@ -6,9 +6,11 @@
 #                           [--listed work.csv]
 #
 #   orders   acknowledged outside          = in the database + rejected in writing
+#            and none is in the database, of a source whose ledger is given, that nobody outside holds an acknowledgement of
 #   effects  executed outside (net), a key = its item Completed + listed (it waits for a person, or stands in the work list)
 #            and no business subject more than once, net, on any interface
-#   assets   told to the org, last state   = in the database, in that state
+#            and no call is Completed that was not executed, unless a person has said so
+#   assets   told to the org, last state   = in the database, in that state; and none is in the database that it was not told of
 #
 # Exit: 0 every sum closes · 1 something is missing or too much, each named · 2 wrong usage · 5 no database · 7 a program is missing
 set -euo pipefail
@@ -54,14 +56,20 @@ SQL
 read_database >"$scratch/rejected" <<'SQL'
 copy (select subject, state, code from backstitch.command where kind in ('submit', 'incoming.submit/1') and state <> 'duplicate') to stdout
 SQL
-# Effects that the database knows, by key: the item's state, and whether it waits for somebody.
+# Effects that the database knows, by key: the item's state, whether it waits for somebody, what it is: a call outside has a digest of
+# its request, and a person may have said that it is done. Commands name an item by its id in base 32.
 read_database >"$scratch/items" <<'SQL'
 copy (
-  select 'eff_' || (planned ->> 'effect'), item.state, coalesce(item.system, ''), coalesce(attention.kind, '')
+  select 'eff_' || (planned ->> 'effect'), item.state, coalesce(attention.kind, ''),
+    case when item.digest is null then 'own' when said.subject is null then 'call' else 'said' end
   from backstitch.order_doc doc
   cross join lateral jsonb_array_elements(doc.graph::jsonb -> 'plan' -> 'items') planned
   join backstitch.item on item.id = (left(doc.id::text, 24) || (planned ->> 'id'))::uuid
   left join backstitch.attention on attention.item_id = item.id
+  left join (select distinct subject from backstitch.command where kind = 'item-command' and state = 'applied') said
+    on said.subject = 'itm_' || (
+      select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + substring(bits from place for 5)::bit(5)::int, 1), '' order by place)
+      from (select b'00' || ('x' || replace(item.id::text, '-', ''))::bit(128) as bits) of_item, generate_series(1, 126, 5) place)
 ) to stdout
 SQL
 read_database >"$scratch/assets" <<'SQL'
@@ -87,12 +95,17 @@ orders() {
     $1 == "acknowledged" {
       key = $2 FS $3 FS $4
       if (key in seen) next
-      seen[key] = 1; known++
+      seen[key] = 1; sources[$2] = 1; known++
       if (key in present) kept++
       else if (($2 " " $3 " " $4) in rejected || $3 in rejected) said++
       else { printf "MISSING order %s %s version %s\n", $2, $3, $4; lost++ }
     }
     END {
+      for (key in present) {
+        split(key, part, FS)
+        if (part[1] in sources && !(key in seen)) { printf "UNKNOWN order %s %s version %s: it is there, and nobody holds an acknowledgement\n", \
+                                                     part[1], part[2], part[3]; lost++ }
+      }
       printf "orders known %d = kept %d + rejected in writing %d, difference %d\n", known, kept, said, known - kept - said
       exit lost > 0
     }' "$scratch/orders" "$scratch/rejected" "$scratch/outside"
@@ -101,7 +114,7 @@ orders() {
 effects() {
   awk -F '\t' '
     function base(key) { sub(/\.[0-9]+$/, "", key); return key }
-    FILENAME ~ /items$/ { state[$1] = $2; system_of[$1] = $3; waits[$1] = $4; next }
+    FILENAME ~ /items$/ { state[$1] = $2; waits[$1] = $3; what[$1] = $4; next }
     FILENAME ~ /listed$/ { list = list "\n" $0; next }
     $1 == "executed" { net[base($3)]++; subject[$2 FS $4]++; name[base($3)] = $4; per_key[$3 FS $2] = $2 FS $4; next }
     $1 == "cancelled" { net[base($3)]--; subject[per_key[$3 FS $2]]-- }
@@ -116,6 +129,10 @@ effects() {
         else { printf "UNEXPLAINED effect %s %s: executed, the item is %s\n", key, name[key], \
                (key in state ? state[key] : "not there"); wrong++ }
       }
+      for (key in state)
+        if (state[key] == "Completed" && what[key] == "call" && net[key] <= 0 && !index(list, key)) {
+          printf "UNEXECUTED effect %s: the item is Completed, and nobody outside has executed it\n", key; wrong++
+        }
       for (one in subject) if (subject[one] > 1) { printf "TWICE subject %s: %d\n", one, subject[one]; wrong++ }
       printf "effects known %d = kept %d + listed %d, difference %d; undone %d\n", known, kept, named, known - kept - named, undone
       exit wrong > 0

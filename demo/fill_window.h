@@ -1,0 +1,47 @@
+// What else happens behind the damage, so that there is something to lose: none of it is made up, all of it goes through the
+// house.
+#pragma once
+#include "demo/console.h"
+#include "demo/window.h"
+#include "demo/world.h"
+#include "model/catalog.h"
+
+namespace backstitch::demo {
+
+/// One thread. Counts from its making on. However fast or slow the machine is: what it needs it waits for, or keeps back until
+/// then.
+class WindowFiller {
+ public:
+  WindowFiller(World& world, const Catalog& catalog, const Census& census);
+
+  /// The external system has a slow hour; a catalog version is activated, somebody loses a right; workers die with calls in the
+  /// air; then the system that can neither repeat nor tell is taken down, so that calls to it pile up. None of it is waited for:
+  /// what is damaged may have stopped the shard that decides it.
+  Status fill();
+  /// Until the external system has executed enough calls, or executes none any more.
+  Status await_effects();
+  /// What was kept back is let go at once; with these calls in the air a worker dies, and a console holds up the turns until
+  /// answers enough wait for one. A lock that cannot be had is no error: then the damage stands in the way.
+  Status hold_up();
+  /// To be called over and over while the platform is told to stop: lets go once no worker is left that could still answer.
+  void let_go_once_stopped();
+  /// The console is gone and the external system as fast as before.
+  Status end();
+
+ private:
+  Status say(std::vector<std::string> words);
+  Status await_records(std::int64_t before, std::int64_t wanted, std::int64_t wait_ms, std::int64_t& grown);
+  Result<std::int64_t> executed();
+  Result<std::int64_t> completer_end();
+  std::int64_t least(const char* of) const;
+
+  World& world_;
+  const std::vector<Held> least_;
+  const std::string blind_;  // key of the system that can neither repeat nor tell; empty when there is none
+  HttpClient http_;
+  std::string api_;  // of the platform that is to stop
+  Console console_;
+  std::int64_t executed_before_ = 0;
+};
+
+}  // namespace backstitch::demo

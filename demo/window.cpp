@@ -1,0 +1,45 @@
+#include "demo/window.h"
+
+namespace backstitch::demo {
+namespace {
+
+constexpr std::int64_t orders_for_whole_minima = 1'000, orders_small = 500;
+
+}  // namespace
+
+std::vector<Held> least_held(const Census& census) {
+  const bool small = census.orders < orders_small;
+  const std::int64_t orders = small ? census.orders / 2 : census.orders;
+  const std::int64_t rare = std::min<std::int64_t>(20, 20 * orders / orders_for_whole_minima);
+  return {{"ordersAcknowledged", 0, orders / 10},
+          {"ordersActivated", 0, orders / 20},
+          {"effectsExecuted", 0, small ? census.callouts / 8 : std::min<std::int64_t>(200, orders / 5)},
+          {"unknownOutcomes", 0, rare},
+          {"completerNotConsumed", 0, rare},
+          {"timers", 0, rare},
+          {"assetChanges", 0, orders / 10},
+          {"operatorCommands", 0, small ? 3 : 10},
+          {"catalogActivations", 0, 1},
+          {"grantsRevoked", 0, 1}};
+}
+
+std::vector<Held> window_held(const boost::json::object& recovery, const Census& census) {
+  std::vector<Held> held = least_held(census);
+  const auto* window = recovery.if_contains("window");
+  const auto* counts = window && window->is_object() ? window->get_object().if_contains("held") : nullptr;
+  if (!counts || !counts->is_object()) return held;
+  for (Held& one : held)
+    if (const auto* found = counts->get_object().if_contains(one.of); found && found->is_number())
+      one.count = found->to_number<std::int64_t>();
+  return held;
+}
+
+Check check_window(const std::vector<Held>& held) {
+  Check check{"window", "the window holds enough to prove something", static_cast<std::int64_t>(held.size()), {}};
+  for (const Held& one : held)
+    if (one.count < one.least)
+      check.differences.push_back(fmt::format("vacuous: {} {} of at least {}", one.of, one.count, one.least));
+  return check;
+}
+
+}  // namespace backstitch::demo
