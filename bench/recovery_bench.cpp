@@ -51,7 +51,8 @@ std::string text(const json::object& data, const char* name) { return json::valu
 double plain_restore(const Platform& platform, const database::ClusterFolders& folders) {
   const std::string copy = folders.pg + "/plain", sockets = folders.pg + "/plain-sockets";
   const std::string script = fmt::format(
-      "set -e; cd /; rm -rf {0} {1}; cp -a --reflink=auto {2}/$(ls {2} | tail -1) {0}; mkdir {1}; touch {0}/recovery.signal; "
+      "set -e; cd /; rm -rf {0} {1}; cp -a --reflink=auto {2}/$(cd {2}; ls -d */ | tail -1) {0}; mkdir {1}; touch "
+      "{0}/recovery.signal; "
       "rm -f {0}/backstitch.restored; "
       "PATH=$PATH:/usr/lib/postgresql/15/bin pg_ctl -D {0} -w -t 3600 -l {0}/plain.log -o \"-c listen_addresses='' "
       "-c unix_socket_directories={1} -c archive_mode=off -c shared_buffers=256MB -c recovery_target_action=promote "

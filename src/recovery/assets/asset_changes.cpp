@@ -48,7 +48,7 @@ class PartitionReader {
       if (!records) return fail(std::move(records.error()));
       if (records->empty()) return {};
       for (const queue::Record& record : *records)
-        if (record.offset < stop_) take(record);
+        if (record.offset < stop_) last_at_ = record.appended, take_asset_change(partition_, record, out_);
       next_ = records->back().offset + 1;
     }
     return {};
@@ -100,27 +100,6 @@ class PartitionReader {
       if (to >= next_ && from <= stop_) out_.gaps.push_back({partition_, from, to, {}, {}, "lost"});
   }
 
-  void take(const queue::Record& record) {
-    last_at_ = record.appended;
-    if (record.schema != "order_orderitems.asset/1") return;
-    const auto document = parse_json(record.value);
-    const auto headers = parse_json(record.headers.empty() ? "{}" : record.headers);
-    const json::object* body = document && document->is_object() ? &document->get_object() : nullptr;
-    if (!body || text_of(*body, "assetRef").empty() || !headers || !headers->is_object()) {
-      out_.gaps.push_back({partition_, record.offset, record.offset + 1, record.appended, record.appended, "unreadable"});
-      return;
-    }
-    AssetChange change{.partition = partition_, .offset = record.offset, .at = record.appended};
-    change.epoch = number_of(headers->get_object(), "bs-epoch"), change.version = number_of(*body, "version");
-    change.asset_id = text_of(*body, "assetId"), change.reference = text_of(*body, "assetRef");
-    change.account = text_of(*body, "accountId"), change.product = text_of(*body, "product");
-    change.order = text_of(*body, "orderId"), change.line = text_of(*body, "lineId");
-    change.action = text_of(*body, "action"), change.state = text_of(*body, "state");
-    change.before = json_of(*body, "before"), change.after = json_of(*body, "after");
-    change.service_record = json_of(*body, "serviceRecord");
-    out_.items.push_back(std::move(change));
-  }
-
   queue::Queue& queue_;
   const AssetRange& range_;
   AssetChanges& out_;
@@ -130,6 +109,26 @@ class PartitionReader {
 };
 
 }  // namespace
+
+void take_asset_change(Partition partition, const queue::Record& record, AssetChanges& out) {
+  if (record.schema != "order_orderitems.asset/1") return;
+  const auto document = parse_json(record.value);
+  const auto headers = parse_json(record.headers.empty() ? "{}" : record.headers);
+  const json::object* body = document && document->is_object() ? &document->get_object() : nullptr;
+  if (!body || text_of(*body, "assetRef").empty() || !headers || !headers->is_object()) {
+    out.gaps.push_back({partition, record.offset, record.offset + 1, record.appended, record.appended, "unreadable"});
+    return;
+  }
+  AssetChange change{.partition = partition, .offset = record.offset, .at = record.appended};
+  change.epoch = number_of(headers->get_object(), "bs-epoch"), change.version = number_of(*body, "version");
+  change.asset_id = text_of(*body, "assetId"), change.reference = text_of(*body, "assetRef");
+  change.account = text_of(*body, "accountId"), change.product = text_of(*body, "product");
+  change.order = text_of(*body, "orderId"), change.line = text_of(*body, "lineId");
+  change.action = text_of(*body, "action"), change.state = text_of(*body, "state");
+  change.before = json_of(*body, "before"), change.after = json_of(*body, "after");
+  change.service_record = json_of(*body, "serviceRecord");
+  out.items.push_back(std::move(change));
+}
 
 Result<AssetChanges> read_asset_changes(queue::Queue& queue, const AssetRange& range) {
   AssetChanges out{range.from, range.to, {}, {}};

@@ -49,6 +49,9 @@ struct AssetChanges {
 /// memory. Code::topic_unknown, partition_unknown, queue_failed.
 Result<AssetChanges> read_asset_changes(queue::Queue& queue, const AssetRange& range);
 
+/// What one record of order_orderitems tells; one that cannot be read becomes a gap, one that tells of no asset nothing.
+void take_asset_change(Partition partition, const queue::Record& record, AssetChanges& out);
+
 /// {"schema":"assets.changes/1","from","to","gaps":[…],"items":[…]} and a line feed. 64-bit numbers are strings.
 std::string asset_changes_json(const AssetChanges& changes);
 /// RFC 4180 with a head line; column `kind` is "gap" or "change".

@@ -5,10 +5,10 @@
 #include <set>
 
 #include "base/json.h"
-#include "recovery/assets/asset_changes.h"
 #include "recovery/drain/drain.h"
 #include "recovery/replay/recorded_order.h"
 #include "recovery/saga/steps.h"
+#include "recovery/window/window_changes.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -105,7 +105,7 @@ Result<std::int64_t> activated_orders(World& world) {
 Result<json::object> count_window(World& world, const Journal& journal) {
   Counts counts;
   for (const database::Position& from : restored_positions(journal)) BS_TRY(count_partition(world, from, counts));
-  const auto changes = read_asset_changes(*world.queue, {.from = world.plan.time, .to = {}, .offsets = {}});
+  const auto changes = changes_of_window(*world.queue, world.safe, world.plan.time);
   if (!changes) return fail(changes.error());
   const auto activated = activated_orders(world);
   if (!activated) return fail(activated.error());

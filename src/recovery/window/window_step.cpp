@@ -1,11 +1,11 @@
 #include "recovery/window/window_step.h"
 
 #include "base/hash.h"
-#include "recovery/assets/asset_changes.h"
 #include "recovery/capture/evidence.h"
 #include "recovery/reconcile/work.h"
 #include "recovery/saga/steps.h"
 #include "recovery/window/collect.h"
+#include "recovery/window/window_changes.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -41,7 +41,7 @@ Time cut_of(const Journal& journal) {
 }  // namespace
 
 Result<json::object> classify_window(World& world, const Journal& journal) {
-  const auto exported = read_asset_changes(*world.queue, {});
+  const auto exported = changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms));
   if (!exported) return fail(exported.error());
   WindowSources sources{
       .crm = world.crm, .safe = &world.safe, .exported = &*exported, .positions = restored_positions(journal), .exclusions = {}};
