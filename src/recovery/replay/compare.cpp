@@ -75,10 +75,27 @@ Result<std::set<Partition>> exact_partitions(World& world) {
   return out;
 }
 
+/// Somebody wrote past the engine behind T: whatever was decided since, of any account, may rest on his rows.
+Result<bool> written_past(World& world) {
+  if (!world.plan.before.is_set()) return false;
+  const auto foreign = database::History(world.folders).foreign_commits(world.plan.before, world.copy->connection());
+  if (!foreign) return fail(foreign.error());
+  return std::any_of(foreign->begin(), foreign->end(), [](const auto& commit) { return !commit.rows.empty(); });
+}
+
 class Comparison {
  public:
   Comparison(std::set<std::string> excluded, std::set<Partition> exact, int partitions)
       : excluded_(std::move(excluded)), exact_partitions_(std::move(exact)), partitions_(partitions) {}
+
+  /// Where decisions differ, rows may say no more than that something was wrong by then.
+  bool has_unexplained() const { return counts_.contains("unexplained"); }
+  void explain() {
+    counts_["damaged"] += counts_["unexplained"];
+    for (const json::value& name : names_["unexplained"])
+      if (names_["damaged"].size() < named_max) names_["damaged"].push_back(name);
+    counts_.erase("unexplained"), names_.erase("unexplained");
+  }
 
   void add(const std::string& account, const std::string& before, const std::string& after) {
     ++compared_;
@@ -135,6 +152,11 @@ Result<json::object> compare_accounts(World& world) {
   }
   for (const auto& [account, digest] : *before)
     if (!after.contains(account)) comparison.add(account, digest, "");
+  if (comparison.has_unexplained()) {
+    const auto past = written_past(world);
+    if (!past) return fail(past.error());
+    if (*past) comparison.explain();
+  }
   return comparison.object();
 }
 
