@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/probe.h"
+
 namespace backstitch::recovery {
 namespace {
 
@@ -131,6 +133,7 @@ void Settler::wanted_and_done(const Case& it) {
     return hold(it, call, why);
   }
   ++out_.rows[3], ++out_.adopted;
+  if (!guarded(Guard::adoption)) return;
   if (it.wants() && !it.reached()) return;  // the answer index gives it when the item comes to its call
   decide({it.evidence, call, it.evidence->item}, verdict::adopt,
          fmt::format("{} was done {}", it.evidence->key_of(call), rfc3339(net.settled_at)));

@@ -39,7 +39,7 @@ bool TaskBroker::counts(const std::vector<queue::Record>& holders, std::size_t p
   const json::object mark = object_of(holders[place].value);
   if (!came_alone(mark, place)) return false;
   const auto seal = settings_.seals.find(partition_of(holders[place].key, settings_.partitions));
-  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset) return true;
+  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset || !guarded(Guard::seal)) return true;
   const json::value* epoch = mark.if_contains("epoch");
   return !epoch || !epoch->is_int64() || epoch->get_int64() >= static_cast<std::int64_t>(seal->second.epoch);
 }
@@ -167,6 +167,7 @@ MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& w
   // An answer is adopted for the request it was given to, and no other.
   if (const queue::Record* mark = mark_before(holders, last); mark && text(object_of(mark->value), "digest") != digest_of(key))
     return {key, MarkVerdict::settle, mark->appended, false};
+  if (!guarded(Guard::adoption)) return resend(key, worker, holders.size());
   return {key, put_answer_again(key, last) ? MarkVerdict::adopted : MarkVerdict::busy, {}};
 }
 
