@@ -70,7 +70,7 @@ TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   EXPECT_TRUE(foreign[1].at("rows").as_object().contains("asset update")) << write_json(foreign[1]);
   const std::string id = boost::json::value_to<std::string>(plan.at("plan").at("id"));
   const Spoken recovered = go_back(world, id);
-  ASSERT_EQ(recovered.exit_status, 0) << write_json(recovered.document) << recovered.err;
+  ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
   EXPECT_EQ(number_in(recovered.data(), "accounts", "unexplained"), 0);
   EXPECT_GT(number_in(recovered.data(), "accounts", "damaged"), 0);
   ASSERT_TRUE(world.start());
