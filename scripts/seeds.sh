@@ -47,15 +47,16 @@ keep_output() {
 
 # --- guards ---------------------------------------------------------------------------------------------------------------------
 declare -A red ran green
-run_test() { timeout 300 "$tests" --gtest_filter="$1" >"$scratch/out" 2>&1; }
+run_test() { timeout 900 "$tests" --gtest_filter="$1" >"$scratch/out" 2>&1; }
 
 run_seed() {
   local name
   for name in "${checks[@]}"; do
     if run_test "$name"; then
       green[$name]=$((${green[$name]:-0} + 1))
+      echo "seed $seed: green $name"
     else
-      echo "seed $seed: $name is not green with all guards in"
+      echo "seed $seed: NOT GREEN with all guards in: $name"
       keep_output "green-$name-$seed"
     fi
   done
@@ -63,13 +64,12 @@ run_seed() {
     ran[$name]=$((${ran[$name]:-0} + 1))
     if run_test "Alone/RecoveryGuardOut.TurnsItsCheckRed/$name"; then
       red[$name]=$((${red[$name]:-0} + 1))
+      echo "seed $seed: red without ${name//_/-}"
     else
-      echo "seed $seed: ${name//_/-} is out, and nobody sees it"
+      echo "seed $seed: NOT RED without ${name//_/-}"
       keep_output "red-$name-$seed"
     fi
   done
-  print_guards >"$scratch/table"
-  echo "seed $seed done"
 }
 
 print_guards() {
@@ -90,7 +90,7 @@ run_guards() {
   ((${#guards[@]})) || guards=("${known[@]}")
   for ((seed = first; seed <= last; ++seed)); do BACKSTITCH_SEED=$seed run_seed; done
   seed=$last
-  cat "$scratch/table"
+  print_guards
   for name in "${checks[@]}"; do ((${green[$name]:-0} == seeds)) || closes=1; done
   for name in "${guards[@]}"; do ((${red[$name]:-0} * 20 >= seeds * 18)) || closes=1; done
   return $closes
@@ -113,7 +113,7 @@ run_corruptions() {
     good=0
     for ((seed = first; seed <= last; ++seed)); do
       status=0
-      timeout 300 "$demo" --orders 80 --kills $((seed * 7 % 5)) --seed "$seed" --corruption "$kind" --json \
+      timeout 600 "$demo" --orders 80 --kills $((seed * 7 % 5)) --seed "$seed" --corruption "$kind" --json \
         >"$scratch/out" 2>"$scratch/err" || status=$?
       if ((status == 0)); then
         good=$((good + 1))

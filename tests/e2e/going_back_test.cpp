@@ -80,6 +80,23 @@ TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   EXPECT_EQ(world.query("select rolcanlogin from pg_roles where rolname = 'batch'"), std::vector<std::string>{"f"});
 }
 
+// The shards load what the job has left, and decide on top of it: no account of theirs is as a replay has it, for that reason.
+TEST_F(GoingBack, WhatWasDecidedOnTopOfTheDamageIsUndoneWithIt) {
+  live(40);
+  write_past_the_engine(world, "batch", "update backstitch.orders set state = 'Activated' where state = 'InProgress'");
+  world.kill_platform();
+  ASSERT_TRUE(world.start());
+  const int before = client->acknowledged();
+  ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= before + 40; }, 60'000));
+  const std::string id = plan_recovery(world);
+  const Spoken recovered = go_back(world, id);
+  ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
+  EXPECT_LT(number_in(recovered.data(), "accounts", "partitionsExact"), 8) << "nothing was decided on top of it";
+  ASSERT_TRUE(world.start());
+  come_to_rest();
+  expect_proven();
+}
+
 TEST_F(GoingBack, KilledAtEveryStepItComesToTheSame) {
   live(60);
   come_to_rest();

@@ -2,6 +2,8 @@
 // runs once more, in a process of its own, with its guard out. scripts/seeds.sh does both with many seeds.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/probe.h"
 #include "base/process.h"
 
@@ -11,6 +13,7 @@ namespace {
 struct Pair {
   Guard guard;
   const char* check;
+  std::vector<const char*> found;  // one of them: it is red for the reason the guard is there
 };
 
 class RecoveryGuardOut : public ::testing::TestWithParam<Pair> {};
@@ -20,27 +23,37 @@ TEST_P(RecoveryGuardOut, TurnsItsCheckRed) {
   const std::string check = std::string("Check.") + GetParam().check;
   const auto ran = run({.argv = {own_executable(), "--gtest_filter=" + check},
                         .env = {{"BACKSTITCH_TESTING_DISABLE", guard_name(GetParam().guard)}}},
-                       240'000);
+                       600'000);
   ASSERT_TRUE(ran) << ran.error().text();
   EXPECT_EQ(ran->exit_status, 1) << ran->out << ran->err;
   EXPECT_NE(ran->out.find("[  FAILED  ] " + check), std::string::npos) << ran->out << ran->err;
+  EXPECT_TRUE(std::any_of(GetParam().found.begin(), GetParam().found.end(),
+                          [&](const char* words) { return ran->out.find(words) != std::string::npos; }))
+      << ran->out << ran->err;
 }
 
 constexpr const char* dead = "ADeadDatabaseComesBackAndNothingIsDoneTwice";
 constexpr const char* ghosts = "GhostsOfTheOldEpochChangeNothing";
 
-INSTANTIATE_TEST_SUITE_P(Alone, RecoveryGuardOut,
-                         ::testing::Values(Pair{Guard::positions, dead}, Pair{Guard::derived_ids, dead}, Pair{Guard::mark, dead},
-                                           Pair{Guard::answer_index, dead}, Pair{Guard::adoption, dead},
-                                           Pair{Guard::evidence_before_rewind, dead}, Pair{Guard::seal, ghosts},
-                                           Pair{Guard::epoch_database, ghosts}, Pair{Guard::closed_flag, ghosts},
-                                           Pair{Guard::drain, ghosts}),
-                         [](const auto& instance) {
-                           std::string name = guard_name(instance.param.guard);
-                           for (char& c : name)
-                             if (c == '-') c = '_';
-                           return name;
-                         });
+const std::vector<Pair> pairs = {
+    {Guard::positions, ghosts, {"already exists"}},
+    {Guard::derived_ids, dead, {"was done twice by"}},
+    {Guard::mark, dead, {"was done twice by"}},
+    {Guard::answer_index, dead, {"was done twice by"}},
+    {Guard::adoption, dead, {"was done twice by"}},
+    {Guard::evidence_before_rewind, dead, {"its proof does not speak of everything"}},
+    {Guard::seal, ghosts, {"a mark that nobody had a right to"}},
+    {Guard::epoch_database, ghosts, {"a shard of the old epoch wrote to the copy"}},
+    {Guard::closed_flag, ghosts, {"a platform started while a recovery holds the epoch"}},
+    {Guard::drain, ghosts, {"DIFFERS asset"}},
+};
+
+INSTANTIATE_TEST_SUITE_P(Alone, RecoveryGuardOut, ::testing::ValuesIn(pairs), [](const auto& instance) {
+  std::string name = guard_name(instance.param.guard);
+  for (char& c : name)
+    if (c == '-') c = '_';
+  return name;
+});
 
 }  // namespace
 }  // namespace backstitch::e2e

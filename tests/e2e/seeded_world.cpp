@@ -17,7 +17,7 @@ using testing::wait_until;
 
 namespace {
 
-constexpr int rest_deadline_ms = 30'000, look_every_ms = 200;
+constexpr int still_ms_max = 15'000, look_every_ms = 200;
 const char* const interfaces[] = {"keyed", "lookup", "blind"};
 
 std::uint64_t seed_of_test() {
@@ -77,26 +77,25 @@ bool SeededWorld::done_twice() {
   return false;
 }
 
-/// Seals of a recovery are passed over like everything else.
-bool SeededWorld::is_told() {
-  const auto told = world_->query("select coalesce(sum(next_offset - 1), 0) from backstitch.crm_position");
-  return told == std::vector<std::string>{std::to_string(world_->records_in("order_orderitems"))};
-}
-
 bool SeededWorld::comes_to_rest() {
   int quiet = 0;  // a turn that has committed may still be on its way to the CRM
-  return wait_until(
-      [&] {
-        if (done_twice()) return true;
-        const auto open = world_->query(
-            "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
-            " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))");
-        quiet = open == std::vector<std::string>{"0"} && is_told() ? quiet + 1 : 0;
-        if (quiet == 2) return true;
-        pause(look_every_ms);
-        return false;
-      },
-      rest_deadline_ms);
+  std::string last;
+  std::int64_t moved_ms = monotonic_ms();
+  while (monotonic_ms() - moved_ms < still_ms_max && !done_twice()) {
+    const auto open = world_->query(
+        "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
+        " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))");
+    const auto now = world_->query(
+        "select (select coalesce(sum(turn), 0) from backstitch.position),"
+        " (select coalesce(sum(next_offset - 1), 0) from backstitch.crm_position)");
+    if (now.empty() || open.empty()) return false;
+    const std::string records = std::to_string(world_->records_in("order_orderitems"));
+    quiet = open[0] == "0" && now[0].ends_with("|" + records) ? quiet + 1 : 0;
+    if (quiet == 2) return true;
+    if (now[0] != last) last = now[0], moved_ms = monotonic_ms();
+    pause(look_every_ms);
+  }
+  return done_twice();
 }
 
 void SeededWorld::kill_everything() {

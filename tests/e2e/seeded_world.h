@@ -29,7 +29,8 @@ class SeededWorld {
   void order_some(const std::string& prefix, int count, const std::vector<const char*>& products);
   int acknowledged() const { return acknowledged_; }
 
-  /// Waits until every order has ended or waits for a person, and the CRM was told. Gives up early when something was done twice.
+  /// Waits until every order has ended or waits for a person, and the CRM was told. False when nothing moves any more before
+  /// that. What was done twice is the end too.
   bool comes_to_rest();
   /// kill -9 of the platform, then of its workers and of PostgreSQL in an order that is drawn.
   void kill_everything();
@@ -44,7 +45,6 @@ class SeededWorld {
 
  private:
   bool done_twice();
-  bool is_told();
   std::mt19937_64 random_;
   testing::ScratchFolder org_folder_;
   std::unique_ptr<standin_testing::StandIn> org_;
