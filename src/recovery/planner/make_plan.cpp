@@ -32,6 +32,15 @@ Result<Time> first_excluded(safe::Safe& safe, const std::vector<Exclusion>& excl
   return first;
 }
 
+/// A second is long enough for two plans; an id is never given twice.
+Result<std::string> free_id(safe::Safe& safe, Time now) {
+  for (;; now = now.plus_ms(1'000)) {
+    const auto there = load_plan(safe, id_of(now));
+    if (!there && there.error().code == Code::recovery_not_found) return id_of(now);
+    if (!there) return fail(there.error());
+  }
+}
+
 using Target = database::History::Target;
 
 Result<Target> before_commit(const database::History& history, const database::ForeignCommit& commit) {
@@ -110,7 +119,9 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   if (!range) return fail(std::move(range.error()));
   planned.range = std::move(*range);
   Plan& plan = planned.plan;
-  plan.id = id_of(sources.now), plan.policy = request.policy, plan.exclusions = request.exclusions;
+  auto id = free_id(sources.safe, sources.now);
+  if (!id) return fail(std::move(id.error()));
+  plan.id = std::move(*id), plan.policy = request.policy, plan.exclusions = request.exclusions;
   plan.asked = request.target.empty() ? (foreign->empty() ? "before the first excluded input" : "before the first foreign commit")
                                       : request.target;
   if (target->first_left) plan.before = target->first_left->lsn;
