@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <map>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/files.h"
@@ -36,11 +37,21 @@ std::string order_json(const std::string& product, const std::string& prefix, in
                      number, rfc3339(wall_clock()), product, prefix);
 }
 
+Platform running;  // what die() ends: nothing stays behind
+
+void stop(const Platform& platform) {
+  if (platform.folder.empty()) return;
+  static_cast<void>(run({.argv = {platform.binary, "--data", platform.data(), "down", "--yes"}}, 60'000));
+  if (platform.serve.pid > 0) stop_process(platform.serve, 30'000);
+  if (platform.standin.pid > 0) stop_process(platform.standin, 5'000);
+}
+
 }  // namespace
 
 void die(const std::string& why) {
   const std::string program = own_executable();
   std::fprintf(stderr, "%s: %s\n", program.substr(program.rfind('/') + 1).c_str(), why.c_str());
+  stop(std::exchange(running, {}));
   std::exit(1);
 }
 
@@ -68,7 +79,8 @@ Options parse(int count, char** words) {
 Platform start_platform(const Options& options) {
   Platform platform;
   char scratch[] = "/tmp/backstitch-bench-XXXXXX";
-  platform.folder = ::mkdtemp(scratch);
+  platform.folder = ::mkdtemp(scratch), platform.binary = options.binary;
+  running = platform;
   std::string systems = "{}";
   {
     Command command;
@@ -76,7 +88,7 @@ Platform start_platform(const Options& options) {
     command.stdout_path = platform.folder + "/system.log";
     auto child = start(command);
     if (!child) die(child.error().text());
-    platform.standin = child->id;
+    platform.standin = running.standin = child->id;
     for (int tries = 0; tries < 100 && systems == "{}"; ++tries) {
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       auto line = read_file(command.stdout_path);
@@ -93,7 +105,7 @@ Platform start_platform(const Options& options) {
   command.stdout_path = platform.folder + "/serve.log";
   auto child = start(command);
   if (!child) die(child.error().text());
-  platform.serve = child->id;
+  platform.serve = running.serve = child->id;
   await_ready(platform);
   return platform;
 }
@@ -164,8 +176,7 @@ void await_activated(const Platform& platform, int count) {
 }
 
 void stop_platform(const Platform& platform) {
-  stop_process(platform.serve, 30'000);
-  stop_process(platform.standin, 5'000);
+  stop(platform), running = {};
   (void)remove_tree(platform.folder);
 }
 

@@ -16,17 +16,20 @@ struct Options {
 Options parse(int count, char** words);
 
 struct Platform {
-  std::string folder, api, postgres;
+  std::string binary, folder, api, postgres;
   ProcessId serve, standin;
   std::string data() const { return folder + "/data"; }
 };
 
+/// Says why, and ends the platform and everything it has started.
 [[noreturn]] void die(const std::string& why);
 
+/// One at a time.
 Platform start_platform(const Options& options);
 /// The addresses that it says itself, once it is ready with its workers.
 void await_ready(Platform& platform);
-void stop_platform(const Platform& platform);  // and removes its folder
+/// Also one that a recovery has started again; and removes its folder.
+void stop_platform(const Platform& platform);
 
 void load_catalog(const Platform& platform, const Options& options);
 /// `count` orders of this product, over as many connections as the options say. The prefix tells runs apart.

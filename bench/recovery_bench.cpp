@@ -9,17 +9,17 @@
 //
 // Orders are six auto tasks in sequence (BENCH-AUTO); a base backup is taken behind the first hundredth of them, and both
 // switches go back to there: all the rest is folded again.
+#include <algorithm>
 #include <boost/json.hpp>
-#include <chrono>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "base/files.h"
 #include "base/json.h"
 #include "base/time.h"
 #include "bench/platform.h"
+#include "stores/database/backup/measure.h"
 #include "stores/database/private/folders.h"
+#include "stores/database/private/programs.h"
 #include "stores/database/rewind/restored_cluster.h"
 
 using namespace backstitch;
@@ -47,44 +47,44 @@ json::object speak(const Platform& platform, const Options& options, std::vector
 double number(const json::object& data, const char* name) { return data.at(name).to_number<double>(); }
 std::string text(const json::object& data, const char* name) { return json::value_to<std::string>(data.at(name)); }
 
-/// The same backup and the same archive, by hand: cp, and PostgreSQL's own recovery.
-double plain_restore(const Platform& platform, const database::ClusterFolders& folders) {
+std::string as_server(const std::string& script) {
+  const auto done = database::run_as_server(
+      {"bash", "-c",
+       "set -e; cd /; PATH=$PATH:$(dirname " + database::postgres_program("pg_ctl").value_or("pg_ctl") + "); " + script},
+      command_timeout_ms);
+  if (!done) die(done.error().text());
+  return *done;
+}
+
+/// The same backup and the same archive, by hand: cp, and PostgreSQL's own recovery. Seconds.
+double plain_restore(const database::ClusterFolders& folders) {
   const std::string copy = folders.pg + "/plain", sockets = folders.pg + "/plain-sockets";
-  const std::string script = fmt::format(
-      "set -e; cd /; rm -rf {0} {1}; cp -a --reflink=auto {2}/$(cd {2}; ls -d */ | tail -1) {0}; mkdir {1}; touch "
-      "{0}/recovery.signal; "
-      "rm -f {0}/backstitch.restored; "
-      "PATH=$PATH:/usr/lib/postgresql/15/bin pg_ctl -D {0} -w -t 3600 -l {0}/plain.log -o \"-c listen_addresses='' "
-      "-c unix_socket_directories={1} -c archive_mode=off -c shared_buffers=256MB -c recovery_target_action=promote "
-      "-c restore_command='cp {3}/%f %p'\" start >/dev/null; "
-      "until psql -h {1} -d postgres -qAtXc 'select pg_is_in_recovery()' 2>/dev/null | grep -q f; do sleep 0.02; done",
-      copy, sockets, folders.base, folders.wal);
   const std::int64_t begun_ms = monotonic_ms();
-  const auto restored = run({.argv = {"setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "bash", "-c", script}},
-                            command_timeout_ms);
+  as_server(
+      fmt::format("cp -a --reflink=auto {2}/$(cd {2}; ls -d */ | tail -1) {0}; mkdir {1}; touch {0}/recovery.signal; "
+                  "pg_ctl -D {0} -w -t 3600 -l {0}/plain.log -o \"-c listen_addresses='' -c unix_socket_directories={1} "
+                  "-c archive_mode=off -c shared_buffers=256MB -c recovery_target_action=promote "
+                  "-c restore_command='cp {3}/%f %p'\" start >/dev/null; "
+                  "until psql -h {1} -d postgres -qAtXc 'select pg_is_in_recovery()' 2>/dev/null | grep -q f; "
+                  "do sleep 0.02; done",
+                  copy, sockets, folders.base, folders.wal));
   const double seconds = since(begun_ms);
-  if (!restored || restored->exit_status != 0) die("plain restore: " + (restored ? restored->err : restored.error().text()));
-  const std::string stop = fmt::format(
-      "PATH=$PATH:/usr/lib/postgresql/15/bin pg_ctl -D {0} -w -m immediate stop >/dev/null; "
-      "rm -rf {0} {1}",
-      copy, sockets);
-  (void)run({.argv = {"setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups", "bash", "-c", stop}}, 60'000);
-  (void)platform;
+  as_server(fmt::format("pg_ctl -D {0} -w -m immediate stop >/dev/null; rm -rf {0} {1}", copy, sockets));
   return seconds;
 }
 
 void measure_restore(const Platform& platform) {
   const auto folders = database::make_cluster_folders(platform.data(), platform.data() + "/safe");
   if (!folders) die(folders.error().text());
-  sql(platform, "select pg_switch_wal()");
-  std::this_thread::sleep_for(std::chrono::seconds(2));  // archived by then
-  const double plain_first = plain_restore(platform, *folders);
+  if (const Status archived = database::archive_now(platform.postgres, folders->wal, 60'000); !archived)
+    die(archived.error().text());
+  const double plain_first = plain_restore(*folders);
   const std::int64_t begun_ms = monotonic_ms();
   auto copy = database::RestoredCluster::restore(*folders, "bench", {});
   const double ours = since(begun_ms);
   if (!copy) die(copy.error().text());
   if (const Status removed = (*copy)->remove(); !removed) die(removed.error().text());
-  const double plain = std::min(plain_first, plain_restore(platform, *folders));
+  const double plain = std::min(plain_first, plain_restore(*folders));
   fmt::print("restore   {:.1f} s to the end of the archive, checked; plain copy and WAL {:.1f} s: {:.2f} x\n", ours, plain,
              ours / plain);
 }
@@ -137,7 +137,6 @@ int main(int count, char** words) {
              number(audit, "ms") / 1000);
   measure_switch(platform, options, to, true, inputs / seconds);
   measure_switch(platform, options, to, false, inputs / seconds);
-  (void)speak(platform, options, {"down", "--yes"});
   stop_platform(platform);
   return 0;
 }

@@ -88,7 +88,7 @@ run_guards() {
     [[ " ${known[*]} " == *" $name "* ]] || { echo "no guard ${name//_/-}; there are ${known[*]//_/-}" >&2; exit 2; }
   done
   ((${#guards[@]})) || guards=("${known[@]}")
-  for ((seed = first; seed <= last; ++seed)); do BACKSTITCH_SEED=$seed run_seed; done
+  for ((seed = first; seed <= last; ++seed)); do WORLD_SEED=$seed run_seed; done
   seed=$last
   print_guards
   for name in "${checks[@]}"; do ((${green[$name]:-0} == seeds)) || closes=1; done

@@ -21,7 +21,7 @@ constexpr int still_ms_max = 15'000, look_every_ms = 200;
 const char* const interfaces[] = {"keyed", "lookup", "blind"};
 
 std::uint64_t seed_of_test() {
-  const char* text = std::getenv("BACKSTITCH_SEED");
+  const char* text = std::getenv("WORLD_SEED");
   return text ? std::strtoull(text, nullptr, 10) : 1;
 }
 
@@ -134,6 +134,14 @@ bool SeededWorld::is_resumed(const std::string& recovery) {
   for (const json::value& step : journal.at("steps").as_array())
     if (step.at("step") == "resume") return step.at("state") == "done";
   return false;
+}
+
+void SeededWorld::go_back_to_the_end(const std::string& recovery) {
+  const Spoken end = go_back(*world_, recovery);
+  ASSERT_TRUE(is_resumed(recovery)) << write_json(end.document) << end.err << faults_of(*world_, recovery);
+  ASSERT_TRUE(world_->start());
+  EXPECT_TRUE(comes_to_rest()) << "orders that neither ended nor wait for a person";
+  EXPECT_EQ(differences(recovery), "");
 }
 
 std::string SeededWorld::differences(const std::string& recovery) {

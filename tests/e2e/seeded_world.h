@@ -15,7 +15,7 @@ namespace backstitch::e2e {
 
 class SeededWorld {
  public:
-  /// The seed is BACKSTITCH_SEED, 1 when that is not set. `config`: lines beside those every such world has.
+  /// The seed is WORLD_SEED, 1 when that is not set. `config`: lines beside those every such world has.
   SeededWorld(std::vector<std::string> system_arguments, const std::string& config);
 
   World& operator*() { return *world_; }
@@ -42,7 +42,9 @@ class SeededWorld {
   /// The recovery runs for a while that is drawn, and is killed with -9, perhaps at its end.
   void kill_on_the_way(const std::string& recovery);
 
-  bool is_resumed(const std::string& recovery);
+  /// The recovery runs to its end, the platform comes back and to rest, and what the outside knows closes. Fatal when it is not
+  /// resumed.
+  void go_back_to_the_end(const std::string& recovery);
   /// What the outside knows and the database does not say, or says otherwise; empty when everything closes.
   std::string differences(const std::string& recovery);
   /// Orders that the report of the recovery accounts for.
@@ -50,6 +52,7 @@ class SeededWorld {
 
  private:
   bool done_twice();
+  bool is_resumed(const std::string& recovery);
   std::mt19937_64 random_;
   testing::ScratchFolder org_folder_;
   std::unique_ptr<standin_testing::StandIn> org_;

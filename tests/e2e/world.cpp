@@ -17,7 +17,7 @@ using testing::wait_until;
 
 namespace {
 
-constexpr int ready_deadline_ms = 180'000, perhaps_ready_deadline_ms = 15'000, call_timeout_ms = 20'000;
+constexpr int ready_deadline_ms = 60'000, perhaps_ready_deadline_ms = 15'000, call_timeout_ms = 20'000;
 
 std::string config_text(int system_port, const std::string& more) {
   const std::string base = "http://127.0.0.1:" + std::to_string(system_port);

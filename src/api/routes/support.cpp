@@ -132,7 +132,7 @@ Result<OrderId> order_named(Platform& platform, const HttpRequest& request, std:
       if (!bits) return fail(Code::order_not_found, "{}", text);
       return OrderId{order_of(*bits)};
     }
-  auto found = platform.database().find_order(std::string(request.query_value("source", "org1")), std::string(text), 1);
+  auto found = platform.database().find_order(request.query_value("source", "org1"), text, 1);
   if (!found) return fail(std::move(found.error()));
   if (!*found) return fail(Code::order_not_found, "{}", text);
   return **found;

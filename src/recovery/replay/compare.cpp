@@ -75,12 +75,18 @@ Result<std::set<Partition>> exact_partitions(World& world) {
   return out;
 }
 
-/// Somebody wrote past the engine behind T: whatever was decided since, of any account, may rest on his rows.
+/// "asset update", not "public.notes insert": a table that the digests are taken over, or that decisions rest on.
+bool is_of_ours(const std::string& rows) { return rows.find('.') == std::string::npos; }
+
+/// Somebody wrote past the engine into our tables behind T: whatever was decided since, of any account, may rest on his rows.
 Result<bool> written_past(World& world) {
   if (!world.plan.before.is_set()) return false;
   const auto foreign = database::History(world.folders).foreign_commits(world.plan.before, world.copy->connection());
   if (!foreign) return fail(foreign.error());
-  return std::any_of(foreign->begin(), foreign->end(), [](const auto& commit) { return !commit.rows.empty(); });
+  for (const database::ForeignCommit& commit : *foreign)
+    for (const auto& [rows, count] : commit.rows)
+      if (is_of_ours(rows)) return true;
+  return false;
 }
 
 class Comparison {

@@ -1,5 +1,7 @@
 #include "recovery/report/report.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "recovery/reconcile/work.h"
 #include "recovery/report/store_lines.h"
@@ -24,13 +26,13 @@ json::array steps_of(const Journal& journal) {
   return out;
 }
 
-/// Acknowledged inputs that are found nowhere; not known before verify.
+/// Acknowledged inputs that are found nowhere, orders or others; not known before verify. An order is an input too.
 json::value lost_of(const json::object& verified) {
   const json::value* sums = verified.if_contains("conservation");
   if (!sums) return nullptr;
   std::int64_t lost = 0;
   for (const json::value& sum : sums->as_array())
-    if (sum.at("of").as_string() != "effects") lost += sum.at("difference").to_number<std::int64_t>();
+    if (sum.at("of").as_string() != "effects") lost = std::max(lost, sum.at("difference").to_number<std::int64_t>());
   return lost;
 }
 

@@ -10,6 +10,13 @@ namespace {
 
 constexpr std::string_view topic_name = "order_orderitems", evidence_folder = "evidence/";
 
+/// Ends only grow, in every partition.
+queue::Offset ends_sum(const Drained& drained) {
+  queue::Offset sum = 0;
+  for (const DrainedPartition& part : drained.partitions) sum += part.end;
+  return sum;
+}
+
 /// Every drain of the topic that left a manifest, of recoveries and by hand.
 Result<std::vector<Drained>> drains(safe::Safe& safe) {
   const auto names = safe.list(std::string(evidence_folder));
@@ -23,8 +30,8 @@ Result<std::vector<Drained>> drains(safe::Safe& safe) {
     if (!drained) return fail(std::move(drained.error()));
     out.push_back(std::move(*drained));
   }
-  // Backwards: what was drained last lies right before the queue's first record.
-  std::sort(out.begin(), out.end(), [](const Drained& left, const Drained& right) { return left.label > right.label; });
+  // Backwards: what was drained last lies right before the queue's first record. Names say nothing: some drains are made by hand.
+  std::sort(out.begin(), out.end(), [](const Drained& left, const Drained& right) { return ends_sum(left) > ends_sum(right); });
   return out;
 }
 
@@ -34,22 +41,26 @@ const DrainedPartition* part_of(const Drained& drained, Partition partition) {
   return nullptr;
 }
 
+bool is_expired(const AssetGap& gap) { return gap.why == "expired"; }
+
 /// Takes off a gap's end what the evidence covers.
 void narrow(AssetGap& gap, const Drained& drained) {
   const DrainedPartition* part = part_of(drained, gap.partition);
-  if (gap.why == "expired" && part && part->from < gap.to && part->end >= gap.to) gap.to = std::max(gap.from, part->from);
+  if (is_expired(gap) && part && part->from < gap.to && part->end >= gap.to) gap.to = std::max(gap.from, part->from);
 }
 
 }  // namespace
 
 Result<AssetChanges> changes_of_window(queue::Queue& queue, safe::Safe& safe, Time since) {
   auto changes = read_asset_changes(queue, {.from = since, .to = {}, .offsets = {}});
-  if (!changes || changes->gaps.empty()) return changes;
+  if (!changes || std::none_of(changes->gaps.begin(), changes->gaps.end(), is_expired)) return changes;
   const auto drained = drains(safe);
   if (!drained) return fail(drained.error());
   std::map<Partition, queue::Offset> first;  // of what the queue, or a later drain, has told
-  for (const AssetGap& gap : changes->gaps) first.try_emplace(gap.partition, gap.to);
+  for (const AssetGap& gap : changes->gaps)
+    if (is_expired(gap)) first.try_emplace(gap.partition, gap.to);
   for (const Drained& one : *drained) {
+    if (std::none_of(changes->gaps.begin(), changes->gaps.end(), is_expired)) break;
     for (AssetGap& gap : changes->gaps) narrow(gap, one);
     std::map<Partition, Time> begins;
     const Status read = read_drained(safe, one, [&](Partition partition, const queue::Record& record) {
@@ -64,7 +75,7 @@ Result<AssetChanges> changes_of_window(queue::Queue& queue, safe::Safe& safe, Ti
     // What was there when the window began is older than the window before it.
     std::erase_if(changes->gaps, [&](const AssetGap& gap) {
       const auto begin = begins.find(gap.partition);
-      return gap.from >= gap.to || (gap.why == "expired" && begin != begins.end() && begin->second <= since);
+      return is_expired(gap) && (gap.from >= gap.to || (begin != begins.end() && begin->second <= since));
     });
   }
   std::sort(changes->items.begin(), changes->items.end(), [](const AssetChange& left, const AssetChange& right) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/testing.h"
 #include "recovery/drain/drain.h"
 #include "stores/queue/strict_fake.h"
 #include "stores/safe/strict_fake.h"
@@ -51,6 +52,24 @@ TEST_F(WindowChanges, ComeFromTheEvidenceOfEarlierDrains) {
   drain_as("rec-2");
   tell("d");
   EXPECT_EQ(found(), "1:a 2:b 3:c 4:d ");
+}
+
+TEST_F(WindowChanges, AreInTheOrderOfTheirOffsetsWhateverTheDrainsAreCalled) {
+  tell("a");
+  drain_as("rec-1");
+  tell("b");
+  drain_as("by-hand");
+  tell("c");
+  EXPECT_EQ(found(), "1:a 2:b 3:c ");
+}
+
+TEST_F(WindowChanges, OlderThanTheWindowAreNoneOfIt) {
+  tell("a");
+  drain_as("rec-1");
+  const Time since = wall_clock().plus_ms(1);
+  ASSERT_TRUE(testing::wait_until([&] { return wall_clock() > since; }));
+  tell("b");
+  EXPECT_EQ(found(since), "2:b ");
 }
 
 TEST_F(WindowChanges, WhatNobodyKeptIsAGap) {

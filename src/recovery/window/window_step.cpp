@@ -40,11 +40,13 @@ Time cut_of(const Journal& journal) {
 
 }  // namespace
 
-Result<json::object> classify_window(World& world, const Journal& journal) {
-  const auto exported = changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms));
-  if (!exported) return fail(exported.error());
+Result<AssetChanges> changes_of_window(World& world) {
+  return changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms));
+}
+
+Result<json::object> classify_window(World& world, const Journal& journal, const AssetChanges& exported) {
   WindowSources sources{
-      .crm = world.crm, .safe = &world.safe, .exported = &*exported, .positions = restored_positions(journal), .exclusions = {}};
+      .crm = world.crm, .safe = &world.safe, .exported = &exported, .positions = restored_positions(journal), .exclusions = {}};
   for (const Exclusion& one : world.plan.exclusions) sources.exclusions[{one.partition, one.offset}] = one;
   const auto input = collect_window(world.plan.time, cut_of(journal), sources, nullptr, *world.database);
   if (!input) return fail(input.error());

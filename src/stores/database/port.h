@@ -126,8 +126,8 @@ class Database {
   /// Of the wanted keys (`order` and `salt` are not looked at) those that stand there, in no order.
   virtual Result<std::vector<OrderHead>> find_orders(const std::vector<OrderKeyRow>& wanted) = 0;
   /// The one of this key.
-  Result<std::optional<OrderId>> find_order(std::string source, std::string source_order_id, int version) {
-    const auto found = find_orders({{std::move(source), std::move(source_order_id), version, {}, 0}});
+  Result<std::optional<OrderId>> find_order(std::string_view source, std::string_view source_order_id, int version) {
+    const auto found = find_orders({{std::string(source), std::string(source_order_id), version, {}, 0}});
     if (!found) return fail(found.error());
     return found->empty() ? std::optional<OrderId>{} : found->front().key.order;
   }
