@@ -31,9 +31,9 @@ json::value get(HttpClient& client, const std::string& url) {
 }
 
 std::string order_json(const std::string& product, const std::string& prefix, int number) {
-  return fmt::format(R"({{"source":"bench","sourceOrderId":"{3}{2}-{0:08}","version":1,"accountId":"A-{0}","requestedAt":"{1}",)"
-                     R"("items":[{{"lineId":"1","product":"{2}","action":"Add","attributes":{{}}}}]}})",
-                     number, rfc3339(wall_clock()), product, prefix);
+  return fmt::format(
+      R"({{"source":"bench","sourceOrderId":"{3}{2}-{0:08}","version":1,"accountId":"A-{0}","requestedAt":"{1}","items":[{{"lineId":"1","product":"{2}","action":"Add","attributes":{{}}}}]}})",
+      number, rfc3339(wall_clock()), product, prefix);
 }
 
 }  // namespace

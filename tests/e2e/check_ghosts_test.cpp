@@ -104,6 +104,13 @@ class Ghosts {
   std::vector<json::value> calls_;
 };
 
+/// Of accounts that nothing happens to behind this line.
+std::map<std::string, std::uint64_t> quiet_accounts(World& world) {
+  auto digests = account_digests(world);
+  std::erase_if(digests, [](const auto& entry) { return !entry.first.starts_with("A-"); });
+  return digests;
+}
+
 /// Orders that nobody placed bring assets that the CRM is not told of any more, because it is away. Returns what leaves them out.
 std::string poison(SeededWorld& world) {
   signal_process(world.org().id(), SIGSTOP);
@@ -118,7 +125,8 @@ std::string poison(SeededWorld& world) {
 
 /// The call is decided and handed out; the only worker is asleep and will never mark it.
 void leave_calls_unmarked(SeededWorld& world, Ghosts& ghosts) {
-  world.put_workers_to_sleep();
+  const auto workers = workers_of(world->data());
+  for (const ProcessId worker : workers) signal_process(worker, SIGSTOP);
   for (int n = world.draw(2, 3); n > 0; --n) {
     const std::string id = "G-" + std::to_string(n);
     world.order(id, "GHOST", "LETTER");
@@ -150,11 +158,11 @@ TEST(Check, GhostsOfTheOldEpochChangeNothing) {
   const Time to = wall_clock();
   world.order_some("B-", world.draw(15, 25), {"LINE", "PARCEL", "LETTER", "VOUCHER"});
   ASSERT_TRUE(world.comes_to_rest());
-  const auto before = world.quiet_accounts();
+  const auto before = quiet_accounts(*world);
   const std::string other = plan_recovery(*world, {"--to", rfc3339(to)}), exclusions = poison(world);
   write_past_the_engine(*world, "batch", "update backstitch.asset set data = '{}', quantity = 0 where account_id like 'A-%'");
   const std::string id = plan_recovery(*world, {"--to", rfc3339(to), "--exclude", exclusions});
-  ASSERT_NE(id, other);
+  ASSERT_NE(id, other) << "an id is a second";
   leave_calls_unmarked(world, ghosts);
   ASSERT_FALSE(HasFailure());
 
@@ -174,7 +182,7 @@ TEST(Check, GhostsOfTheOldEpochChangeNothing) {
   ASSERT_TRUE(world->start());
   EXPECT_TRUE(world.comes_to_rest()) << "orders that neither ended nor wait for a person";
   EXPECT_EQ(world.differences(id), "");
-  EXPECT_EQ(world.quiet_accounts(), before);
+  EXPECT_EQ(quiet_accounts(*world), before);
   EXPECT_TRUE(fatally_failed_items(*world).empty()) << "a mark that nobody had a right to is taken for a call";
   EXPECT_EQ(world.orders_known_to(id), world.acknowledged());
 }

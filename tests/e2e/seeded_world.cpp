@@ -77,16 +77,6 @@ bool SeededWorld::done_twice() {
   return false;
 }
 
-void SeededWorld::put_workers_to_sleep() {
-  for (const ProcessId worker : workers_of(world_->data())) signal_process(worker, SIGSTOP);
-}
-
-std::map<std::string, std::uint64_t> SeededWorld::quiet_accounts() {
-  auto digests = account_digests(*world_);
-  std::erase_if(digests, [](const auto& entry) { return !entry.first.starts_with("A-"); });
-  return digests;
-}
-
 bool SeededWorld::comes_to_rest() {
   int quiet = 0;  // a turn that has committed may still be on its way to the CRM
   std::string last;

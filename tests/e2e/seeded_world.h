@@ -2,7 +2,6 @@
 // judged by what stands outside of it: the client's file, the ledger of the external system, and the CRM's own.
 #pragma once
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <random>
 #include <string>
@@ -30,10 +29,6 @@ class SeededWorld {
   void order_some(const std::string& prefix, int count, const std::vector<const char*>& products);
   int acknowledged() const { return acknowledged_; }
 
-  /// What is handed out from now on is never marked: whoever would do it sleeps, and nobody takes his place.
-  void put_workers_to_sleep();
-  /// Digests of the accounts that order_some() uses.
-  std::map<std::string, std::uint64_t> quiet_accounts();
   /// Waits until every order has ended or waits for a person, and the CRM was told. False when nothing moves any more before
   /// that. What was done twice is the end too.
   bool comes_to_rest();

@@ -105,7 +105,7 @@ Result<std::int64_t> activated_orders(World& world) {
 Result<json::object> count_window(World& world, const Journal& journal) {
   Counts counts;
   for (const database::Position& from : restored_positions(journal)) BS_TRY(count_partition(world, from, counts));
-  const auto changes = changes_of_window(*world.queue, world.safe, world.plan.time);
+  const auto changes = changes_of_window(*world.queue, world.safe, world.plan.time, held_since(journal));
   if (!changes) return fail(changes.error());
   const auto activated = activated_orders(world);
   if (!activated) return fail(activated.error());

@@ -1,5 +1,7 @@
 #include "recovery/window/window_step.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "recovery/capture/evidence.h"
 #include "recovery/reconcile/work.h"
@@ -41,7 +43,8 @@ Time cut_of(const Journal& journal) {
 }  // namespace
 
 Result<json::object> classify_window(World& world, const Journal& journal) {
-  const auto exported = changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms));
+  const auto exported =
+      changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms), held_since(journal));
   if (!exported) return fail(exported.error());
   WindowSources sources{
       .crm = world.crm, .safe = &world.safe, .exported = &*exported, .positions = restored_positions(journal), .exclusions = {}};
@@ -52,8 +55,11 @@ Result<json::object> classify_window(World& world, const Journal& journal) {
   json::object out{{"orders", count(classify_orders(*input), work)}, {"assets", count(classify_assets(*input), work)}};
   BS_TRY(add_work(world.safe, world.plan.id, work));
   json::array gaps;
-  for (const WindowGap& gap : input->gaps)
-    if (world.crm || gap.store != "crm") gaps.push_back(gap_object(gap.store, gap.from, gap.to, gap.why));
+  for (const WindowGap& gap : input->gaps) {
+    if (!world.crm && gap.store == "crm") continue;
+    if (gap.to.is_set() && gap.to <= world.plan.time) continue;  // no part of the window
+    gaps.push_back(gap_object(gap.store, gap.to.is_set() ? std::max(gap.from, world.plan.time) : gap.from, gap.to, gap.why));
+  }
   out["gaps"] = std::move(gaps), out["work"] = work.size();
   return out;
 }
