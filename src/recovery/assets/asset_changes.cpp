@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "stores/queue/expired.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -33,7 +34,8 @@ std::uint64_t number_of(const json::object& object, const char* name) {
 /// Reads one partition's part of the range.
 class PartitionReader {
  public:
-  PartitionReader(queue::Queue& queue, const AssetRange& range, AssetChanges& out) : queue_(queue), range_(range), out_(out) {}
+  PartitionReader(queue::Queue& queue, const queue::TopicInfo& topic, const AssetRange& range, AssetChanges& out)
+      : queue_(queue), topic_(topic), range_(range), out_(out) {}
 
   Status read(const queue::TopicInfo::End& end) {
     partition_ = end.partition;
@@ -70,12 +72,19 @@ class PartitionReader {
       stop_ = std::min(*behind, end.end);
     }
     const bool before_first = !end.first_at.is_set() || range_.from < end.first_at;
-    if (end.begin > 1 && before_first) note_expired(1, end);
+    const Time until = expired_until(end);
+    const bool quiet_since = until.is_set() && range_.from.is_set() && until <= range_.from;  // nothing of the range went
+    if (end.begin > 1 && before_first && !quiet_since) note_expired(1, end);
+    next_ = std::max(next_, end.begin);
     return {};
   }
 
+  Time expired_until(const queue::TopicInfo::End& end) const {
+    return range_.now.is_set() ? queue::expired_until(topic_, end, range_.now) : end.first_at;
+  }
+
   void note_expired(queue::Offset from, const queue::TopicInfo::End& end) {
-    out_.gaps.push_back({partition_, from, end.begin, range_.from, end.first_at, "expired"});
+    out_.gaps.push_back({partition_, from, end.begin, range_.from, expired_until(end), "expired"});
     next_ = std::max(next_, end.begin);
   }
 
@@ -101,6 +110,7 @@ class PartitionReader {
   }
 
   queue::Queue& queue_;
+  const queue::TopicInfo& topic_;
   const AssetRange& range_;
   AssetChanges& out_;
   Partition partition_ = 0;
@@ -134,7 +144,7 @@ Result<AssetChanges> read_asset_changes(queue::Queue& queue, const AssetRange& r
   AssetChanges out{range.from, range.to, {}, {}};
   const auto topic = queue.topic(topic_name);
   if (!topic) return fail(topic.error());
-  for (const queue::TopicInfo::End& end : topic->partitions) BS_TRY(PartitionReader(queue, range, out).read(end));
+  for (const queue::TopicInfo::End& end : topic->partitions) BS_TRY(PartitionReader(queue, *topic, range, out).read(end));
   return out;
 }
 

@@ -15,6 +15,7 @@ struct AssetRange {
   Time from, to;  // append times, both included; not set: the first record there ever was, the end as it is now
   /// Of a partition named here [first, second) is read, whatever its times are.
   std::map<Partition, std::pair<queue::Offset, queue::Offset>> offsets;
+  Time now = {};  // when retention last went on; not set: whatever went before the first record may be of the range
 };
 
 struct AssetChange {
@@ -34,7 +35,7 @@ struct AssetChange {
 struct AssetGap {
   Partition partition = 0;
   queue::Offset from = 0, to = 0;
-  Time from_at, to_at;  // not set: unknown. to_at of what expired: the first record still there
+  Time from_at, to_at;  // not set: unknown. to_at of what expired: from then on all is there
   std::string why;      // "expired" "lost" "unreadable"
 };
 

@@ -85,7 +85,7 @@ StepResult capture(World& world, Journal& journal) {
   auto queues = guarded(Guard::evidence_before_rewind) ? keep_queues(world, journal) : Result<json::array>(json::array());
   if (!queues) return fail(std::move(queues.error()));
   BS_TRY(capture_database(world, result, gaps));
-  BS_TRY(declare_expired(world, gaps));
+  BS_TRY(declare_expired(world, journal, gaps));
   result["queues"] = std::move(*queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);
   const auto cut = database::History(world.folders).last_commit();
   if (!cut) return fail(cut.error());

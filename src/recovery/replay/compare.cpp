@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <sstream>
 
 #include "base/hash.h"
 #include "base/json.h"
 #include "recovery/capture/evidence.h"
+#include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -28,27 +28,6 @@ Result<Digests> digests_before(World& world) {
     if (!document) return fail(document.error());
     out[json::value_to<std::string>(document->at("account"))] = json::value_to<std::string>(document->at("digest"));
   }
-  return out;
-}
-
-/// Accounts that may have been decided otherwise than live: their own inputs are left out, or a catalog version is that some of
-/// their inputs met.
-Result<std::set<std::string>> freed_by_exclusions(World& world) {
-  std::set<std::string> out;
-  std::map<Partition, std::uint64_t> activations;  // the first that is left out, by partition
-  for (const Exclusion& exclusion : world.plan.exclusions)
-    BS_TRY(world.safe.read_archive("incoming", exclusion.partition, exclusion.offset, [&](const queue::Record& record) {
-      out.insert(record.key);
-      if (record.schema != "incoming.catalog-activate/1") return false;
-      const auto [first, fresh] = activations.try_emplace(exclusion.partition, record.offset);
-      first->second = std::min(first->second, record.offset);
-      return false;
-    }));
-  for (const auto& [partition, offset] : activations)
-    BS_TRY(world.safe.read_archive("incoming", partition, offset, [&](const queue::Record& record) {
-      out.insert(record.key);
-      return true;
-    }));
   return out;
 }
 
@@ -138,11 +117,47 @@ class Comparison {
 
 }  // namespace
 
-Result<json::object> compare_accounts(World& world) {
+Result<std::set<std::string>> freed_by_exclusions(safe::Safe& safe, const std::vector<Exclusion>& exclusions) {
+  std::set<std::string> out;
+  std::map<Partition, std::uint64_t> activations;  // the first that is left out, by partition
+  for (const Exclusion& exclusion : exclusions)
+    BS_TRY(safe.read_archive("incoming", exclusion.partition, exclusion.offset, [&](const queue::Record& record) {
+      out.insert(record.key);
+      if (record.schema != "incoming.catalog-activate/1") return false;
+      const auto [first, fresh] = activations.try_emplace(exclusion.partition, record.offset);
+      first->second = std::min(first->second, record.offset);
+      return false;
+    }));
+  for (const auto& [partition, offset] : activations)
+    BS_TRY(safe.read_archive("incoming", partition, offset, [&](const queue::Record& record) {
+      out.insert(record.key);
+      return true;
+    }));
+  return out;
+}
+
+Result<std::set<std::string>> freed_by_distrust(safe::Safe& safe, const std::vector<database::Position>& restored) {
+  std::set<std::string> out;
+  for (const database::Position& at : restored) {
+    const Status read = safe.read_archive("completer", at.partition, at.completer, [&](const queue::Record& record) {
+      if (record.key != "*") out.insert(record.key);  // a seal is nobody's
+      return true;
+    });
+    if (!read && read.error().code != Code::offset_behind_end) return fail(read.error());
+  }
+  return out;
+}
+
+Result<json::object> compare_accounts(World& world, const Journal& journal) {
   auto before = digests_before(world);
   if (!before) return fail(std::move(before.error()));
-  auto excluded = freed_by_exclusions(world);
+  auto excluded = freed_by_exclusions(world.safe, world.plan.exclusions);
   if (!excluded) return fail(std::move(excluded.error()));
+  if (world.plan.policy == Policy::fatally_fail) {
+    auto distrusted = freed_by_distrust(world.safe, restored_positions(journal));
+    if (!distrusted) return fail(std::move(distrusted.error()));
+    excluded->merge(*distrusted);
+  }
   auto exact = exact_partitions(world);
   if (!exact) return fail(std::move(exact.error()));
   Digests after;

@@ -168,6 +168,8 @@ StepResult resume(World& world, Journal& journal) {
     if (!told) return fail(std::move(told.error()));
     published = *told;
     BS_TRY(switch_database(world, epoch));
+  } else {
+    BS_TRY(database::RestoredCluster::finish_becoming_live(world.folders, world.copy_name(), epoch));
   }
   const auto now = world.safe.epoch();
   if (!now) return fail(now.error());

@@ -59,7 +59,7 @@ Status run_saga(World& world, Journal& journal, const std::string& last) {
     if (!journal.is_done(step.name)) {
       // What a process needs that was killed in the middle: nothing runs, and the log is open.
       if (!world.queue && std::string_view(step.name) != "freeze") {
-        const auto frozen = world.freeze();
+        const auto frozen = world.freeze(journal);
         if (!frozen) return fail(frozen.error());
       }
       // Once begun, resume is gone on with: what it did stands.

@@ -45,7 +45,7 @@ StepResult verify(World& world, Journal& journal) {
   const auto unexplained = replayed.at("accounts").at("unexplained").to_number<std::int64_t>();
   closed = closed && unexplained == 0;
   const json::object captured = journal.step("capture").result;
-  const auto changes = changes_of_window(world);
+  const auto changes = changes_of_window(world, journal);
   if (!changes) return fail(changes.error());
   auto window = classify_window(world, journal, *changes);
   if (!window) return fail(std::move(window.error()));

@@ -51,8 +51,8 @@ void narrow(AssetGap& gap, const Drained& drained) {
 
 }  // namespace
 
-Result<AssetChanges> changes_of_window(queue::Queue& queue, safe::Safe& safe, Time since) {
-  auto changes = read_asset_changes(queue, {.from = since, .to = {}, .offsets = {}});
+Result<AssetChanges> changes_of_window(queue::Queue& queue, safe::Safe& safe, Time since, Time now) {
+  auto changes = read_asset_changes(queue, {.from = since, .to = {}, .offsets = {}, .now = now});
   if (!changes || std::none_of(changes->gaps.begin(), changes->gaps.end(), is_expired)) return changes;
   const auto drained = drains(safe);
   if (!drained) return fail(drained.error());

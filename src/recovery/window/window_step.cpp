@@ -1,5 +1,7 @@
 #include "recovery/window/window_step.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
 #include "recovery/capture/evidence.h"
 #include "recovery/reconcile/work.h"
@@ -40,8 +42,8 @@ Time cut_of(const Journal& journal) {
 
 }  // namespace
 
-Result<AssetChanges> changes_of_window(World& world) {
-  return changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms));
+Result<AssetChanges> changes_of_window(World& world, const Journal& journal) {
+  return changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms), held_since(journal));
 }
 
 Result<json::object> classify_window(World& world, const Journal& journal, const AssetChanges& exported) {
@@ -54,8 +56,11 @@ Result<json::object> classify_window(World& world, const Journal& journal, const
   json::object out{{"orders", count(classify_orders(*input), work)}, {"assets", count(classify_assets(*input), work)}};
   BS_TRY(add_work(world.safe, world.plan.id, work));
   json::array gaps;
-  for (const WindowGap& gap : input->gaps)
-    if (world.crm || gap.store != "crm") gaps.push_back(gap_object(gap.store, gap.from, gap.to, gap.why));
+  for (const WindowGap& gap : input->gaps) {
+    if (!world.crm && gap.store == "crm") continue;
+    if (gap.to.is_set() && gap.to <= world.plan.time) continue;  // no part of the window
+    gaps.push_back(gap_object(gap.store, gap.to.is_set() ? std::max(gap.from, world.plan.time) : gap.from, gap.to, gap.why));
+  }
   out["gaps"] = std::move(gaps), out["work"] = work.size();
   return out;
 }

@@ -11,6 +11,6 @@ namespace backstitch::recovery {
 Result<boost::json::object> classify_window(World& world, const Journal& journal, const AssetChanges& exported);
 
 /// Asset changes since T and the margin by which clocks differ, for this and for what counts them.
-Result<AssetChanges> changes_of_window(World& world);
+Result<AssetChanges> changes_of_window(World& world, const Journal& journal);
 
 }  // namespace backstitch::recovery
