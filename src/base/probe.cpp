@@ -30,6 +30,7 @@ const char* guard_name(Guard guard) {
     case Guard::evidence_before_rewind: return "evidence-before-rewind";
     case Guard::adoption: return "adoption";
     case Guard::drain: return "drain";
+    case Guard::rule: return "rule";
   }
   return "";
 }

@@ -32,7 +32,9 @@ enum class Guard {
   closed_flag,             // while a recovery holds the epoch nobody else writes
   evidence_before_rewind,  // queues and the last WAL are kept before anything goes back
   adoption,                // a recorded answer is taken instead of a call
-  drain                    // what derived queues hold is evidence, never a command
+  drain,                   // what derived queues hold is evidence, never a command
+  // No guard but a planted fault: conditions decide wrongly while it is out.
+  rule
 };
 
 const char* probe_name(Probe probe);  // "after-mark"

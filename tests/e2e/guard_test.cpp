@@ -22,7 +22,8 @@ INSTANTIATE_TEST_SUITE_P(Alone, GuardOut,
                                            Pair{Guard::derived_ids, "ARestartDerivesTheSameIds"},
                                            Pair{Guard::positions, "EachInputIsFoldedOnce"},
                                            Pair{Guard::epoch, "AnOldOwnerIsFenced"},
-                                           Pair{Guard::durable_before_visible, "ReadersSeeOnlyWhatIsDurable"}),
+                                           Pair{Guard::durable_before_visible, "ReadersSeeOnlyWhatIsDurable"},
+                                           Pair{Guard::rule, "TextsAreComparedWhole"}),
                          [](const auto& instance) { return instance_name(instance.param.guard); });
 
 }  // namespace
