@@ -5,7 +5,6 @@
 #include <set>
 
 #include "base/json.h"
-#include "recovery/assets/asset_changes.h"
 #include "recovery/drain/drain.h"
 #include "recovery/replay/recorded_order.h"
 #include "recovery/saga/steps.h"
@@ -75,19 +74,15 @@ Status count_partition(World& world, const database::Position& from, Counts& cou
   });
 }
 
-/// Timers that were set behind the restore point: the queue holds older ones too.
+/// Timers that were set behind T: the queue holds older ones too.
 Result<std::int64_t> timers_of(World& world) {
-  const auto drained = load_drained(world.safe, world.plan.id, "schedule");
-  if (!drained) return 0;
-  const auto content = world.safe.get(drained->file);
-  if (!content) return fail(content.error());
   std::int64_t count = 0;
-  for (std::size_t begin = 0, end = 0; (end = content->find('\n', begin)) != std::string::npos; begin = end + 1) {
-    const auto record = parse_json(std::string_view(*content).substr(begin, end - begin));
-    if (!record || text(*record, "schema") != "schedule.timer/1") continue;
-    const auto appended = parse_rfc3339(text(*record, "appendedAt"));
-    count += appended && *appended > world.plan.time;
-  }
+  const auto drained = load_drained(world.safe, world.plan.id, "schedule");
+  if (!drained && drained.error().code == Code::object_not_found) return count;
+  if (!drained) return fail(drained.error());
+  BS_TRY(read_drained(world.safe, *drained, [&](Partition, const queue::Record& record) {
+    count += record.schema == "schedule.timer/1" && record.appended > world.plan.time;
+  }));
   return count;
 }
 
@@ -110,12 +105,13 @@ Result<std::int64_t> activated_orders(World& world) {
 
 }  // namespace
 
-Result<json::object> count_window(World& world, const Journal& journal) {
+Result<json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes) {
   Counts counts;
   for (const database::Position& from : restored_positions(journal)) BS_TRY(count_partition(world, from, counts));
-  const auto changes = read_asset_changes(*world.queue, {.from = world.plan.time, .to = {}, .offsets = {}});
-  if (!changes) return fail(changes.error());
-  const auto activated = activated_orders(world), timers = timers_of(world);
+  const auto delivered = std::count_if(changes.items.begin(), changes.items.end(),
+                                       [&](const AssetChange& change) { return change.at >= world.plan.time; });
+  const auto activated = activated_orders(world);
+  const auto timers = timers_of(world);
   if (!timers) return fail(timers.error());
   if (!activated) return fail(activated.error());
   return json::object{{"ordersAcknowledged", counts.orders},
@@ -124,7 +120,7 @@ Result<json::object> count_window(World& world, const Journal& journal) {
                       {"unknownOutcomes", counts.unknown + static_cast<std::int64_t>(counts.open_marks.size())},
                       {"completerNotConsumed", counts.not_consumed},
                       {"timers", *timers},
-                      {"assetChanges", changes->items.size()},
+                      {"assetChanges", delivered},
                       {"operatorCommands", counts.commands},
                       {"catalogActivations", counts.activations.size()},
                       {"grantsRevoked", counts.revocations.size()}};
