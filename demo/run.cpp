@@ -172,11 +172,15 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   report.times.start_ms = watch.lap();
   Killer killer(world, plan_kills(options.seed, options.kills));
   StoryTeller teller(world, killer, files.census.orders, report.story);
-  const auto progress = drive(world, killer, files.census.orders, [&](const Progress& now) { return teller.look(now); });
+  auto progress = drive(world, killer, files.census.orders, [&](const Progress& now) { return teller.look(now); });
   report.kills = killer.counts();
   report.times.run_ms = watch.lap();
   if (interrupted()) return {};
-  if (progress && report.story.told()) BS_TRY(look_after(world, report.story));
+  if (progress && report.story.told()) {
+    BS_TRY(look_after(world, report.story));
+    killer.start_settling();  // what people decided there may set orders going again
+    progress = drive(world, killer, files.census.orders, {});
+  }
   if (report.story.told()) {
     report.checks.push_back(check_recovery(report.story));
     report.checks.push_back(check_after(report.story));

@@ -89,7 +89,7 @@ orders() {
       if (key in seen) next
       seen[key] = 1; known++
       if (key in present) kept++
-      else if (($2 " " $3 " " $4) in rejected || $3 in rejected) said++
+      else if (($2 "/" $3) in rejected) said++
       else { printf "MISSING order %s %s version %s\n", $2, $3, $4; lost++ }
     }
     END {

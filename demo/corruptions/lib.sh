@@ -38,6 +38,36 @@ good_moment() {
   await_rows $(($(sql "$executed") + ORDERS / 8)) "$executed"
 }
 
+# Of buggy-rule: orders of the catalog that tells regions apart, with the item that announces them (null: none) and whether
+# services became a project. To stand before a query.
+region_orders() {
+  cat <<SQL
+with region_orders as (
+  select o.id, o.state, k.source_order_id as name, d.doc::jsonb->'fields'->>'Region' as region,
+    (select (left(o.id::text, 24) || (p->>'id'))::uuid from jsonb_array_elements(d.graph::jsonb->'plan'->'items') p
+      where p->>'plan' = 'announcing') as announcement,
+    exists (select from jsonb_array_elements(d.graph::jsonb->'items') i where i->'rules' ? 'services-to-project-service') as project
+  from backstitch.orders o join backstitch.order_doc d using (id) join backstitch.order_key k on k.order_id = o.id
+  where o.catalog_digest = '$(<"$DATA/run/regions-$SEED")')
+SQL
+}
+
+# The outside's own book: calls that INTERFACE executed and nobody took back, "KEY SUBJECT" a line.
+executed_by() {
+  jq -rn --arg interface "$1" 'reduce (inputs | select(.interface == $interface)) as $line ({};
+      if $line.kind == "call" and $line.outcome == "executed" then .[$line.key] = $line.subject
+      elif $line.verb == "cancel" then del(.[$line.key]) else . end)
+    | to_entries[] | "\(.key) \(.value)"' <(sed '$!b; /}$/!d' "$DATA/../system/ledger.jsonl")
+}
+
+# Keys of calls for orders of APAC that lookup executed: they belong to blind.
+astray_calls() {
+  local apac
+  apac=$(sql "select k.source_order_id from backstitch.order_key k join backstitch.order_doc d on d.id = k.order_id
+    where d.doc::jsonb->'fields'->>'Region' = 'APAC'")
+  executed_by lookup | grep -F -f <(sed 's,.*,/&:,' <<<"$apac") | cut -d ' ' -f 1 || true
+}
+
 # Every n-th row, chosen by the seed: the same in every run with it.
 # usage in SQL: where hashtext(id::text || :'seed') % 10 = 0
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/process.h"
+#include "recovery/saga/epoch.h"
 #include "recovery/seal/newest.h"
 #include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
@@ -45,7 +46,7 @@ Status Platform::open_stores() {
   safe_ = std::move(*safe);
   auto epoch = safe_->epoch();
   if (!epoch) return fail(std::move(epoch.error()));
-  if (!epoch->open) return fail(Code::epoch_closed, "epoch {} is closed by {}", epoch->n, epoch->saga);
+  if (recovery::held_by_another(*epoch, "")) return fail(Code::epoch_closed, "epoch {} is closed by {}", epoch->n, epoch->saga);
   epoch_ = *epoch;
   database::ClusterSettings settings;
   settings.data_folder = config_.data, settings.safe_folder = config_.safe_folder;

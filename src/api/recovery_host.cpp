@@ -4,7 +4,9 @@
 
 #include "api/routes/routes.h"
 #include "base/json.h"
+#include "base/probe.h"
 #include "base/process.h"
+#include "recovery/capture/time_left.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/safe/files/files_safe.h"
 #include "stores/workers/port.h"
@@ -13,6 +15,7 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 
+constexpr const char* platform_note = "platform";
 constexpr std::int64_t stop_grace_ms = 120'000, worker_grace_ms = 10'000;
 
 int port_of(const json::object& endpoints, const char* name) {
@@ -56,10 +59,27 @@ void RecoveryHost::read_ports() {
     if (const int port = port_of(endpoints, name)) ports_.emplace_back(variable, std::to_string(port));
 }
 
-bool RecoveryHost::platform_ran(const recovery::Journal& journal) const {
-  const json::object frozen = journal.step("freeze").result;
-  const json::value* ran = frozen.if_contains("platformRan");
-  return ran && ran->is_bool() && ran->get_bool();
+bool RecoveryHost::platform_ran(const recovery::Journal& journal) const { return journal.notes().contains(platform_note); }
+
+/// A platform that ends in order takes its file of addresses along.
+void RecoveryHost::take_noted_ports(const recovery::Journal& journal) {
+  const json::value* noted = journal.notes().if_contains(platform_note);
+  if (!noted || !ports_.empty()) return;
+  for (const auto& [name, value] : noted->at("ports").as_object()) ports_.emplace_back(name, std::string(value.as_string()));
+  api_port_ = static_cast<int>(noted->at("apiPort").to_number<std::int64_t>());
+}
+
+std::vector<std::pair<std::string, std::string>> RecoveryHost::ports(const recovery::Journal& journal) {
+  take_noted_ports(journal);
+  return ports_;
+}
+
+Status RecoveryHost::claim() {
+  auto lock = FolderLock::take(claim_file(config_.data));
+  if (!lock && lock.error().code == Code::already_running) return fail(Code::recovery_busy, "{}", lock.error().detail);
+  if (!lock) return fail(std::move(lock.error()));
+  claim_.emplace(std::move(*lock));
+  return {};
 }
 
 recovery::World& RecoveryHost::world(recovery::Plan plan) {
@@ -68,21 +88,31 @@ recovery::World& RecoveryHost::world(recovery::Plan plan) {
   world_->partitions = config_.partitions, world_->threads = config_.shard_threads;
   world_->engine = {config_.default_retries, config_.default_retry_interval_ms};
   world_->bases = config_.systems, world_->crm = crm_.get(), world_->systems = systems_.get();
-  world_->freeze = [this] { return freeze(); };
+  world_->freeze = [this](recovery::Journal& journal) { return freeze(journal); };
   world_->say = say_;
   return *world_;
 }
 
-Status RecoveryHost::stop_platform(recovery::Frozen& frozen) {
+Status RecoveryHost::stop_platform(recovery::Frozen& frozen, recovery::Journal& journal) {
   if (const auto running = read_pid_file(config_.data + "/run/serve.pid"); running && alive(*running)) {
+    hit(Probe::stopping_platform);
+    json::object ports;
+    for (const auto& [name, value] : ports_) ports[name] = value;
+    BS_TRY(journal.note(platform_note, json::object{{"apiPort", api_port_}, {"ports", std::move(ports)}}));
+    hit(Probe::stopping_platform);
     say_(fmt::format("stopping the platform, process {}", running->pid));
     frozen.platform_ran = true;
     stop_process(*running, stop_grace_ms);
     frozen.stopped.push_back(fmt::format("platform {}", running->pid));
   }
+  hit(Probe::stopping_platform);
   auto lock = FolderLock::take(config_.data + "/LOCK");  // nobody starts another one from here on
   if (!lock) return fail(std::move(lock.error()));
   lock_.emplace(std::move(*lock));
+  return stop_workers(frozen);
+}
+
+Status RecoveryHost::stop_workers(recovery::Frozen& frozen) {
   workers::ProcessSettings settings;
   settings.run_folder = config_.data + "/run";
   const auto workers = workers::open_process_workers(settings);
@@ -92,6 +122,7 @@ Status RecoveryHost::stop_platform(recovery::Frozen& frozen) {
     const Status ended = workers->end(worker.slot, worker_grace_ms);
     (ended ? frozen.stopped : frozen.ghosts).push_back("worker " + worker.name);
   }
+  hit(Probe::stopping_platform);
   return {};
 }
 
@@ -152,7 +183,10 @@ Status RecoveryHost::serve_intake() {
   });
   router_.add("GET", "/api/v1/recovery/current", {"recovery", "read"}, "How far the recovery is", [this](const RouteCall&) {
     const auto journal = recovery::Journal::open(*safe_, world_->plan.id);
-    return journal ? json_response(200, journal->json()) : problem_response(journal.error());
+    if (!journal) return problem_response(journal.error());
+    json::object document = journal->object();
+    if (auto noted = recovery::time_left_noted(*journal)) document["evidence"] = std::move(*noted);
+    return json_response(200, write_json(document));
   });
   HttpServer::Settings settings;
   settings.address = config_.address, settings.port = api_port_ ? api_port_ : config_.port,
@@ -172,10 +206,11 @@ Status RecoveryHost::serve_intake() {
   return {};
 }
 
-Result<recovery::Frozen> RecoveryHost::freeze() {
+Result<recovery::Frozen> RecoveryHost::freeze(recovery::Journal& journal) {
   recovery::Frozen frozen;
   if (queue_) return frozen;
-  BS_TRY(stop_platform(frozen));
+  take_noted_ports(journal);
+  BS_TRY(stop_platform(frozen, journal));
   BS_TRY(open_log());
   BS_TRY(serve_intake());
   world_->queue = queue_.get();

@@ -29,24 +29,34 @@ class RecoveryHost {
   const Config& config() const { return config_; }
   systems::Systems* systems() { return systems_.get(); }
 
-  /// Stops the platform and its workers, takes the lock, opens the log, serves intake. Idempotent.
-  Result<recovery::Frozen> freeze();
+  /// One operator at a time prepares, runs or undoes a recovery here: held until the host goes, or its process dies. To be taken
+  /// before plan and journal are read. Code::recovery_busy names the process that holds it.
+  Status claim();
+  /// The file that claim() locks, in any data folder.
+  static std::string claim_file(const std::string& data_folder) { return data_folder + "/RECOVERY.LOCK"; }
+
+  /// Notes in the journal that the platform runs, and where; then stops it and its workers, takes the lock, opens the log, serves
+  /// intake. Idempotent.
+  Result<recovery::Frozen> freeze(recovery::Journal& journal);
   /// Gives a recovery up. Code::already_running while another process goes on with it: its copy is not removed from under it.
   Status undo(const recovery::Plan& plan, recovery::Journal& journal);
   /// Ends intake, closes the log, gives the lock back: the platform may start again.
   void release();
-  /// Ports that the platform had, for the one that follows it: names of the environment and their values.
-  std::vector<std::pair<std::string, std::string>> ports() const { return ports_; }
-  /// Whether the platform ran when it was frozen, also in an earlier life of this recovery.
+  /// Ports that the platform had, for the one that follows it, also when an earlier life of this recovery stopped it: names of
+  /// the environment and their values.
+  std::vector<std::pair<std::string, std::string>> ports(const recovery::Journal& journal);
+  /// Whether the platform ran when it was stopped, also by an earlier life of this recovery.
   bool platform_ran(const recovery::Journal& journal) const;
 
  private:
   explicit RecoveryHost(Config config) : config_(std::move(config)) {}
-  Status stop_platform(recovery::Frozen& frozen);
+  Status stop_platform(recovery::Frozen& frozen, recovery::Journal& journal);
+  Status stop_workers(recovery::Frozen& frozen);
   Status open_log();
   Status serve_intake();
   Result<std::string> catalog_at_end();
   void read_ports();
+  void take_noted_ports(const recovery::Journal& journal);
 
   Config config_;
   std::function<void(const std::string&)> say_;
@@ -56,7 +66,7 @@ class RecoveryHost {
   std::unique_ptr<crm::Crm> crm_;
   std::unique_ptr<systems::Systems> systems_;
   std::unique_ptr<recovery::World> world_;
-  std::optional<FolderLock> lock_;
+  std::optional<FolderLock> claim_, lock_;
   std::unique_ptr<queue::Queue> queue_;
   std::vector<queue::Offset> decided_;
   std::unique_ptr<Intake> intake_;

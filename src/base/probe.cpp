@@ -10,6 +10,8 @@ const char* probe_name(Probe probe) {
     case Probe::before_commit: return "before-commit";
     case Probe::between_commit_and_publish: return "between-commit-and-publish";
     case Probe::during_log_sync: return "during-log-sync";
+    case Probe::stopping_platform: return "stopping-platform";
+    case Probe::becoming_live: return "becoming-live";
   }
   return "";
 }

@@ -8,7 +8,17 @@
 #pragma once
 namespace backstitch {
 
-enum class Probe { after_mark, after_send, after_answer, before_commit, between_commit_and_publish, during_log_sync };
+enum class Probe {
+  after_mark,
+  after_send,
+  after_answer,
+  before_commit,
+  between_commit_and_publish,
+  during_log_sync,
+  // Of a recovery.
+  stopping_platform,  // before and behind each line that stops the platform
+  becoming_live,      // between the lines with which a copy becomes the database
+};
 enum class Guard {
   mark,
   answer_index,

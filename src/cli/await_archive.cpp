@@ -12,12 +12,11 @@
 namespace backstitch::cli {
 namespace {
 
-constexpr std::int64_t wait_ms_max = 30'000;
 constexpr auto poll = std::chrono::milliseconds(50);
 
 }  // namespace
 
-Status await_archive(const Invocation& invocation, safe::Safe& safe) {
+Status await_archive(const Invocation& invocation, safe::Safe& safe, std::int64_t wait_ms_max) {
   auto client = Client::connect(invocation);
   if (!client) return {};
   const auto topic = client->get("/queues/incoming");

@@ -1,10 +1,12 @@
 // The one door into the engine: which command file an input goes to, and the chain of decision digests behind it.
 #include "base/hash.h"
+#include "base/probe.h"
 #include "engine/access/change_grant.h"
 #include "engine/account/repair_account.h"
 #include "engine/account/repair_inventory.h"
 #include "engine/catalog/activate_catalog.h"
 #include "engine/engine.h"
+#include "engine/engine_name.h"
 #include "engine/events.h"
 #include "engine/item/commands.h"
 #include "engine/order/order.h"
@@ -39,13 +41,15 @@ struct Door {
   void operator()(const DistrustedInput& input) const { distrust_call(desk, input); }
 };
 
-/// Everything this input left behind, in the order in which it was decided: what two folds of one log must agree on.
+/// What this input left behind for others, in the order in which it was decided. Together with its events, which are chained as
+/// they are recorded, and the plans composed: what two folds of one log must agree on.
 std::string trail(const PartitionWork& work, const Effects& effects, const std::vector<std::size_t>& before) {
   std::string text;
   for (std::size_t i = before[0]; i < work.commands.size(); ++i)
     text += work.commands[i].state + work.commands[i].code + work.commands[i].subject;
   for (std::size_t i = before[1]; i < effects.tasks.size(); ++i)
-    text += effects.tasks[i].key.text() + digest64_text(effects.tasks[i].digest);
+    text += effects.tasks[i].key.text() + digest64_text(effects.tasks[i].digest) + effects.tasks[i].system + "." +
+            effects.tasks[i].interface;
   for (std::size_t i = before[2]; i < effects.timers.size(); ++i)
     text += effects.timers[i].item.text() + std::to_string(effects.timers[i].due_at.us);
   for (std::size_t i = before[3]; i < effects.crm.size(); ++i) text += effects.crm[i].body;
@@ -53,6 +57,11 @@ std::string trail(const PartitionWork& work, const Effects& effects, const std::
 }
 
 }  // namespace
+
+std::string engine_name(const EngineSettings& settings) {
+  return fmt::format("{}{};retries={};interval={}", engine_version, guarded(Guard::rule) ? "" : "+fault.rule",
+                     settings.default_retries, settings.default_retry_interval_ms);
+}
 
 void decide(const EngineSettings& settings, const CatalogShelf& shelf, PartitionWork& work, const InputRecord& record,
             const Result<Input>& input, Effects& effects) {

@@ -10,7 +10,7 @@
 
 namespace backstitch {
 
-inline constexpr const char* engine_version = "1";
+inline constexpr const char* engine_version = "2";
 
 struct EngineSettings {
   int default_retries = 3;  // blank retries

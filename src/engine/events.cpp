@@ -18,18 +18,24 @@ void note_item_change(Desk& desk, OrderWork& order, int item) {
   order.changed_items.push_back(item);
 }
 
-void record_event(Desk& desk, OrderWork& order, std::string_view name, std::string_view members) {
+namespace {
+
+void add_event(Desk& desk, OrderWork& order, const std::string& line) {
   note_change(desk, order);
-  order.events += fmt::format("{{\"t\":{},\"e\":\"{}\"{}}}\n", desk.now.us, name, members);
+  order.events += line;
+  desk.work.decision_digest = digest64(line, desk.work.decision_digest);
   ++order.event_count;
   order.events_at = desk.now;
 }
 
+}  // namespace
+
+void record_event(Desk& desk, OrderWork& order, std::string_view name, std::string_view members) {
+  add_event(desk, order, fmt::format("{{\"t\":{},\"e\":\"{}\"{}}}\n", desk.now.us, name, members));
+}
+
 void record_item_event(Desk& desk, OrderWork& order, int item, std::string_view name, std::string_view members) {
-  note_change(desk, order);
-  order.events += fmt::format("{{\"t\":{},\"e\":\"{}\",\"i\":{}{}}}\n", desk.now.us, name, item, members);
-  ++order.event_count;
-  order.events_at = desk.now;
+  add_event(desk, order, fmt::format("{{\"t\":{},\"e\":\"{}\",\"i\":{}{}}}\n", desk.now.us, name, item, members));
 }
 
 std::string member(std::string_view name, std::string_view text) {

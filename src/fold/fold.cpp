@@ -4,6 +4,7 @@
 
 #include "base/assert.h"
 #include "base/probe.h"
+#include "engine/engine_name.h"
 
 namespace backstitch {
 
@@ -147,9 +148,7 @@ void Fold::collect(const std::vector<Parsed>& inputs, FoldedTurn& turn) {
       entry->second.after = before;
       ++entry->second.after.turn;
       entry->second.incoming_from = before.incoming, entry->second.completer_from = before.completer;
-      // What a decision depends on beside records and catalog; a replay must fold with the same.
-      entry->second.engine_version = fmt::format("{};retries={};interval={}", engine_version, settings_.default_retries,
-                                                 settings_.default_retry_interval_ms);
+      entry->second.engine_version = engine_name(settings_);
     }
     consume(entry->second, *parsed.record);
   }

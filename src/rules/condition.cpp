@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/probe.h"
 #include "model/fulfilment.h"
 
 namespace backstitch {
@@ -42,6 +43,13 @@ bool ordered(Compare op, const T& left, const T& right) {
   }
 }
 
+/// All of a text counts. With the planted fault a short cut takes its first letter for the whole.
+std::string whole_text(const Value& value) {
+  std::string text = text_of(value);
+  if (!guarded(Guard::rule) && text.size() > 1) text.resize(1);
+  return text;
+}
+
 // C-1 (case counts), C-3, C-4, C-6; blank is never the number 0 (not C-7).
 bool compare(Compare op, const Value& left, const Value& right) {
   if (op == Compare::contains || op == Compare::does_not_contain)
@@ -58,7 +66,7 @@ bool compare(Compare op, const Value& left, const Value& right) {
     if (left_number && right_number) return ordered(op, *left_number, *right_number);
     if (op != Compare::equal && op != Compare::not_equal) return false;  // a text and a number have no order
   }
-  return ordered(op, text_of(left), text_of(right));
+  return ordered(op, whole_text(left), whole_text(right));
 }
 
 const char* text_of(Compare op) {

@@ -98,7 +98,7 @@ class FakeDatabase : public database::Database {
   }
   Status ensure_partitions(int) override { return none(); }
   Result<std::string> order(OrderId) override { return none(); }
-  Result<std::optional<OrderId>> find_order(std::string_view, std::string_view, int) override { return none(); }
+  Result<std::vector<database::OrderHead>> find_orders(const std::vector<OrderKeyRow>&) override { return none(); }
   Result<std::string> orders(const database::ListFilter&) override { return none(); }
   Result<std::string> order_events(OrderId) override { return none(); }
   Result<database::StoredOrder> stored_order(OrderId) override { return none(); }

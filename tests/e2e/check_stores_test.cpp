@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "base/testing.h"
+#include "engine/engine_name.h"
+#include "rules/condition.h"
 #include "stores/database/private/scratch_cluster.h"
 #include "stores/database/testing/samples.h"
 #include "stores/queue/embedded/embedded_queue.h"
@@ -95,6 +97,15 @@ TEST(Check, ReadersSeeOnlyWhatIsDurable) {
   auto again = queue->append({{"incoming", 0, "A-2", "x/1", "", "other", "", queue::ClaimMode::none}});
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_GE(again->front().offset, seen) << "an offset that a reader had seen is given out twice";
+}
+
+// No law: the planted fault that a recovery is tried with (demo/corruptions/buggy-rule.sh) must be one.
+TEST(Check, TextsAreComparedWhole) {
+  Order order;
+  order.fields.set("Region", std::string("AMER"));
+  const Condition apac{.left = "order.Region", .op = Compare::equal, .right = std::string("APAC")};
+  EXPECT_FALSE(holds(apac, Scene{.order = &order}));
+  EXPECT_EQ(engine_name({}).find("fault"), std::string::npos) << "an engine that decides otherwise bears another name";
 }
 
 }  // namespace

@@ -9,52 +9,12 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/time.h"
-#include "evidence.h"
-#include "recoveries.h"
-#include "submitter.h"
+#include "going_back_world.h"
 
 namespace backstitch::e2e {
 namespace {
 
-constexpr int settle_deadline_ms = 90'000;
 const char* const steps[] = {"freeze", "seal", "capture", "rewind", "fence", "drain", "rebuild", "replay", "reconcile", "verify"};
-
-class GoingBack : public ::testing::Test {
- protected:
-  void live(int orders_least) {
-    ASSERT_TRUE(world.start());
-    ASSERT_EQ(speak(world, {"backup", "create"}).exit_status, 0);
-    client.emplace(world, 3, 20);
-    ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= orders_least; }, 60'000));
-  }
-  void come_to_rest() {
-    client->stop();
-    ASSERT_TRUE(testing::wait_until(
-        [&] {
-          return world.query(
-                     "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
-                     " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
-                 std::vector<std::string>{"0"};
-        },
-        settle_deadline_ms));
-  }
-  void expect_proven() {
-    const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client->ledger()}}, 60'000);
-    ASSERT_TRUE(compared) << compared.error().text();
-    EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
-    for (const char* interface : {"keyed", "lookup", "blind"})
-      EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
-    EXPECT_EQ(violations(world), std::vector<std::string>{});
-  }
-  std::int64_t number_in(const boost::json::value& report, const char* group, const char* name) {
-    return report.at(group).at(name).to_number<std::int64_t>();
-  }
-
-  World world{{.config = "workers: {lanes: {default: {count: 2, concurrency: 16}}}\nbackup: {full_every: 24h}\n",
-               .system_arguments = {"--keyed", "lost=0.05,error=0.02,latency=2-40", "--lookup",
-                                    "lost=0.05,error=0.02,latency=2-40", "--blind", "error=0.02,latency=2-40"}}};
-  std::optional<Submitter> client;
-};
 
 TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   live(60);
@@ -70,7 +30,7 @@ TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   EXPECT_TRUE(foreign[1].at("rows").as_object().contains("asset update")) << write_json(foreign[1]);
   const std::string id = boost::json::value_to<std::string>(plan.at("plan").at("id"));
   const Spoken recovered = go_back(world, id);
-  ASSERT_EQ(recovered.exit_status, 0) << write_json(recovered.document) << recovered.err;
+  ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
   EXPECT_EQ(number_in(recovered.data(), "accounts", "unexplained"), 0);
   EXPECT_GT(number_in(recovered.data(), "accounts", "damaged"), 0);
   ASSERT_TRUE(world.start());
@@ -78,6 +38,23 @@ TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   expect_proven();
   EXPECT_EQ(world.query("select count(*) from backstitch.asset where quantity = 0"), std::vector<std::string>{"0"});
   EXPECT_EQ(world.query("select rolcanlogin from pg_roles where rolname = 'batch'"), std::vector<std::string>{"f"});
+}
+
+// The shards load what the job has left, and decide on top of it: no account of theirs is as a replay has it, for that reason.
+TEST_F(GoingBack, WhatWasDecidedOnTopOfTheDamageIsUndoneWithIt) {
+  live(40);
+  write_past_the_engine(world, "batch", "update backstitch.orders set state = 'Activated' where state = 'InProgress'");
+  world.kill_platform();
+  ASSERT_TRUE(world.start());
+  const int before = client->acknowledged();
+  ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= before + 40; }, 60'000));
+  const std::string id = plan_recovery(world);
+  const Spoken recovered = go_back(world, id);
+  ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
+  EXPECT_LT(number_in(recovered.data(), "accounts", "partitionsExact"), 8) << "nothing was decided on top of it";
+  ASSERT_TRUE(world.start());
+  come_to_rest();
+  expect_proven();
 }
 
 TEST_F(GoingBack, KilledAtEveryStepItComesToTheSame) {
@@ -155,6 +132,46 @@ TEST_F(GoingBack, AnUnprovenDatabaseIsNotSwitchedToAndCanBeUndone) {
     ASSERT_TRUE(lock);
     EXPECT_EQ(speak(world, {"recover", "undo", id, "--yes", "--no-up"}).code(), "BS-1005");
   }
+  EXPECT_EQ(speak(world, {"recover", "undo", id, "--yes", "--no-up"}).exit_status, 0);
+  EXPECT_TRUE(world.start());
+}
+
+/// The list that recover exclusions prints for this order, in a file.
+std::string left_out_file(World& world, const std::string& order) {
+  const Spoken list = speak(world, {"recover", "exclusions", "--order", order, "--why", "nobody placed it"});
+  EXPECT_EQ(list.exit_status, 0) << write_json(list.document) << list.err;
+  EXPECT_TRUE(write_file_durably(world.path("left-out.json"), write_json(list.data())));
+  return world.path("left-out.json");
+}
+
+TEST_F(GoingBack, AMomentBehindWhatIsLeftOutIsRefusedAndTheLatestGoodOneIsNamed) {
+  live(20);
+  come_to_rest();
+  const std::string file = left_out_file(world, "C-5");
+  const Spoken late = speak(world, {"recover", "plan", "--to", "1ms", "--exclude", file, "--cause", "a test"});
+  EXPECT_EQ(late.code(), "BS-6440");
+  EXPECT_EQ(late.exit_status, 3);
+  const std::string words = write_json(late.document), before = "go back to ";
+  ASSERT_NE(words.find(before), std::string::npos) << words;
+  const std::string named = words.substr(words.find(before) + before.size(), rfc3339(Time{1}).size());
+  const std::string id = plan_recovery(world, {"--to", named, "--exclude", file});
+  const Spoken recovered = go_back(world, id);
+  ASSERT_EQ(recovered.exit_status, 0) << write_json(recovered.document) << recovered.err;
+  ASSERT_TRUE(world.start());
+  EXPECT_EQ(world.order_state("C-5"), "");
+  EXPECT_EQ(world.order_state("C-6"), "Activated");
+  EXPECT_EQ(violations(world), std::vector<std::string>{});
+  EXPECT_EQ(speak(world, {"recover", "plan", "--to", "1ms", "--exclude", file}).exit_status, 0) << "left out already";
+}
+
+TEST_F(GoingBack, RestoredRowsThatHoldWhatIsLeftOutAreNotGoneOnWith) {
+  live(20);
+  come_to_rest();
+  const std::string id = plan_recovery(world, {"--to", "1ms"}), file = world.data() + "/safe/recoveries/" + id + "/plan.json";
+  boost::json::value plan = parse_json(read_file(file).value_or("")).value();
+  plan.as_object()["exclusions"] = parse_json(read_file(left_out_file(world, "C-5")).value_or("")).value();
+  ASSERT_TRUE(write_file_durably(file, write_json(plan)));
+  EXPECT_EQ(go_back(world, id).code(), "BS-6440");
   EXPECT_EQ(speak(world, {"recover", "undo", id, "--yes", "--no-up"}).exit_status, 0);
   EXPECT_TRUE(world.start());
 }

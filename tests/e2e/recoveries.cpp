@@ -61,6 +61,17 @@ Spoken go_back(World& world, const std::string& id, const std::string& until) {
   return speak(world, std::move(words));
 }
 
+std::string faults_of(World& world, const std::string& id) {
+  const json::value report = speak(world, {"recover", "report", id}).data();
+  if (!report.is_object()) return "no report";
+  json::object said;
+  for (const char* part : {"accounts", "conservation"}) said[part] = report.at(part);
+  for (const json::value& one : report.at("invariants").as_array())
+    if (!one.at("ok").as_bool()) said[json::value_to<std::string>(one.at("id"))] = one;
+  said["gaps"] = report.at("window").at("evidenceGaps");
+  return write_json(said);
+}
+
 std::map<std::string, int> starts_of(World& world, const std::string& id) {
   std::map<std::string, int> starts;
   const json::value journal = speak(world, {"recover", "status", id}).data();

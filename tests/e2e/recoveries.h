@@ -29,6 +29,8 @@ std::map<std::string, std::uint64_t> account_digests(World& world);
 std::string plan_recovery(World& world, std::vector<std::string> words = {});
 /// `recover start` with --no-up, so that the world itself starts the platform again.
 Spoken go_back(World& world, const std::string& id, const std::string& until = "");
+/// What its report says does not close, in words; for the message of a test that fails.
+std::string faults_of(World& world, const std::string& id);
 /// Starts of each step, by name.
 std::map<std::string, int> starts_of(World& world, const std::string& id);
 

@@ -2,6 +2,8 @@
 // synced. Then: nothing acknowledged is missing, no offset is used twice, and whatever reached a system has a durable mark.
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <mutex>
 #include <thread>
 
 #include "base/log.h"
@@ -26,8 +28,11 @@ class PowerCut : public ::testing::TestWithParam<int> {
   }
 
   /// Clients and operators go on until the power does.
-  void live_until_power_cut() {
-    faults.power_cut_after(40 + random() % 400);
+  void live_until_power_cut(bool at_a_sync) {
+    if (at_a_sync)
+      cut_at_a_sync(20 + static_cast<int>(random() % 100));
+    else
+      faults.power_cut_after(40 + random() % 400);
     while (!faults.power_is_cut()) {
       crowd.submit_orders(5);
       crowd.append_noise();
@@ -36,8 +41,19 @@ class PowerCut : public ::testing::TestWithParam<int> {
     }
   }
 
-  /// What readers have seen of a durable topic: content for ever, whatever the power does.
+  /// The power goes when a group was written and not synced, and a reader has looked right then.
+  void cut_at_a_sync(int which) {
+    syncs_left_ = which;
+    faults.before_sync([this] {
+      if (--syncs_left_ > 0) return;
+      note_offsets();
+      faults.power_cut();
+    });
+  }
+
+  /// What readers have seen of a durable topic: content for ever, whatever the power does. Any thread.
   void note_offsets() {
+    const std::lock_guard lock(seen_mutex_);
     for (const char* topic : {"incoming", "completer"})
       for (Partition partition = 0; partition < world.settings().partitions; ++partition) {
         const auto key = std::pair(std::string(topic), partition);
@@ -48,10 +64,11 @@ class PowerCut : public ::testing::TestWithParam<int> {
       }
   }
 
-  void lose_power_and_return() {
+  void lose_power_and_return(bool all_of_the_tail) {
     static_cast<void>(world.stop());
+    faults.before_sync({});
     const auto kept = random();
-    ASSERT_TRUE(faults.lose_unsynced(kept % 2 ? std::optional(kept) : std::nullopt));
+    ASSERT_TRUE(faults.lose_unsynced(!all_of_the_tail && kept % 2 ? std::optional(kept) : std::nullopt));
     ASSERT_TRUE(world.start());
   }
 
@@ -89,13 +106,16 @@ class PowerCut : public ::testing::TestWithParam<int> {
   StubSystems systems{static_cast<std::uint64_t>(GetParam()), 0.1};
   World world{WorldSettings{.partitions = 4, .shard_threads = 2, .turn_inputs_max = 64, .faults = &faults}, systems};
   Crowd crowd{world, static_cast<std::uint64_t>(GetParam()), 12};
+  std::atomic<int> syncs_left_{0};
+  std::mutex seen_mutex_;
   std::map<std::pair<std::string, Partition>, std::vector<std::string>> seen_;
 };
 
 TEST_P(PowerCut, NothingAcknowledgedIsMissing) {
   for (int cut = 0; cut < 6; ++cut) {
-    live_until_power_cut();
-    lose_power_and_return();
+    const bool at_a_sync = cut % 2 == 1;
+    live_until_power_cut(at_a_sync);
+    lose_power_and_return(at_a_sync);
     if (HasFatalFailure()) return;
     check_acknowledged(), check_offsets(), check_marks();
     if (HasFailure()) return;
@@ -114,8 +134,8 @@ TEST_P(PowerCut, NothingAcknowledgedIsMissing) {
 
 TEST_P(PowerCut, AndTheArchiveStillFoldsToTheSame) {
   for (int cut = 0; cut < 3; ++cut) {
-    live_until_power_cut();
-    lose_power_and_return();
+    live_until_power_cut(false);
+    lose_power_and_return(false);
     if (HasFatalFailure()) return;
   }
   ASSERT_TRUE(wait_until([this] { return world.all_decided(); }, 30'000));

@@ -13,7 +13,8 @@ HttpResponse asset_changes(Platform& platform, const HttpRequest& request) {
              to = recovery::asset_time(request.query_value("to"), now);
   if (!from) return problem_response(from.error());
   if (!to) return problem_response(to.error());
-  const auto changes = recovery::read_asset_changes(platform.queue(), {.from = *from, .to = *to, .offsets = {}});
+  const auto changes =
+      recovery::read_asset_changes(platform.queue(), {.from = *from, .to = *to, .offsets = {}, .now = wall_clock()});
   if (!changes) return problem_response(changes.error());
   const auto format = request.query_value("format", "json");
   auto text = recovery::asset_changes_text(*changes, format);

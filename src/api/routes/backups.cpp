@@ -2,6 +2,7 @@
 
 #include "api/routes/routes.h"
 #include "base/json.h"
+#include "recovery/capture/time_left.h"
 #include "stores/database/backup/backup.h"
 
 namespace backstitch {
@@ -49,9 +50,16 @@ HttpResponse range(Platform& platform) {
   auto point = [](const database::RestorePoint& at) {
     return json::object{{"lsn", at.lsn}, {"time", at.time.is_set() ? json::value(rfc3339(at.time)) : json::value(nullptr)}};
   };
+  auto evidence = recovery::time_left({.since = {},
+                                       .now = wall_clock(),
+                                       .held_since = {},
+                                       .queue = &platform.queue(),
+                                       .safe = platform.safe(),
+                                       .folders = platform.cluster().folders()});
   return json_response(200, write_json(json::object{{"earliest", point(found->earliest)},
                                                     {"latest", point(found->latest)},
                                                     {"backups", found->backups},
+                                                    {"evidence", std::move(evidence)},
                                                     {"text", found->text()}}));
 }
 

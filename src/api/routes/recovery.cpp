@@ -2,9 +2,11 @@
 // since it stops this one.
 #include <boost/json.hpp>
 
+#include "api/recovery_host.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
 #include "base/process.h"
+#include "recovery/capture/time_left.h"
 #include "recovery/planner/make_plan.h"
 #include "recovery/reconcile/carry_out.h"
 #include "recovery/report/report.h"
@@ -32,8 +34,8 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
     if (!exclusions) return problem_response(exclusions.error());
     request.exclusions = std::move(*exclusions);
   }
-  const auto planned =
-      recovery::make_plan(request, {platform.cluster(), platform.safe(), platform.config().partitions, true, wall_clock()});
+  const auto planned = recovery::make_plan(request, {platform.cluster().folders(), platform.safe(), platform.config().partitions,
+                                                     true, false, wall_clock(), &platform.queue()});
   return planned ? json_response(201, recovery::planned_json(*planned)) : problem_response(planned.error());
 }
 
@@ -48,6 +50,8 @@ HttpResponse start(Platform& platform, const RouteCall& call) {
     if (const Status kept = recovery::keep_plan(platform.safe(), *planned); !kept) return problem_response(kept.error());
   }
   if (planned->cause.empty()) return problem_response({Code::cause_missing, planned->id, {}});
+  if (const auto free = FolderLock::take(RecoveryHost::claim_file(platform.config().data)); !free)
+    return problem_response({Code::recovery_busy, free.error().detail, {}});
   Command command;
   command.argv = {"setsid",    own_executable(), "--data", platform.config().data, "recover", "start",
                   planned->id, "--prepare",      "--yes"};
@@ -69,12 +73,32 @@ Result<Named> named(Platform& platform, std::string_view id) {
   return Named{std::move(*found), std::move(*journal)};
 }
 
+json::array evidence_since(Platform& platform, Time since) {
+  return recovery::time_left({.since = since,
+                              .now = wall_clock(),
+                              .held_since = {},
+                              .queue = &platform.queue(),
+                              .safe = platform.safe(),
+                              .folders = platform.cluster().folders()});
+}
+
+HttpResponse evidence(Platform& platform, const RouteCall& call) {
+  const std::string_view text = call.http.query_value("since");
+  const auto since = text.empty() ? Result<Time>(Time()) : parse_rfc3339(text);
+  if (!since) return problem_response(since.error());
+  return json_response(200, write_json(json::object{{"items", evidence_since(platform, *since)}, {"next", nullptr}}));
+}
+
 HttpResponse current(Platform& platform) {
   const auto ids = recovery::recoveries(platform.safe());
   if (!ids) return problem_response(ids.error());
   if (ids->empty()) return problem_response({Code::recovery_not_found, "none was ever planned", {}});
   const auto found = named(platform, ids->back());
-  return found ? json_response(200, found->journal.json()) : problem_response(found.error());
+  if (!found) return problem_response(found.error());
+  json::object document = found->journal.object();
+  auto noted = recovery::time_left_noted(found->journal);
+  document["evidence"] = noted ? std::move(*noted) : evidence_since(platform, found->plan.time);
+  return json_response(200, write_json(document));
 }
 
 HttpResponse report(Platform& platform, const RouteCall& call) {
@@ -137,6 +161,9 @@ void add_recovery_routes(Router& router, Platform& platform) {
              [&platform](const RouteCall& call) { return start(platform, call); });
   router.add("GET", "/api/v1/recovery/current", {"recovery", "read"}, "How far the newest recovery is",
              [&platform](const RouteCall&) { return current(platform); });
+  router.add("GET", "/api/v1/recovery/evidence", {"recovery", "read"},
+             "How long each store still tells about a window, from ?since=TIME on",
+             [&platform](const RouteCall& call) { return evidence(platform, call); });
   router.add("GET", "/api/v1/recoveries/{id}/report", {"recovery", "read"}, "What a recovery did and what it proves",
              [&platform](const RouteCall& call) { return report(platform, call); });
   router.add("GET", "/api/v1/recoveries/{id}/work", {"recovery", "read"}, "What no policy could decide",

@@ -44,7 +44,7 @@ Result<Changes> changes_of_folder(const Invocation& invocation, const Error& bec
   const auto queue =
       queue::open_embedded_queue({.folder = folder->config().data + "/queue", .partitions = folder->config().partitions});
   if (!queue) return fail(queue.error());
-  const auto changes = recovery::read_asset_changes(**queue, {.from = *from, .to = *to, .offsets = {}});
+  const auto changes = recovery::read_asset_changes(**queue, {.from = *from, .to = *to, .offsets = {}, .now = wall_clock()});
   if (!changes) return fail(changes.error());
   auto text = recovery::asset_changes_text(*changes, invocation.option("--format"));
   if (!text) return fail(std::move(text.error()));

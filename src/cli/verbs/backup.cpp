@@ -6,7 +6,10 @@
 #include "cli/output.h"
 #include "cli/requests.h"
 #include "cli/verbs/verbs.h"
+#include "recovery/capture/time_left.h"
 #include "stores/database/backup/backup.h"
+#include "stores/queue/embedded/embedded_queue.h"
+#include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
 namespace {
@@ -38,7 +41,7 @@ Result<value> ask(const Invocation& invocation, const char* method, const std::s
   if (!cluster) return fail(std::move(cluster.error()));
   notices.emplace_back(down_notice);
   database::Backups backups(*cluster);
-  return offline(backups);
+  return offline(backups, *folder);
 }
 
 object backup_object(const database::BackupInfo& backup) {
@@ -50,7 +53,7 @@ object backup_object(const database::BackupInfo& backup) {
           {"bytes", std::to_string(backup.bytes)}};
 }
 
-Result<value> list_offline(database::Backups& backups) {
+Result<value> list_offline(database::Backups& backups, OfflineFolder&) {
   const auto found = backups.list();
   if (!found) return fail(found.error());
   boost::json::array items;
@@ -58,16 +61,34 @@ Result<value> list_offline(database::Backups& backups) {
   return value(object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
+Result<boost::json::array> evidence_of(OfflineFolder& folder) {
+  const Config& config = folder.config();
+  auto safe = safe::open_files_safe(config.safe());
+  if (!safe) return fail(std::move(safe.error()));
+  const auto folders = database::make_cluster_folders(config.data, config.safe());
+  if (!folders) return fail(folders.error());
+  const auto queue = queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions});
+  return recovery::time_left({.since = {},
+                              .now = wall_clock(),
+                              .held_since = {},
+                              .queue = queue ? queue->get() : nullptr,
+                              .safe = **safe,
+                              .folders = *folders});
+}
+
 object point_object(const database::RestorePoint& point) {
   return {{"lsn", point.lsn}, {"time", point.time.is_set() ? value(rfc3339(point.time)) : value(nullptr)}};
 }
 
-Result<value> range_offline(database::Backups& backups) {
+Result<value> range_offline(database::Backups& backups, OfflineFolder& folder) {
   const auto range = backups.range();
   if (!range) return fail(range.error());
+  const auto evidence = evidence_of(folder);
+  if (!evidence) return fail(evidence.error());
   return value(object{{"earliest", point_object(range->earliest)},
                       {"latest", point_object(range->latest)},
                       {"backups", range->backups},
+                      {"evidence", *evidence},
                       {"text", range->text()}});
 }
 
@@ -107,7 +128,7 @@ Result<Answer> backup_check(const Invocation& invocation) {
   if (invocation.dry_run) return dry_run_answer("/backups/check", "{}");
   say(invocation, "restoring the newest backup into a scratch folder and comparing");
   std::vector<std::string> notices;
-  const auto check_offline = [&invocation](database::Backups& backups) -> Result<value> {
+  const auto check_offline = [&invocation](database::Backups& backups, OfflineFolder&) -> Result<value> {
     const auto done = backups.check([&](const std::string& step) { say(invocation, step); });
     if (!done) return fail(done.error());
     return value(object{{"label", done->label},
@@ -126,7 +147,10 @@ Result<Answer> backup_check(const Invocation& invocation) {
 Result<Answer> recover_range(const Invocation& invocation) {
   std::vector<std::string> notices;
   const auto range = ask(invocation, "GET", "/recovery/range", notices, range_offline);
-  return answer_of(range, "recover.range/1", std::move(notices));
+  auto answer = answer_of(range, "recover.range/1", std::move(notices));
+  const value* evidence = range && range->is_object() ? range->get_object().if_contains("evidence") : nullptr;
+  if (answer && evidence && evidence->is_array()) answer->text += recovery::time_left_text(evidence->get_array());
+  return answer;
 }
 
 }  // namespace

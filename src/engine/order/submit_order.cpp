@@ -1,6 +1,7 @@
 // An order is submitted: seen before?, decompose, compose, begin. A refusal after acceptance is a state of the order (Rejected)
 // that the CRM is told, never a silent drop.
 #include "base/assert.h"
+#include "base/hash.h"
 #include "engine/account/assetize.h"
 #include "engine/item/item.h"
 #include "engine/order/order.h"
@@ -75,6 +76,7 @@ void size_states(OrderWork& order) {
 void begin(Desk& desk, OrderWork& order) {
   size_states(order);
   order.graph = fulfilment_json(order.parts, order.plan);
+  desk.work.decision_digest = digest64(order.graph, desk.work.decision_digest);
   order.state = OrderState::in_progress;
   record_event(desk, order, "OrderSubmitted");
   record_event(desk, order, "PlanComposed",

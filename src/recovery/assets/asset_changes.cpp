@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "stores/queue/expired.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -33,7 +34,8 @@ std::uint64_t number_of(const json::object& object, const char* name) {
 /// Reads one partition's part of the range.
 class PartitionReader {
  public:
-  PartitionReader(queue::Queue& queue, const AssetRange& range, AssetChanges& out) : queue_(queue), range_(range), out_(out) {}
+  PartitionReader(queue::Queue& queue, const queue::TopicInfo& topic, const AssetRange& range, AssetChanges& out)
+      : queue_(queue), topic_(topic), range_(range), out_(out) {}
 
   Status read(const queue::TopicInfo::End& end) {
     partition_ = end.partition;
@@ -48,7 +50,7 @@ class PartitionReader {
       if (!records) return fail(std::move(records.error()));
       if (records->empty()) return {};
       for (const queue::Record& record : *records)
-        if (record.offset < stop_) take(record);
+        if (record.offset < stop_) last_at_ = record.appended, take_asset_change(partition_, record, out_);
       next_ = records->back().offset + 1;
     }
     return {};
@@ -70,12 +72,19 @@ class PartitionReader {
       stop_ = std::min(*behind, end.end);
     }
     const bool before_first = !end.first_at.is_set() || range_.from < end.first_at;
-    if (end.begin > 1 && before_first) note_expired(1, end);
+    const Time until = expired_until(end);
+    const bool quiet_since = until.is_set() && range_.from.is_set() && until <= range_.from;  // nothing of the range went
+    if (end.begin > 1 && before_first && !quiet_since) note_expired(1, end);
+    next_ = std::max(next_, end.begin);
     return {};
   }
 
+  Time expired_until(const queue::TopicInfo::End& end) const {
+    return range_.now.is_set() ? queue::expired_until(topic_, end, range_.now) : end.first_at;
+  }
+
   void note_expired(queue::Offset from, const queue::TopicInfo::End& end) {
-    out_.gaps.push_back({partition_, from, end.begin, range_.from, end.first_at, "expired"});
+    out_.gaps.push_back({partition_, from, end.begin, range_.from, expired_until(end), "expired"});
     next_ = std::max(next_, end.begin);
   }
 
@@ -100,28 +109,8 @@ class PartitionReader {
       if (to >= next_ && from <= stop_) out_.gaps.push_back({partition_, from, to, {}, {}, "lost"});
   }
 
-  void take(const queue::Record& record) {
-    last_at_ = record.appended;
-    if (record.schema != "order_orderitems.asset/1") return;
-    const auto document = parse_json(record.value);
-    const auto headers = parse_json(record.headers.empty() ? "{}" : record.headers);
-    const json::object* body = document && document->is_object() ? &document->get_object() : nullptr;
-    if (!body || text_of(*body, "assetRef").empty() || !headers || !headers->is_object()) {
-      out_.gaps.push_back({partition_, record.offset, record.offset + 1, record.appended, record.appended, "unreadable"});
-      return;
-    }
-    AssetChange change{.partition = partition_, .offset = record.offset, .at = record.appended};
-    change.epoch = number_of(headers->get_object(), "bs-epoch"), change.version = number_of(*body, "version");
-    change.asset_id = text_of(*body, "assetId"), change.reference = text_of(*body, "assetRef");
-    change.account = text_of(*body, "accountId"), change.product = text_of(*body, "product");
-    change.order = text_of(*body, "orderId"), change.line = text_of(*body, "lineId");
-    change.action = text_of(*body, "action"), change.state = text_of(*body, "state");
-    change.before = json_of(*body, "before"), change.after = json_of(*body, "after");
-    change.service_record = json_of(*body, "serviceRecord");
-    out_.items.push_back(std::move(change));
-  }
-
   queue::Queue& queue_;
+  const queue::TopicInfo& topic_;
   const AssetRange& range_;
   AssetChanges& out_;
   Partition partition_ = 0;
@@ -131,11 +120,31 @@ class PartitionReader {
 
 }  // namespace
 
+void take_asset_change(Partition partition, const queue::Record& record, AssetChanges& out) {
+  if (record.schema != "order_orderitems.asset/1") return;
+  const auto document = parse_json(record.value);
+  const auto headers = parse_json(record.headers.empty() ? "{}" : record.headers);
+  const json::object* body = document && document->is_object() ? &document->get_object() : nullptr;
+  if (!body || text_of(*body, "assetRef").empty() || !headers || !headers->is_object()) {
+    out.gaps.push_back({partition, record.offset, record.offset + 1, record.appended, record.appended, "unreadable"});
+    return;
+  }
+  AssetChange change{.partition = partition, .offset = record.offset, .at = record.appended};
+  change.epoch = number_of(headers->get_object(), "bs-epoch"), change.version = number_of(*body, "version");
+  change.asset_id = text_of(*body, "assetId"), change.reference = text_of(*body, "assetRef");
+  change.account = text_of(*body, "accountId"), change.product = text_of(*body, "product");
+  change.order = text_of(*body, "orderId"), change.line = text_of(*body, "lineId");
+  change.action = text_of(*body, "action"), change.state = text_of(*body, "state");
+  change.before = json_of(*body, "before"), change.after = json_of(*body, "after");
+  change.service_record = json_of(*body, "serviceRecord");
+  out.items.push_back(std::move(change));
+}
+
 Result<AssetChanges> read_asset_changes(queue::Queue& queue, const AssetRange& range) {
   AssetChanges out{range.from, range.to, {}, {}};
   const auto topic = queue.topic(topic_name);
   if (!topic) return fail(topic.error());
-  for (const queue::TopicInfo::End& end : topic->partitions) BS_TRY(PartitionReader(queue, range, out).read(end));
+  for (const queue::TopicInfo::End& end : topic->partitions) BS_TRY(PartitionReader(queue, *topic, range, out).read(end));
   return out;
 }
 

@@ -15,6 +15,7 @@ struct AssetRange {
   Time from, to;  // append times, both included; not set: the first record there ever was, the end as it is now
   /// Of a partition named here [first, second) is read, whatever its times are.
   std::map<Partition, std::pair<queue::Offset, queue::Offset>> offsets;
+  Time now = {};  // when retention last went on; not set: whatever went before the first record may be of the range
 };
 
 struct AssetChange {
@@ -34,7 +35,7 @@ struct AssetChange {
 struct AssetGap {
   Partition partition = 0;
   queue::Offset from = 0, to = 0;
-  Time from_at, to_at;  // not set: unknown. to_at of what expired: the first record still there
+  Time from_at, to_at;  // not set: unknown. to_at of what expired: from then on all is there
   std::string why;      // "expired" "lost" "unreadable"
 };
 
@@ -48,6 +49,9 @@ struct AssetChanges {
 /// what is gone was written, nobody knows any more. What expires while it reads becomes a gap. Holds all changes of the range in
 /// memory. Code::topic_unknown, partition_unknown, queue_failed.
 Result<AssetChanges> read_asset_changes(queue::Queue& queue, const AssetRange& range);
+
+/// What one record of order_orderitems tells; one that cannot be read becomes a gap, one that tells of no asset nothing.
+void take_asset_change(Partition partition, const queue::Record& record, AssetChanges& out);
 
 /// {"schema":"assets.changes/1","from","to","gaps":[…],"items":[…]} and a line feed. 64-bit numbers are strings.
 std::string asset_changes_json(const AssetChanges& changes);

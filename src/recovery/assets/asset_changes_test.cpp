@@ -152,5 +152,19 @@ TEST(AssetTime, IsAMomentOrADurationAgo) {
   EXPECT_EQ(asset_time("yesterday", Time{start_us}).error().code, Code::usage);
 }
 
+TEST_F(AssetChangesTest, QuietTimeBeforeTheFirstRecordIsNoGap) {
+  append_changes(0, 2);
+  now_us_ += std::int64_t{3} * 3'600'000'000;
+  ASSERT_EQ(queue_->expire(Time{now_us_}).value(), 2u);
+  append(0, asset_body("r3", "null", "{}"));
+  const Time from = Time{now_us_}.plus_ms(-60'000);
+  EXPECT_EQ(references(read({.from = from, .to = {}, .offsets = {}, .now = Time{now_us_}})), "r3");
+  EXPECT_TRUE(read({.from = from, .to = {}, .offsets = {}, .now = Time{now_us_}}).gaps.empty());
+  const auto gaps = read({.from = Time{start_us}, .to = {}, .offsets = {}, .now = Time{now_us_}}).gaps;
+  ASSERT_EQ(gaps.size(), 1u);
+  EXPECT_EQ(gaps[0].to_at, Time{now_us_}.plus_ms(-2 * 3'600'000)) << "what went was older than the retention";
+  EXPECT_EQ(read({.from = from, .to = {}, .offsets = {}}).gaps.size(), 1u) << "nobody said when retention last went on";
+}
+
 }  // namespace
 }  // namespace backstitch::recovery

@@ -2,6 +2,7 @@
 // in the safe. What has expired already is declared as a gap with its period.
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/probe.h"
 #include "recovery/capture/evidence.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/backup/measure.h"
@@ -40,6 +41,18 @@ Result<std::size_t> keep_account_digests(World& world, database::Database& live)
   return accounts;
 }
 
+/// The rest of the log into its archive; every derived queue as a file.
+Result<json::array> keep_queues(World& world, const Journal& journal) {
+  for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
+  json::array queues;
+  for (const std::string& topic : derived_topics(*world.queue)) {
+    auto kept = export_queue(world, journal, topic);
+    if (!kept) return fail(std::move(kept.error()));
+    queues.push_back(std::move(*kept));
+  }
+  return queues;
+}
+
 /// The database that is about to be left behind. It may be damaged beyond starting, and recovery must go on without it.
 Status capture_database(World& world, json::object& result, json::array& gaps) {
   auto sealed = database::SealedCluster::open(world.folders, world.cluster);
@@ -57,8 +70,9 @@ Status capture_database(World& world, json::object& result, json::array& gaps) {
     result["accounts"] = *accounts;
   else
     gaps.push_back(gap_object("account digests", {}, {}, accounts.error().text()));
-  if (Status archived = database::archive_now((*sealed)->connection(), world.folders.wal, archive_wait_ms); !archived)
-    gaps.push_back(gap_object("WAL", {}, {}, archived.error().text()));
+  if (guarded(Guard::evidence_before_rewind))
+    if (Status archived = database::archive_now((*sealed)->connection(), world.folders.wal, archive_wait_ms); !archived)
+      gaps.push_back(gap_object("WAL", {}, {}, archived.error().text()));
   result["database"] = "captured";
   return (*sealed)->stop();
 }
@@ -68,16 +82,11 @@ Status capture_database(World& world, json::object& result, json::array& gaps) {
 StepResult capture(World& world, Journal& journal) {
   json::object result;
   json::array gaps;
-  for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
+  auto queues = guarded(Guard::evidence_before_rewind) ? keep_queues(world, journal) : Result<json::array>(json::array());
+  if (!queues) return fail(std::move(queues.error()));
   BS_TRY(capture_database(world, result, gaps));
-  json::array queues;
-  for (const std::string& topic : derived_topics(*world.queue)) {
-    auto kept = export_queue(world, journal, topic);
-    if (!kept) return fail(std::move(kept.error()));
-    queues.push_back(std::move(*kept));
-  }
-  BS_TRY(declare_expired(world, gaps));
-  result["queues"] = std::move(queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);
+  BS_TRY(declare_expired(world, journal, gaps));
+  result["queues"] = std::move(*queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);
   const auto cut = database::History(world.folders).last_commit();
   if (!cut) return fail(cut.error());
   if (*cut) result["cut"] = json::object{{"lsn", (*cut)->lsn.text()}, {"time", rfc3339((*cut)->at)}, {"timeUs", (*cut)->at.us}};

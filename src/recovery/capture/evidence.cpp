@@ -1,8 +1,7 @@
 #include "recovery/capture/evidence.h"
 
-#include <algorithm>
-
 #include "base/json.h"
+#include "recovery/capture/time_left.h"
 #include "recovery/drain/drain.h"
 #include "recovery/saga/steps.h"
 
@@ -47,36 +46,13 @@ Result<json::object> export_queue(World& world, const Journal& journal, const st
                       {"sha256", drained->sha256}};
 }
 
-/// Offsets behind the seals of the newest recovery before this one: what lay before them was drained into its evidence.
-Result<std::map<Partition, std::uint64_t>> drained_before(World& world, const std::string& topic) {
-  const auto ids = recoveries(world.safe);
-  if (!ids) return fail(ids.error());
-  std::map<Partition, std::uint64_t> ends;
-  for (const std::string& id : *ids) {
-    if (id == world.plan.id) continue;
-    const auto journal = Journal::open(world.safe, id);
-    if (!journal) return fail(journal.error());
-    for (const auto& [partition, end] : sealed_ends(*journal, topic)) ends[partition] = std::max(ends[partition], end);
-  }
-  return ends;
-}
-
-Status declare_expired(World& world, json::array& gaps) {
-  for (const std::string& topic : world.queue->topics()) {
+Status declare_expired(World& world, const Journal& journal, json::array& gaps) {
+  for (const std::string& topic : derived_topics(*world.queue)) {
     const auto info = world.queue->topic(topic);
     if (!info) return fail(info.error());
-    // incoming and completer are archived as long as backups: nothing of them is lost with the queue's own retention.
-    if (topic == "incoming" || topic == "completer") continue;
-    const auto drained = drained_before(world, topic);
-    if (!drained) return fail(drained.error());
-    Time first;  // the oldest record that is still there, of the partitions that have lost some
-    for (const auto& end : info->partitions) {
-      const auto before = drained->find(end.partition);
-      if (end.begin <= (before == drained->end() ? 1 : before->second)) continue;
-      const Time at = end.first_at.is_set() ? end.first_at : wall_clock();
-      if (at > first) first = at;
-    }
-    if (first.is_set() && first > world.plan.time) gaps.push_back(gap_object(topic, world.plan.time, first, "expired"));
+    const auto until = lost_until(world.safe, world.plan.id, *info, held_since(journal));
+    if (!until) return fail(until.error());
+    if (*until > world.plan.time) gaps.push_back(gap_object(topic, world.plan.time, *until, "expired"));
   }
   return {};
 }

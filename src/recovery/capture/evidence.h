@@ -18,8 +18,9 @@ boost::json::object gap_object(const std::string& store, Time from, Time to, con
 /// they are, because retention is held: an undo needs them.
 Result<boost::json::object> export_queue(World& world, const Journal& journal, const std::string& topic);
 
-/// Queues whose first record left is younger than T: what lay before has expired.
-Status declare_expired(World& world, boost::json::array& gaps);
+/// Derived queues of which a part of the window has expired. incoming and completer are archived as long as backups: nothing of
+/// them is lost with the queue's own retention.
+Status declare_expired(World& world, const Journal& journal, boost::json::array& gaps);
 
 /// What the CRM says has changed since T minus the margin: {"records","file"}. A CRM that does not answer is a gap, never a stop.
 boost::json::object keep_crm_changes(World& world, boost::json::array& gaps);

@@ -63,4 +63,8 @@ Result<Drained> drain(queue::Queue& queue, safe::Safe& safe, const std::string& 
 Result<Drained> load_drained(safe::Safe& safe, const std::string& label, const std::string& topic);
 std::string drained_json(const Drained& drained);
 
+/// Calls `each` for every record of the evidence, in the file's order. Holds the file in memory. Code::object_not_found,
+/// checksum_mismatch (it is not what the manifest says), json_invalid.
+Status read_drained(safe::Safe& safe, const Drained& drained, const std::function<void(Partition, const queue::Record&)>& each);
+
 }  // namespace backstitch::recovery

@@ -1,5 +1,6 @@
 // Derived queues were read into evidence up to their seals (capture); here the counts must meet the offsets, and the copy's own
 // position in order_orderitems moves to that end. The records stay until resume: an undo needs them.
+#include "base/probe.h"
 #include "recovery/capture/evidence.h"
 #include "recovery/saga/steps.h"
 
@@ -18,6 +19,7 @@ std::map<Partition, std::uint64_t> sealed_ends(const Journal& journal, const std
 }
 
 StepResult drain(World& world, Journal& journal) {
+  if (!guarded(Guard::drain)) return json::object{{"queues", json::array()}};
   BS_TRY(open_copy(world));
   json::array drained;
   for (const std::string& topic : derived_topics(*world.queue)) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <tuple>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -232,6 +233,27 @@ TEST_F(DrainTest, CountsMustMeetTheOffsets) {
   EXPECT_EQ(done.error().code, Code::drain_incomplete);
   EXPECT_EQ(leaky.topic("schedule")->partitions[0].begin, 1u) << "nothing was moved";
   EXPECT_FALSE(safe.get("evidence/rec-1/schedule.json"));
+}
+
+TEST_F(DrainTest, EvidenceIsReadBackAsTheRecordsWere) {
+  put_some("schedule", 3);
+  const auto before = queue.read("schedule", 0, 1, 10);
+  ASSERT_TRUE(before && before->size() == 2);
+  const auto done = drained("schedule");
+  ASSERT_TRUE(done) << done.error().text();
+  std::vector<queue::Record> after;
+  const Status read = read_drained(safe, *done, [&](Partition partition, const queue::Record& record) {
+    if (partition == 0) after.push_back(record);
+  });
+  ASSERT_TRUE(read) << read.error().text();
+  ASSERT_EQ(after.size(), before->size());
+  for (std::size_t i = 0; i < after.size(); ++i) {
+    const queue::Record &was = (*before)[i], &is = after[i];
+    EXPECT_EQ(std::tie(is.offset, is.appended.us, is.key, is.schema, is.headers, is.value),
+              std::tie(was.offset, was.appended.us, was.key, was.schema, was.headers, was.value));
+  }
+  ASSERT_TRUE(safe.put(done->file, "{}\n"));
+  EXPECT_EQ(read_drained(safe, *done, [](Partition, const queue::Record&) {}).error().code, Code::checksum_mismatch);
 }
 
 TEST_F(DrainTest, ChangedEvidenceIsNotGoneOnWith) {

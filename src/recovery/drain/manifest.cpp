@@ -1,6 +1,7 @@
 // evidence/<label>/<topic>.json: what a drained file holds, so that a person and the next step can tell whether it is whole.
 #include <boost/json.hpp>
 
+#include "base/hash.h"
 #include "base/json.h"
 #include "recovery/drain/drain.h"
 
@@ -82,6 +83,39 @@ Result<Drained> load_drained(safe::Safe& safe, const std::string& label, const s
   if (const value* schemas = from.if_contains("schemas"); schemas && schemas->is_object())
     for (const auto& [schema, count] : schemas->get_object()) out.schemas[schema] = count.to_number<std::uint64_t>();
   return out;
+}
+
+namespace {
+
+/// JSON as it stood in the record; what was no JSON came in as text.
+std::string member_text(const object& line, const char* name) {
+  const value* found = line.if_contains(name);
+  if (!found || found->is_null()) return "";
+  return found->is_string() ? std::string(found->get_string()) : write_json(*found);
+}
+
+}  // namespace
+
+Status read_drained(safe::Safe& safe, const Drained& drained, const std::function<void(Partition, const queue::Record&)>& each) {
+  const auto stored = safe.get(drained.file);
+  if (!stored) return fail(stored.error());
+  // What an unfinished drain appended behind the manifest's word is no part of it.
+  const std::string_view content = std::string_view(*stored).substr(0, drained.bytes);
+  if (content.size() != drained.bytes || sha256_hex(content) != drained.sha256)
+    return fail(Code::checksum_mismatch, "{} is not what {} says", drained.file, drained.manifest);
+  for (std::size_t begin = 0; begin < content.size();) {
+    const std::size_t end = std::min(content.find('\n', begin), content.size());
+    const auto line = parse_json(content.substr(begin, end - begin));
+    if (!line || !line->is_object()) return fail(Code::json_invalid, "{} at byte {}", drained.file, begin);
+    const object& from = line->get_object();
+    queue::Record record;
+    record.offset = number(from, "offset"), record.key = text(from, "key"), record.schema = text(from, "schema");
+    if (const auto at = parse_rfc3339(text(from, "appendedAt"))) record.appended = *at;
+    record.headers = member_text(from, "headers"), record.value = member_text(from, "value");
+    each(static_cast<Partition>(number(from, "partition")), record);
+    begin = end + 1;
+  }
+  return {};
 }
 
 }  // namespace backstitch::recovery

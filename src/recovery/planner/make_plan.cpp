@@ -5,6 +5,8 @@
 #include <set>
 
 #include "base/json.h"
+#include "recovery/capture/time_left.h"
+#include "recovery/planner/first_taken.h"
 #include "recovery/planner/price.h"
 #include "stores/database/backup/measure.h"
 #include "stores/database/private/sealed_cluster.h"
@@ -14,11 +16,17 @@ namespace {
 
 constexpr std::int64_t archive_wait_ms = 60'000;
 
-/// "rec-20261127T031500Z"
-std::string id_of(Time now) {
+/// "rec-20261127T031500Z"; a second one of the same second is "rec-20261127T031500Z-2".
+Result<std::string> new_id(safe::Safe& safe, Time now) {
   std::string text = rfc3339(now).substr(0, 19);
   std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-  return "rec-" + text + "Z";
+  const std::string first = "rec-" + text + "Z";
+  const auto taken = recoveries(safe);
+  if (!taken) return fail(taken.error());
+  std::string id = first;
+  for (int number = 2; std::find(taken->begin(), taken->end(), id) != taken->end(); ++number)
+    id = fmt::format("{}-{}", first, number);
+  return id;
 }
 
 /// Append time of the first excluded input: no turn that committed before it can have consumed it.
@@ -71,6 +79,16 @@ Result<database::BackupInfo> backup_for(const std::vector<database::BackupInfo>&
               target.first_left ? target.first_left->lsn.text() : "the target", rfc3339(backups.front().ended_at));
 }
 
+/// What is left out must lie behind T, or what it did comes back with the rows.
+Status check_left_out(const PlanRequest& request, const PlanSources& sources, Time kept_until) {
+  const auto taken = first_taken(sources.safe, request.exclusions);
+  if (!taken) return fail(taken.error());
+  if (!*taken || kept_until < (*taken)->at) return {};
+  const Exclusion& input = (*taken)->input;
+  return fail(Code::target_behind_input, "input {} of partition {} was taken in at {}: go back to {} at the latest", input.offset,
+              input.partition, rfc3339((*taken)->at), rfc3339(Time{(*taken)->at.us - 1}));
+}
+
 std::vector<std::string> roles_of(const std::vector<database::ForeignCommit>& foreign) {
   std::set<std::string> roles;
   for (const auto& commit : foreign)
@@ -81,40 +99,43 @@ std::vector<std::string> roles_of(const std::vector<database::ForeignCommit>& fo
 }  // namespace
 
 Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources) {
-  const database::ClusterFolders& folders = sources.cluster.folders();
-  database::Backups backups(sources.cluster);
+  const database::ClusterFolders& folders = sources.folders;
+  const std::string connection = database::socket_connection(folders.sockets);
+  const database::Backups backups(folders);
   const auto list = backups.list();
   if (!list) return fail(list.error());
   if (list->empty()) return fail(Code::backup_not_found, "there is no backup in {}", folders.base);
-  if (sources.live) BS_TRY(database::archive_now(sources.cluster.connection(), folders.wal, archive_wait_ms));
+  if (sources.live) BS_TRY(database::archive_now(connection, folders.wal, archive_wait_ms));
   BS_TRY(check_exclusions(sources.safe, request.exclusions));
   const database::History history(folders);
   const auto oldest = database::Lsn::parse(list->front().end_lsn);
   if (!oldest) return fail(oldest.error());
-  // With the platform down nothing else serves this folder; it is served to us alone for as long as names are asked for.
+  // With the platform down, and its folder locked, it is served to us alone for as long as names are asked for.
   std::unique_ptr<database::SealedCluster> sealed;
-  if (!sources.live)
+  if (!sources.live && sources.alone)
     if (auto opened = database::SealedCluster::open(folders, {.data_folder = folders.data_folder, .safe_folder = {}}); opened)
       sealed = std::move(*opened);
-  auto foreign = history.foreign_commits(*oldest, sources.live ? sources.cluster.connection()
-                                                  : sealed     ? sealed->connection()
-                                                               : std::string());
+  auto foreign = history.foreign_commits(*oldest, sources.live ? connection : sealed ? sealed->connection() : std::string());
   sealed.reset();
   if (!foreign) return fail(std::move(foreign.error()));
   const auto target = target_of(request, sources, history, *foreign);
   if (!target) return fail(target.error());
   const auto backup = backup_for(*list, *target);
   if (!backup) return fail(backup.error());
+  const Time kept_until = target->last_kept ? target->last_kept->at : backup->ended_at;
+  BS_TRY(check_left_out(request, sources, kept_until));
   Planned planned;
   auto range = backups.range();
   if (!range) return fail(std::move(range.error()));
   planned.range = std::move(*range);
   Plan& plan = planned.plan;
-  plan.id = id_of(sources.now), plan.policy = request.policy, plan.exclusions = request.exclusions;
+  auto id = new_id(sources.safe, sources.now);
+  if (!id) return fail(std::move(id.error()));
+  plan.id = std::move(*id), plan.policy = request.policy, plan.exclusions = request.exclusions;
   plan.asked = request.target.empty() ? (foreign->empty() ? "before the first excluded input" : "before the first foreign commit")
                                       : request.target;
   if (target->first_left) plan.before = target->first_left->lsn;
-  plan.time = target->last_kept ? target->last_kept->at : backup->ended_at;
+  plan.time = kept_until;
   plan.backup = backup->label, plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
   plan.tainted_catalogs = request.tainted_catalogs;
   std::erase_if(*foreign, [&](const database::ForeignCommit& commit) {
@@ -124,6 +145,12 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   plan.locked_roles = roles_of(*foreign);
   planned.foreign = std::move(*foreign), planned.backup_bytes = backup->bytes;
   BS_TRY(price(planned, sources));
+  planned.evidence = time_left({.since = plan.time,
+                                .now = sources.now,
+                                .held_since = {},
+                                .queue = sources.queue,
+                                .safe = sources.safe,
+                                .folders = folders});
   BS_TRY(keep_plan(sources.safe, plan));
   return planned;
 }

@@ -2,6 +2,7 @@
 // again. Reads the safe, the archived WAL and, when it answers, the live database; changes nothing but the plan's own object in
 // the safe.
 #pragma once
+#include <boost/json.hpp>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,13 +22,16 @@ struct PlanRequest {
 };
 
 struct PlanSources {
-  const database::PrivateCluster& cluster;
+  const database::ClusterFolders& folders;
   safe::Safe& safe;
   int partitions = 64;
-  /// PostgreSQL answers: its newest WAL is archived first, and it gives tables their names. False: nothing runs on the folder,
-  /// and nothing may be started meanwhile.
+  /// PostgreSQL answers: its newest WAL is archived first, and it gives tables their names.
   bool live = false;
+  /// The data folder's lock is held by the caller: what does not run may be served for a moment. Where neither holds, tables that
+  /// were written to bear numbers.
+  bool alone = false;
   Time now;
+  queue::Queue* queue = nullptr;  // says how long the evidence lasts; null: the caller asks who has the log
 };
 
 struct Planned {
@@ -40,9 +44,11 @@ struct Planned {
   std::int64_t accounts = 0;                  // with inputs in the window: what a repair would look at
   std::int64_t switch_ms = 0, outage_ms = 0;  // estimated at `rate_source`'s rates
   std::string rate_source;                    // "measured by rec-…" or "assumed"
+  boost::json::array evidence;                // rows of time_left()
 };
 
-/// Code::backup_not_found, target_out_of_range, wal_missing, exclusion_invalid, usage (nothing says where to go back to).
+/// Code::backup_not_found, target_out_of_range, wal_missing, exclusion_invalid, usage (nothing says where to go back to),
+/// target_behind_input (an excluded input would be in the restored rows; the message names the latest moment).
 Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources);
 std::string planned_json(const Planned& planned);
 std::string planned_text(const Planned& planned);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "recovery/capture/time_left.h"
 #include "recovery/saga/journal.h"
 
 namespace backstitch::recovery {
@@ -104,6 +105,7 @@ std::string planned_json(const Planned& planned) {
                                  {"backupBytes", planned.backup_bytes},
                                  {"switchMs", planned.switch_ms},
                                  {"outageMs", planned.outage_ms},
+                                 {"evidence", planned.evidence},
                                  {"rates", planned.rate_source}});
 }
 
@@ -118,6 +120,7 @@ std::string planned_text(const Planned& planned) {
   text += foreign_text(planned.foreign);
   for (const Exclusion& exclusion : plan.exclusions)
     text += fmt::format("  left out    {} {} {} {}\n", exclusion.partition, exclusion.offset, exclusion.digest, exclusion.why);
+  text += "  evidence of the window\n" + time_left_text(planned.evidence);
   for (const std::string& role : plan.locked_roles) text += fmt::format("  locked out  {}\n", role);
   return text + (plan.cause.empty() ? fmt::format("next: recover start {} --cause \"how the cause was removed\" --yes\n", plan.id)
                                     : fmt::format("next: recover start {} --yes\n", plan.id));

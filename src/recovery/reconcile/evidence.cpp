@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/probe.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -35,7 +36,7 @@ ItemEvidence* place_of(Evidence& evidence, const json::object& value, const queu
 void take_record(Evidence& evidence, const CollectSettings& settings, const queue::Record& record, Partition partition) {
   const bool is_mark = record.schema == "completer.mark/1";
   if ((!is_mark && record.schema != "completer.answer/1") || is_repetition(record)) return;
-  if (is_mark && settings.seal && record.offset > *settings.seal) return;
+  if (is_mark && settings.seal && record.offset > *settings.seal && guarded(Guard::seal)) return;
   const auto document = parse_json(record.value);
   if (!document || !document->is_object()) return;
   const json::object& value = document->get_object();
@@ -48,7 +49,7 @@ void take_record(Evidence& evidence, const CollectSettings& settings, const queu
   call.in_window |= record.appended >= settings.since;
   if (is_mark) {
     item->subject = text(value, "subject"), item->system = text(value, "system");
-    call.marks.push_back({text(value, "digest"), text(value, "worker"), record.offset, record.appended});
+    call.marks.push_back({text(value, "digest"), text(value, "worker"), item->system, record.offset, record.appended});
     return;
   }
   const json::value* response = value.if_contains("response");
@@ -77,7 +78,8 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
     doubtful = false;  // under this key the system has decided
   }
   const bool unanswered = mark < call.marks.size();
-  if (!call.marks.empty()) call.digest = call.marks.back().digest, call.marked_at = call.marks.back().at;
+  if (!call.marks.empty())
+    call.digest = call.marks.back().digest, call.system = call.marks.back().system, call.marked_at = call.marks.back().at;
   if (call.known == Known::done || (!doubtful && !unanswered)) return;
   call.known = Known::unknown;
   call.settled_at = call.answers.empty() ? call.marked_at : std::max(call.marked_at, call.answers.back().at);

@@ -11,7 +11,7 @@
 namespace backstitch::recovery {
 
 struct CallMark {
-  std::string digest, worker;  // digest of the request, 16 hex digits
+  std::string digest, worker, system;  // digest of the request, 16 hex digits
   std::uint64_t offset = 0;
   Time at;
 };
@@ -30,7 +30,7 @@ struct CallEvidence {
   std::vector<CallMark> marks;
   std::vector<CallAnswer> answers;
   Known known = Known::none;
-  std::string digest;          // of the request that was marked last
+  std::string digest, system;  // of the request that was marked last, and where it was sent
   CallAnswer answer;           // the one that `known` rests on
   Time marked_at, settled_at;  // of the last mark; of the record that `known` rests on
   bool in_window = false;      // a record of it is not older than T

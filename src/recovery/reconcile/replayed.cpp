@@ -22,6 +22,11 @@ std::string ReplayedItem::digest() const {
   return task ? digest64_text(task->digest) : std::string();
 }
 
+std::string ReplayedItem::system() const {
+  const std::string route = route_of(*order, index);
+  return route.substr(0, route.find('.'));
+}
+
 Status Replayed::load(Partition partition, const std::vector<ItemId>& items) {
   auto open = shard_.load_open_orders({partition});
   if (!open) return fail(std::move(open.error()));

@@ -26,6 +26,8 @@ struct ReplayedItem {
   /// Of the request in flight, or of the one that would go out now: 16 hex digits; empty while that is open.
   std::string digest() const;
   std::string subject() const { return business_subject(*order, index); }
+  /// Where its call goes; empty: it runs with us.
+  std::string system() const;
 };
 
 /// One thread at a time. What it gives out lives as long as it does.

@@ -2,10 +2,27 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+#include "base/probe.h"
+
 namespace backstitch::recovery {
 namespace {
 
 using Kind = Finding::Kind;
+
+/// How the call that was made differs from the one that the item makes, in words; empty: in nothing. Of an item that has ended,
+/// or waits for a person, only what its row still tells is compared.
+std::string difference(const CallEvidence& made, const std::string& key, const ReplayedItem& item) {
+  if (!made.system.empty() && made.system != item.system())
+    return fmt::format("{} was done by {}, and the item belongs to {}", key, made.system,
+                       item.system().empty() ? "no system" : item.system());
+  const bool ended = item.work().state == ItemState::completed;
+  if (!ended && !item.reached()) return {};
+  const std::string wanted = ended ? digest64_text(item.work().digest) : item.digest();
+  if (made.digest == wanted || (ended && (made.digest.empty() || item.work().digest == 0))) return {};
+  return fmt::format("{} was done with the request {}, and the item wants {}", key,
+                     made.digest.empty() ? "nobody knows of" : made.digest, wanted);
+}
 
 /// Its outcome is a person's already: a call nobody could find out about, or one that a recovery gave up.
 bool waits_for_person(const ReplayedItem& item) {
@@ -35,16 +52,17 @@ Settler::Case Settler::case_of(ItemEvidence& evidence) {
   Case it;
   it.evidence = &evidence, it.item = replayed_.find(evidence.item);
   if (it.item && evidence.subject.empty()) evidence.subject = it.item->subject();
-  if (it.item && evidence.system.empty()) {
-    const std::string route = route_of(*it.item->order, it.item->index);
-    evidence.system = route.substr(0, route.find('.'));
-  }
-  const Catalog* catalog = it.item ? it.item->order->catalog.get() : active_.get();
-  const std::string name = (catalog ? catalog->digest : std::string()) + "\n" + evidence.system;
-  const auto [target, fresh] = targets_.try_emplace(name);
-  if (fresh) target->second = target_of(catalog, evidence.system, settings_.bases);
-  it.target = target->second ? &*target->second : nullptr;
+  if (it.item && evidence.system.empty()) evidence.system = it.item->system();
+  it.catalog = it.item ? it.item->order->catalog : active_;
   return it;
+}
+
+const systems::Target* Settler::target_at(const Case& it, int call) {
+  const std::string& marked = it.evidence->calls.at(call).system;
+  const std::string& system = marked.empty() ? it.evidence->system : marked;
+  const auto [target, fresh] = targets_.try_emplace((it.catalog ? it.catalog->digest : std::string()) + "\n" + system);
+  if (fresh) target->second = target_of(it.catalog.get(), system, settings_.bases);
+  return target->second ? &*target->second : nullptr;
 }
 
 // What the rows say and what was recorded go together, or the rows say that a person has it in hand.
@@ -55,7 +73,8 @@ bool Settler::stands_already(const Case& it) const {
   if (it.item->work().state != ItemState::completed) return false;
   const bool disbelieved =
       std::any_of(it.evidence->calls.begin(), it.evidence->calls.end(), [](const auto& call) { return call.second.disbelieved; });
-  return net == Known::done || (net != Known::undone && !disbelieved);
+  if (net == Known::done) return difference(it.evidence->net(), {}, *it.item).empty();
+  return net != Known::undone && !disbelieved;
 }
 
 void Settler::settle_item(const Case& it) {
@@ -64,7 +83,7 @@ void Settler::settle_item(const Case& it) {
   const Known net = it.evidence->net().known;
   const bool completed = it.item && it.item->work().state == ItemState::completed;
   if (completed && net == Known::done) {
-    ++out_.rows[0];
+    ended_by_another_request(it);
   } else if (completed) {
     contradicted(it, call, fmt::format("the item is Completed, and {} is {}", it.evidence->key_of(call), to_text(net)));
   } else if (net == Known::done && (it.wants() || (it.item && waits_for_person(*it.item)))) {
@@ -81,7 +100,7 @@ void Settler::settle_item(const Case& it) {
 bool Settler::find_out(const Case& it) {
   for (auto& [number, call] : it.evidence->calls) {
     if (call.known != Known::unknown) continue;
-    const Finding finding = inquiry_.find_out(*it.evidence, number, it.target);
+    const Finding finding = inquiry_.find_out(*it.evidence, number, target_at(it, number));
     if (finding.kind == Kind::known) continue;
     if (finding.kind == Kind::contradicts) {
       contradicted(it, number, finding.evidence);
@@ -98,7 +117,7 @@ bool Settler::find_out(const Case& it) {
 void Settler::leave_open(const Case& it, int call, const Finding& finding) {
   ++out_.rows[1];
   const bool later = it.wants() && !it.reached();
-  const bool same = it.reached() && it.evidence->calls.at(call).digest == it.item->digest();
+  const bool same = it.reached() && difference(it.evidence->calls.at(call), {}, *it.item).empty();
   if (finding.kind == Kind::resend && (later || same)) {
     ++out_.resent;
     return;
@@ -121,26 +140,36 @@ void Settler::contradicted(const Case& it, int call, const std::string& why) {
 void Settler::wanted_and_done(const Case& it) {
   const int call = it.evidence->net_call();
   const CallEvidence& net = it.evidence->net();
-  const std::string wanted = it.item->digest();
-  // Fatally Failed: the request that was in flight is not known any more, and it was this one.
-  if (it.wants() && it.reached() && net.digest != wanted) {
+  // Pending: the answer index gives the answer when the item comes to its call, and only to this request.
+  const std::string why = difference(net, it.evidence->key_of(call), *it.item);
+  if (!why.empty() && (it.reached() || !it.wants())) {
     ++out_.rows[4];
-    const std::string why = fmt::format("{} was done with the request {}, and the item wants {}", it.evidence->key_of(call),
-                                        net.digest.empty() ? "nobody knows of" : net.digest, wanted);
     add_work(it, it.evidence->item, call, "E4", why, {choice::amend, verdict::adopt});
     return hold(it, call, why);
   }
   ++out_.rows[3], ++out_.adopted;
+  if (!guarded(Guard::adoption)) return;
   if (it.wants() && !it.reached()) return;  // the answer index gives it when the item comes to its call
   decide({it.evidence, call, it.evidence->item}, verdict::adopt,
          fmt::format("{} was done {}", it.evidence->key_of(call), rfc3339(net.settled_at)));
+}
+
+// Row 4, too late to be held: the replay gave it the answer to a request that it would not make, or it had ended by it before T.
+void Settler::ended_by_another_request(const Case& it) {
+  const int call = it.evidence->net_call();
+  const std::string why = difference(it.evidence->net(), it.evidence->key_of(call), *it.item);
+  if (why.empty()) return static_cast<void>(++out_.rows[0]);
+  ++out_.rows[4];
+  add_work(it, it.evidence->item, call, "E4", why + "; it is Completed by that", {choice::by_hand, choice::keep});
 }
 
 void Settler::call_again(const Case& it) {
   const Known net = it.evidence->net().known;
   ++out_.rows[net == Known::none ? 6 : 5], ++out_.run;
   const int last = it.evidence->calls.rbegin()->first;
-  if (net == Known::none || !it.reached() || it.item->work().call > last) return;
+  if (!it.reached() || it.item->work().call > last) return;
+  // Proven none: the normal path makes it, under this number only when it is the same request.
+  if (net == Known::none && difference(it.evidence->net(), {}, *it.item).empty()) return;
   decide({it.evidence, it.evidence->net_call(), it.evidence->item}, verdict::next_call,
          fmt::format("{} is {}", it.evidence->key_of(it.evidence->net_call()), to_text(net)));
 }
@@ -158,11 +187,12 @@ void Settler::done_for_nobody(const Case& it) {
   if (other && !held_.contains(other->planned().id)) return match(it, *other);
   const int call = it.evidence->net_call();
   Finding finding{Kind::open, fmt::format("{} is recorded as done; nobody was asked", it.evidence->key_of(call))};
-  if (settings_.policy == Policy::settle) finding = inquiry_.confirm(*it.evidence, call, it.target);
+  const systems::Target* target = target_at(it, call);
+  if (settings_.policy == Policy::settle) finding = inquiry_.confirm(*it.evidence, call, target);
   if (finding.kind == Kind::contradicts) return contradicted(it, call, finding.evidence);
   ++out_.rows[9];
   std::vector<std::string> choices{choice::by_hand, choice::keep};
-  if (finding.kind == Kind::known && it.target && it.target->cancel) choices = {choice::cancel, choice::keep, choice::by_hand};
+  if (finding.kind == Kind::known && target && target->cancel) choices = {choice::cancel, choice::keep, choice::by_hand};
   add_work(it, it.evidence->item, call, "E9", finding.evidence, choices);
 }
 
@@ -176,7 +206,8 @@ void Settler::match(const Case& it, const ReplayedItem& other) {
   const std::string why = fmt::format("{} of {} was done, and {} wants the same now", it.evidence->key_of(call),
                                       it.evidence->subject, wanting.text());
   held_.insert(wanting);
-  if (settings_.policy == Policy::settle && other.reached() && !called && it.evidence->net().digest == other.digest()) {
+  const bool same = other.reached() && difference(it.evidence->net(), {}, other).empty();
+  if (settings_.policy == Policy::settle && same && !called) {
     ++out_.adopted;
     return decide({it.evidence, call, wanting}, verdict::adopt, why);
   }
@@ -226,8 +257,7 @@ void Settler::hold(const Case& it, int call, const std::string& reason) {
 void Settler::add_work(const Case& it, ItemId item, int call, const char* kind, const std::string& evidence,
                        const std::vector<std::string>& choices) {
   WorkRow row = work_of(settings_.recovery_id, {it.evidence, call, item}, kind, evidence, choices);
-  const CatalogPtr& catalog = it.item ? it.item->order->catalog : active_;
-  row.catalog = catalog ? catalog->digest : std::string();
+  row.catalog = it.catalog ? it.catalog->digest : std::string();
   out_.work.push_back(std::move(row));
   ++out_.open;
 }

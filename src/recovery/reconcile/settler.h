@@ -24,11 +24,12 @@ class Settler {
   struct Case {
     ItemEvidence* evidence = nullptr;
     std::optional<ReplayedItem> item;
-    const systems::Target* target = nullptr;
+    CatalogPtr catalog;  // of the item, else the active one; may be null
     bool wants() const { return item && item->wants(); }
     bool reached() const { return item && item->reached(); }
   };
   Case case_of(ItemEvidence& evidence);
+  const systems::Target* target_at(const Case& it, int call);  // of the system that the call was sent to; null: none is known
   bool stands_already(const Case& it) const;
   void settle_item(const Case& it);
   void distrust(const Case& it);  // policy fatally-fail
@@ -36,6 +37,7 @@ class Settler {
   void leave_open(const Case& it, int call, const Finding& finding);
   void contradicted(const Case& it, int call, const std::string& why);  // row 2
   void wanted_and_done(const Case& it);                                 // rows 3 and 4
+  void ended_by_another_request(const Case& it);                        // row 4
   void call_again(const Case& it);                                      // rows 5 and 6
   void netted(const Case& it);                                          // row 7
   void done_for_nobody(const Case& it);                                 // rows 8 and 9

@@ -9,6 +9,16 @@ namespace backstitch::recovery {
 enum class StoreClass { truth, derived, disposable, critical, ours };
 std::string_view to_text(StoreClass store_class);  // "source of truth"
 
+/// What a store tells about a lost window after the database went back, and what ends it.
+enum class Evidence {
+  none,       // nothing: it is dropped and built again
+  retention,  // records of `topics`, until the queue's retention ends
+  archive,    // records of `topics`, archived in the safe
+  wal,        // base backups and the archived WAL behind them
+  digest,     // content that is never changed, named by its digest
+  outside     // what the other side knows, as long as it keeps it
+};
+
 struct StoreEntry {
   int number;                  // 1 … 15; 0: the safe, which has none
   std::string_view name;       // "queue-completer": as health, commands and reports call it
@@ -22,6 +32,8 @@ struct StoreEntry {
   std::string_view lost;        // what is lost, or wrong, when the database goes back to an earlier moment
   std::string_view rebuilt_by;  // what puts it right
   std::string_view command;     // with which command of this program
+  Evidence evidence = Evidence::none;
+  std::string_view topics = {};  // the queue that holds the evidence; "tasks.*": of every lane
 };
 
 /// By number; the safe last.

@@ -7,7 +7,10 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "engine/engine_name.h"
 #include "recovery/capture/evidence.h"
+#include "recovery/replay/freed.h"
+#include "recovery/replay/other_engines.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -28,27 +31,6 @@ Result<Digests> digests_before(World& world) {
     if (!document) return fail(document.error());
     out[json::value_to<std::string>(document->at("account"))] = json::value_to<std::string>(document->at("digest"));
   }
-  return out;
-}
-
-/// Accounts that may have been decided otherwise than live: their own inputs are left out, or a catalog version is that some of
-/// their inputs met.
-Result<std::set<std::string>> freed_by_exclusions(World& world) {
-  std::set<std::string> out;
-  std::map<Partition, std::uint64_t> activations;  // the first that is left out, by partition
-  for (const Exclusion& exclusion : world.plan.exclusions)
-    BS_TRY(world.safe.read_archive("incoming", exclusion.partition, exclusion.offset, [&](const queue::Record& record) {
-      out.insert(record.key);
-      if (record.schema != "incoming.catalog-activate/1") return false;
-      const auto [first, fresh] = activations.try_emplace(exclusion.partition, record.offset);
-      first->second = std::min(first->second, record.offset);
-      return false;
-    }));
-  for (const auto& [partition, offset] : activations)
-    BS_TRY(world.safe.read_archive("incoming", partition, offset, [&](const queue::Record& record) {
-      out.insert(record.key);
-      return true;
-    }));
   return out;
 }
 
@@ -75,10 +57,37 @@ Result<std::set<Partition>> exact_partitions(World& world) {
   return out;
 }
 
+/// "asset update", not "public.notes insert": a table that the digests are taken over, or that decisions rest on.
+bool is_of_ours(const std::string& rows) { return rows.find('.') == std::string::npos; }
+
+/// Somebody wrote past the engine into our tables behind T: whatever was decided since, of any account, may rest on his rows.
+Result<bool> written_past(World& world) {
+  if (!world.plan.before.is_set()) return false;
+  const auto foreign = database::History(world.folders).foreign_commits(world.plan.before, world.copy->connection());
+  if (!foreign) return fail(foreign.error());
+  for (const database::ForeignCommit& commit : *foreign)
+    for (const auto& [rows, count] : commit.rows)
+      if (is_of_ours(rows)) return true;
+  return false;
+}
+
+/// Why an account may differ, the strongest first.
 class Comparison {
  public:
-  Comparison(std::set<std::string> excluded, std::set<Partition> exact, int partitions)
-      : excluded_(std::move(excluded)), exact_partitions_(std::move(exact)), partitions_(partitions) {}
+  Comparison(std::set<std::string> excluded, OtherEngines engines, std::set<Partition> exact, int partitions)
+      : excluded_(std::move(excluded)),
+        engines_(std::move(engines)),
+        exact_partitions_(std::move(exact)),
+        partitions_(partitions) {}
+
+  /// Where decisions differ, rows may say no more than that something was wrong by then.
+  bool has_unexplained() const { return counts_.contains("unexplained"); }
+  void explain() {
+    counts_["damaged"] += counts_["unexplained"];
+    for (const json::value& name : names_["unexplained"])
+      if (names_["damaged"].size() < named_max) names_["damaged"].push_back(name);
+    counts_.erase("unexplained"), names_.erase("unexplained");
+  }
 
   void add(const std::string& account, const std::string& before, const std::string& after) {
     ++compared_;
@@ -86,26 +95,43 @@ class Comparison {
       ++exact_;
       return;
     }
-    const bool same_decisions = exact_partitions_.contains(partition_of(account, partitions_));
-    const char* why = excluded_.contains(account) ? "free" : same_decisions ? "damaged" : "unexplained";
-    auto& names = names_[why];
+    const std::string kind = kind_of(account);
+    const std::string why = kind == by_exclusion || kind == by_engine ? "free" : kind;
     ++counts_[why];
+    if (why != kind) ++counts_[kind];
+    auto& names = names_[why];
     if (names.size() < named_max) names.emplace_back(account);
   }
 
-  json::object object() const {
+  json::object object(const std::string& engine) const {
     json::object out{{"compared", compared_}, {"exact", exact_}, {"partitionsExact", exact_partitions_.size()}};
-    for (const char* why : {"free", "damaged", "unexplained"}) {
+    for (const char* why : {"free", by_exclusion, by_engine, "damaged", "unexplained"}) {
       const auto count = counts_.find(why);
       out[why] = count == counts_.end() ? 0 : count->second;
+    }
+    for (const char* why : {"free", "damaged", "unexplained"}) {
       const auto names = names_.find(why);
       out[std::string(why) + "Accounts"] = names == names_.end() ? json::array() : names->second;
     }
+    json::array others;
+    for (const auto& [name, turns] : engines_.turns) others.push_back(json::object{{"engine", name}, {"turns", turns}});
+    out["engine"] = engine, out["otherEngines"] = std::move(others);
     return out;
   }
 
  private:
+  static constexpr const char *by_exclusion = "freeByExclusion", *by_engine = "freeByEngine";
+
+  // Where every decision of the partition was the same, no engine explains anything: somebody wrote past it.
+  std::string kind_of(const std::string& account) const {
+    const Partition partition = partition_of(account, partitions_);
+    if (excluded_.contains(account)) return by_exclusion;
+    if (exact_partitions_.contains(partition)) return "damaged";
+    return engines_.decided(account, partition) ? by_engine : "unexplained";
+  }
+
   std::set<std::string> excluded_;
+  OtherEngines engines_;
   std::set<Partition> exact_partitions_;
   int partitions_;
   std::int64_t compared_ = 0, exact_ = 0;
@@ -115,11 +141,18 @@ class Comparison {
 
 }  // namespace
 
-Result<json::object> compare_accounts(World& world) {
+Result<json::object> compare_accounts(World& world, const std::vector<database::Position>& from) {
   auto before = digests_before(world);
   if (!before) return fail(std::move(before.error()));
-  auto excluded = freed_by_exclusions(world);
+  auto excluded = freed_by_exclusions(world.safe, world.plan.exclusions);
   if (!excluded) return fail(std::move(excluded.error()));
+  if (world.plan.policy == Policy::fatally_fail) {
+    auto distrusted = freed_by_distrust(world.safe, from);
+    if (!distrusted) return fail(std::move(distrusted.error()));
+    excluded->merge(*distrusted);
+  }
+  auto engines = other_engines(world.safe, world.engine, from);
+  if (!engines) return fail(std::move(engines.error()));
   auto exact = exact_partitions(world);
   if (!exact) return fail(std::move(exact.error()));
   Digests after;
@@ -128,14 +161,19 @@ Result<json::object> compare_accounts(World& world) {
   if (before->empty() && !after.empty())
     return json::object{{"compared", 0}, {"exact", 0},   {"unknown", after.size()},
                         {"free", 0},     {"damaged", 0}, {"unexplained", 0}};
-  Comparison comparison(std::move(*excluded), std::move(*exact), world.partitions);
+  Comparison comparison(std::move(*excluded), std::move(*engines), std::move(*exact), world.partitions);
   for (const auto& [account, digest] : after) {
     const auto found = before->find(account);
     comparison.add(account, found == before->end() ? "" : found->second, digest);
   }
   for (const auto& [account, digest] : *before)
     if (!after.contains(account)) comparison.add(account, digest, "");
-  return comparison.object();
+  if (comparison.has_unexplained()) {
+    const auto past = written_past(world);
+    if (!past) return fail(past.error());
+    if (*past) comparison.explain();
+  }
+  return comparison.object(engine_name(world.engine));
 }
 
 }  // namespace backstitch::recovery

@@ -5,14 +5,11 @@
 #include <charconv>
 
 #include "base/json.h"
+#include "recovery/replay/turn_range.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
-
-struct Range {
-  std::uint64_t from = 0, end = 0;
-};
 
 std::optional<std::uint64_t> number(const json::value& value) {
   if (!value.is_string()) return std::nullopt;
@@ -22,20 +19,19 @@ std::optional<std::uint64_t> number(const json::value& value) {
   return error == std::errc() && end == text.data() + text.size() ? std::optional(out) : std::nullopt;
 }
 
-/// A consumed range of a turn's line: ["from","to"], `to` behind the last record.
-std::optional<Range> range(const json::object& turn, const char* name) {
-  const json::value* value = turn.if_contains(name);
-  if (!value || !value->is_array() || value->get_array().size() != 2) return std::nullopt;
-  const auto from = number(value->get_array()[0]), end = number(value->get_array()[1]);
-  if (!from || !end || *end < *from) return std::nullopt;
-  return Range{*from, *end};
-}
-
 std::uint64_t& place_of(Log log, std::uint64_t& completer, std::uint64_t& incoming) {
   return log == Log::completer ? completer : incoming;
 }
 
 }  // namespace
+
+std::optional<TurnRange> range_of_turn(const json::object& turn, const char* name) {
+  const json::value* value = turn.if_contains(name);
+  if (!value || !value->is_array() || value->get_array().size() != 2) return std::nullopt;
+  const auto from = number(value->get_array()[0]), end = number(value->get_array()[1]);
+  if (!from || !end || *end < *from) return std::nullopt;
+  return TurnRange{*from, *end};
+}
 
 void RecordedOrder::add(Log log, std::uint64_t from, std::uint64_t end) {
   if (end <= from) return;
@@ -53,8 +49,8 @@ Result<RecordedOrder> RecordedOrder::read(safe::Safe& safe, Partition partition,
   BS_TRY(safe.read_turns(partition, [&](std::uint64_t turn, const std::string& line) {
     const auto document = parse_json(line);
     const json::object* object = document && document->is_object() ? &document->get_object() : nullptr;
-    const auto answers = object ? range(*object, "completer") : std::nullopt,
-               inputs = object ? range(*object, "incoming") : std::nullopt;
+    const auto answers = object ? range_of_turn(*object, "completer") : std::nullopt,
+               inputs = object ? range_of_turn(*object, "incoming") : std::nullopt;
     // A range may begin before the known end: after a recovery the turns go on from its restore point, over records that turns of
     // before had consumed in this same order.
     if (!answers || !inputs || answers->from > completer || inputs->from > incoming) {

@@ -73,7 +73,7 @@ StepResult replay_log(World& world, Journal& journal) {
   json::object result = std::move(*first);
   // Once only: further on the copy has decided more than the old database had.
   if (!journal.notes().contains("compared")) {
-    auto compared = compare_accounts(world);
+    auto compared = compare_accounts(world, restored_positions(journal));
     if (!compared) return fail(std::move(compared.error()));
     BS_TRY(journal.note("compared", std::move(*compared)));
   }

@@ -110,6 +110,15 @@ std::string violated(const json::array& invariants) {
   return table(broken, {{"id", "id"}, {"title", "title"}, {"rows", "count"}});
 }
 
+/// Who had decided live, where it was not the engine that folded again.
+std::string other_engines(const json::object& accounts) {
+  const json::value* others = accounts.if_contains("otherEngines");
+  if (!others || others->as_array().empty()) return {};
+  return fmt::format("<p>folded again by the engine <code>{}</code>; live, others had decided:</p>",
+                     words(accounts.at("engine"))) +
+         table(others->as_array(), {{"engine", "engine"}, {"turns of the window", "turns"}});
+}
+
 std::string head(const Report& report) {
   const json::object& target = report.at("target").as_object();
   const bool closed = report_closed(report);
@@ -143,7 +152,7 @@ std::string report_html(const Report& report) {
                                                       {"rejected", "rejected"},
                                                       {"open", "open"},
                                                       {"difference", "difference"}}) +
-         "<h2>Accounts</h2>" + numbers(accounts) + "<h2>Effects outside</h2>" +
+         "<h2>Accounts</h2>" + numbers(accounts) + other_engines(accounts) + "<h2>Effects outside</h2>" +
          settling_table(report.at("effects").at("rows").as_array()) + "<h2>Invariants</h2>" +
          violated(report.at("invariants").as_array()) + "<h2>Evidence</h2>" +
          table(report.at("queues").as_array(),

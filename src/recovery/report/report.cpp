@@ -1,18 +1,15 @@
 #include "recovery/report/report.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "recovery/reconcile/work.h"
-#include "recovery/registry/stores.h"
+#include "recovery/report/store_lines.h"
 #include "recovery/saga/saga.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
-
-json::value member(const json::object& object, const char* name, json::value otherwise = nullptr) {
-  const json::value* found = object.if_contains(name);
-  return found ? *found : std::move(otherwise);
-}
 
 json::array steps_of(const Journal& journal) {
   json::array out;
@@ -29,12 +26,22 @@ json::array steps_of(const Journal& journal) {
   return out;
 }
 
+/// Acknowledged inputs that are found nowhere, orders or others; not known before verify. An order is an input too.
+json::value lost_of(const json::object& verified) {
+  const json::value* sums = verified.if_contains("conservation");
+  if (!sums) return nullptr;
+  std::int64_t lost = 0;
+  for (const json::value& sum : sums->as_array())
+    if (sum.at("of").as_string() != "effects") lost = std::max(lost, sum.at("difference").to_number<std::int64_t>());
+  return lost;
+}
+
 json::object times_of(const Journal& journal) {
   const Time begun = journal.step("freeze").begun_at, ended = journal.step("resume").ended_at;
   const json::value outage = member(journal.notes(), "outageMs", 0);
   return {{"outageMs", outage},
           {"rtoMs", ended.is_set() ? (ended.us - begun.us) / 1000 : 0},
-          {"rpoAcknowledged", 0},
+          {"rpoAcknowledged", lost_of(journal.step("verify").result)},
           {"steps", steps_of(journal)}};
 }
 
@@ -45,50 +52,6 @@ json::object effects_of(const json::object& reconciled) {
     out[name] = member(reconciled, name, 0);
   out["rows"] = member(reconciled, "rows", json::array());
   return out;
-}
-
-/// What each store went through, as the registry says and the journal shows.
-json::array stores_of(const Journal& journal) {
-  struct Line {
-    const char *name, *step, *before, *action, *after;
-  };
-  constexpr Line lines[] = {
-      {"PostgreSQL orders, plans, items, inventory", "resume", "damaged", "rewound, folded again, switched", "consistent"},
-      {"PostgreSQL catalog", "rebuild", "behind", "loaded by digest", "consistent"},
-      {"PostgreSQL orders and assets", "resume", "behind", "folded again, net state published", "consistent"},
-      {"cache sessions", "resume", "ahead", "dropped with the process", "consistent"},
-      {"cache grants", "resume", "ahead", "dropped with the process, loaded on a miss", "consistent"},
-      {"workers", "freeze", "ahead", "stopped, started again by the platform", "consistent"},
-      {"objects catalog", "rebuild", "ahead", "kept: versions are immutable", "consistent"},
-      {"completer", "replay", "ahead", "folded again; answers adopted", "consistent"},
-      {"order_orderitems", "drain", "ahead", "exported, drained, net state published", "consistent"},
-      {"schedule", "drain", "ahead", "drained, derived anew from rows", "consistent"},
-      {"incoming", "replay", "ahead", "folded again, minus exclusions", "consistent"},
-      {"CRM catalog", "", "master", "none", "master"},
-      {"CRM orders", "verify", "ahead", "classified, told the net state", "consistent"},
-      {"CRM assets", "verify", "ahead", "classified, told the net state", "consistent"},
-      {"external systems", "reconcile", "ahead", "asked, adopted, listed", "consistent"}};
-  json::array out;
-  int number = 0;
-  for (const Line& line : lines) {
-    const StepRecord record = *line.step ? journal.step(line.step) : StepRecord{.state = StepState::done};
-    out.push_back(json::object{{"n", ++number},
-                               {"name", line.name},
-                               {"before", line.before},
-                               {"action", line.action},
-                               {"after", record.state == StepState::done ? line.after : "not reached"},
-                               {"digest", record.digest_after}});
-  }
-  return out;
-}
-
-/// Of a copy that was prepared, up to the old database's end, and on to the seals.
-std::int64_t inputs_of(const Journal& journal) {
-  const json::object replayed = journal.step("replay").result;
-  const auto count = [](const json::value& of) {
-    return of.is_object() ? member(of.as_object(), "inputs", 0).to_number<std::int64_t>() : 0;
-  };
-  return count(member(journal.notes(), "prepared")) + count(replayed) + count(member(replayed, "beyond"));
 }
 
 Result<json::array> work_of(safe::Safe& safe, const std::string& id, json::object& orders, json::object& assets) {
@@ -137,7 +100,7 @@ Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& jo
                                   {"held", member(verified, "window", json::object())},
                                   {"evidenceGaps", member(verified, "gaps", member(captured, "gaps", json::array()))}};
   report["times"] = times_of(journal);
-  report["stores"] = stores_of(journal);
+  report["stores"] = stores_of(journal, *work);
   report["queues"] = member(captured, "queues", json::array());
   report["accounts"] = member(replayed, "accounts", json::object());
   report["effects"] = effects_of(reconciled);

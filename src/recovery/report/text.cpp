@@ -15,6 +15,16 @@ std::string numbers(const json::object& object) {
   return out;
 }
 
+/// Who had decided live, where it was not the engine that folded again.
+std::string other_engines(const json::object& accounts) {
+  std::string text;
+  if (const json::value* others = accounts.if_contains("otherEngines"))
+    for (const json::value& other : others->as_array())
+      text += fmt::format("  engine     {} had decided {} turns of the window; folded again by {}\n", words(other.at("engine")),
+                          words(other.at("turns")), words(accounts.at("engine")));
+  return text;
+}
+
 }  // namespace
 
 std::string report_text(const Report& report) {
@@ -24,6 +34,7 @@ std::string report_text(const Report& report) {
                                  words(target.at("asked")), words(report.at("policy")));
   text += fmt::format("  accounts   {}\n  effects    {}\n", numbers(report.at("accounts").as_object()),
                       numbers(report.at("effects").as_object()));
+  text += other_engines(report.at("accounts").as_object());
   for (const json::value& sum : report.at("conservation").as_array())
     text += fmt::format("  {:<10} {}\n", words(sum.at("of")), numbers(sum.as_object()));
   for (const json::value& invariant : report.at("invariants").as_array())

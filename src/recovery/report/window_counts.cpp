@@ -5,7 +5,6 @@
 #include <set>
 
 #include "base/json.h"
-#include "recovery/assets/asset_changes.h"
 #include "recovery/drain/drain.h"
 #include "recovery/replay/recorded_order.h"
 #include "recovery/saga/steps.h"
@@ -38,7 +37,9 @@ void count_input(const queue::Record& record, Counts& counts) {
     counts.revocations.insert(text(*value, "commandId"));
 }
 
-void count_answer(const queue::Record& record, Counts& counts) {
+/// `consumed`: the offset behind the last record that a turn of the old database had taken. A seal is the recovery's own record.
+void count_answer(const queue::Record& record, std::uint64_t consumed, Counts& counts) {
+  if (record.offset >= consumed && record.schema != "completer.seal/1") ++counts.not_consumed;
   const auto value = parse_json(record.value);
   if (!value) return;
   const std::string key = text(*value, "effectKey");
@@ -65,22 +66,24 @@ Status count_partition(World& world, const database::Position& from, Counts& cou
     count_input(record, counts);
     return true;
   }));
-  BS_TRY(world.safe.read_archive("completer", from.partition, from.completer, [&](const queue::Record& record) {
-    count_answer(record, counts);
-    return true;
-  }));
-  const auto consumed = consumed_to(world, from.partition), end = world.safe.archived_end("completer", from.partition);
+  const auto consumed = consumed_to(world, from.partition);
   if (!consumed) return fail(consumed.error());
-  if (!end) return fail(end.error());
-  if (*end > *consumed) counts.not_consumed += static_cast<std::int64_t>(*end - *consumed);
-  return {};
+  return world.safe.read_archive("completer", from.partition, from.completer, [&](const queue::Record& record) {
+    count_answer(record, *consumed, counts);
+    return true;
+  });
 }
 
-std::int64_t timers_of(World& world) {
+/// Timers that were set behind T: the queue holds older ones too.
+Result<std::int64_t> timers_of(World& world) {
+  std::int64_t count = 0;
   const auto drained = load_drained(world.safe, world.plan.id, "schedule");
-  if (!drained) return 0;
-  const auto found = drained->schemas.find("schedule.timer/1");
-  return found == drained->schemas.end() ? 0 : static_cast<std::int64_t>(found->second);
+  if (!drained && drained.error().code == Code::object_not_found) return count;
+  if (!drained) return fail(drained.error());
+  BS_TRY(read_drained(world.safe, *drained, [&](Partition, const queue::Record& record) {
+    count += record.schema == "schedule.timer/1" && record.appended > world.plan.time;
+  }));
+  return count;
 }
 
 /// Orders that ended well in the window.
@@ -102,20 +105,22 @@ Result<std::int64_t> activated_orders(World& world) {
 
 }  // namespace
 
-Result<json::object> count_window(World& world, const Journal& journal) {
+Result<json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes) {
   Counts counts;
   for (const database::Position& from : restored_positions(journal)) BS_TRY(count_partition(world, from, counts));
-  const auto changes = read_asset_changes(*world.queue, {.from = world.plan.time, .to = {}, .offsets = {}});
-  if (!changes) return fail(changes.error());
+  const auto delivered = std::count_if(changes.items.begin(), changes.items.end(),
+                                       [&](const AssetChange& change) { return change.at >= world.plan.time; });
   const auto activated = activated_orders(world);
+  const auto timers = timers_of(world);
+  if (!timers) return fail(timers.error());
   if (!activated) return fail(activated.error());
   return json::object{{"ordersAcknowledged", counts.orders},
                       {"ordersActivated", *activated},
                       {"effectsExecuted", counts.executed},
                       {"unknownOutcomes", counts.unknown + static_cast<std::int64_t>(counts.open_marks.size())},
                       {"completerNotConsumed", counts.not_consumed},
-                      {"timers", timers_of(world)},
-                      {"assetChanges", changes->items.size()},
+                      {"timers", *timers},
+                      {"assetChanges", delivered},
                       {"operatorCommands", counts.commands},
                       {"catalogActivations", counts.activations.size()},
                       {"grantsRevoked", counts.revocations.size()}};

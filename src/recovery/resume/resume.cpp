@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/probe.h"
 #include "fold/net_updates.h"
 #include "recovery/rebuild/grants.h"
 #include "recovery/saga/steps.h"
@@ -123,6 +124,7 @@ Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
 /// What was drained into evidence goes: tasks and timers are derived anew from rows, and the CRM gets the net state.
 Status trim_derived(World& world, const Journal& journal) {
   world.queue->hold_retention(false);
+  if (!guarded(Guard::drain)) return {};
   for (const std::string& topic : derived_topics(*world.queue))
     for (const auto& [partition, end] : sealed_ends(journal, topic)) {
       const Status trimmed = world.queue->trim(topic, partition, end);
@@ -166,6 +168,8 @@ StepResult resume(World& world, Journal& journal) {
     if (!told) return fail(std::move(told.error()));
     published = *told;
     BS_TRY(switch_database(world, epoch));
+  } else {
+    BS_TRY(database::RestoredCluster::finish_becoming_live(world.folders, world.copy_name(), epoch));
   }
   const auto now = world.safe.epoch();
   if (!now) return fail(now.error());

@@ -1,4 +1,5 @@
 // T, in a new folder beside the old one. What a prepare() made while the platform ran is taken as it is.
+#include "recovery/planner/first_taken.h"
 #include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {
@@ -12,6 +13,7 @@ Status note_positions(World& world, Journal& journal) {
   if (journal.notes().contains(positions_note)) return {};
   const auto positions = world.database->positions();
   if (!positions) return fail(positions.error());
+  BS_TRY(check_restored(world.safe, world.plan.exclusions, *positions));
   json::array out;
   for (const database::Position& at : *positions) out.push_back(json::array{at.partition, at.incoming, at.completer});
   return journal.note(positions_note, std::move(out));

@@ -97,11 +97,13 @@ Status Journal::note(const std::string& name, json::value value) {
   return keep();
 }
 
-std::string Journal::json() const {
+json::object Journal::object() const {
   json::array steps;
   for (const StepRecord& record : steps_) steps.push_back(object_of(record));
-  return write_json(json::object{{"schema", "recovery.journal/1"}, {"id", id_}, {"steps", std::move(steps)}, {"notes", notes_}});
+  return {{"schema", "recovery.journal/1"}, {"id", id_}, {"steps", std::move(steps)}, {"notes", notes_}};
 }
+
+std::string Journal::json() const { return write_json(object()); }
 
 Status Journal::keep() { return safe_->put(name_of(id_), json()); }
 

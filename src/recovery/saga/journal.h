@@ -40,6 +40,7 @@ class Journal {
   Status note(const std::string& name, boost::json::value value);
   const boost::json::object& notes() const { return notes_; }
 
+  boost::json::object object() const;
   std::string json() const;
 
  private:

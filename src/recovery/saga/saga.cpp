@@ -1,5 +1,6 @@
 #include "recovery/saga/saga.h"
 
+#include "recovery/saga/epoch.h"
 #include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {
@@ -12,7 +13,7 @@ Status may_run(World& world, const Journal& journal) {
   if (journal.notes().contains(undone)) return fail(Code::step_out_of_order, "{} was undone; make a new plan", journal.id());
   const auto epoch = world.safe.epoch();
   if (!epoch) return fail(epoch.error());
-  if (!epoch->open && epoch->saga != journal.id())
+  if (held_by_another(*epoch, journal.id()))
     return fail(Code::recovery_conflict, "epoch {} is closed by {}", epoch->n, epoch->saga);
   if (world.plan.cause.empty()) return fail(Code::cause_missing, "{}", world.plan.asked);
   return {};
@@ -58,7 +59,7 @@ Status run_saga(World& world, Journal& journal, const std::string& last) {
     if (!journal.is_done(step.name)) {
       // What a process needs that was killed in the middle: nothing runs, and the log is open.
       if (!world.queue && std::string_view(step.name) != "freeze") {
-        const auto frozen = world.freeze();
+        const auto frozen = world.freeze(journal);
         if (!frozen) return fail(frozen.error());
       }
       // Once begun, resume is gone on with: what it did stands.

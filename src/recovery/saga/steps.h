@@ -24,6 +24,9 @@ Epochs epochs_of(const Journal& journal);
 /// Of the seal step: the offset behind the seal, per partition of a topic. What stands from there on is of the new epoch.
 std::map<Partition, std::uint64_t> sealed_ends(const Journal& journal, const std::string& topic);
 
+/// Of the freeze step: from then on no retention removed anything. The present when it has not ended.
+Time held_since(const Journal& journal);
+
 /// Folds what the archive holds behind the last mirrored turn: {"inputs","turns","ms"}. May be repeated.
 Result<boost::json::object> fold_rest(World& world, std::uint64_t epoch);
 /// Of the rewind step: where every partition stood at T.

@@ -36,8 +36,9 @@ struct World {
   std::map<std::string, std::string> bases;  // addresses of systems
   crm::Crm* crm = nullptr;                   // null: none is configured
   systems::Systems* systems = nullptr;
-  /// Stops the platform and opens its log, on which intake goes on. Idempotent; called before any step behind `freeze`.
-  std::function<Result<Frozen>()> freeze;
+  /// Stops the platform and opens its log, on which intake goes on. Idempotent; called before any step behind `freeze`. What the
+  /// end of the recovery must know of the platform is noted in the journal before anything is stopped.
+  std::function<Result<Frozen>(Journal&)> freeze;
   queue::Queue* queue = nullptr;  // from freeze on
   std::function<void(const std::string&)> say = [](const std::string&) {};
 

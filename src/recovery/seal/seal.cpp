@@ -1,5 +1,6 @@
 // From here on nothing that was derived in the old epoch is a command: the epoch goes by compare-and-set to (n+1, closed, ours),
 // and a seal stands in every partition of every queue.
+#include "recovery/saga/epoch.h"
 #include "recovery/saga/steps.h"
 
 namespace backstitch::recovery {
@@ -10,7 +11,7 @@ Result<Epochs> close_epoch(World& world, const std::string& id) {
   const auto epoch = world.safe.epoch();
   if (!epoch) return fail(epoch.error());
   if (!epoch->open && epoch->saga == id) return Epochs{epoch->n - 1, epoch->n};  // of a run that was killed behind this line
-  if (!epoch->open) return fail(Code::recovery_conflict, "epoch {} is closed by {}", epoch->n, epoch->saga);
+  if (held_by_another(*epoch, id)) return fail(Code::recovery_conflict, "epoch {} is closed by {}", epoch->n, epoch->saga);
   const auto closed = world.safe.change_epoch(*epoch, {epoch->n + 1, false, id});
   if (!closed && closed.error().code == Code::epoch_conflict)
     return fail(Code::recovery_conflict, "another recovery closed the epoch at the same moment: {}", closed.error().detail);

@@ -45,9 +45,11 @@ StepResult verify(World& world, Journal& journal) {
   const auto unexplained = replayed.at("accounts").at("unexplained").to_number<std::int64_t>();
   closed = closed && unexplained == 0;
   const json::object captured = journal.step("capture").result;
-  auto window = classify_window(world, journal);
+  const auto changes = changes_of_window(world, journal);
+  if (!changes) return fail(changes.error());
+  auto window = classify_window(world, journal, *changes);
   if (!window) return fail(std::move(window.error()));
-  auto held = count_window(world, journal);
+  auto held = count_window(world, journal, *changes);
   if (!held) return fail(std::move(held.error()));
   json::array gaps = captured.at("gaps").as_array();
   for (const json::value& gap : window->at("gaps").as_array())

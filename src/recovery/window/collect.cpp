@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 #include <set>
+#include <utility>
 
 #include "base/json.h"
 #include "recovery/window/names.h"
@@ -10,7 +11,7 @@ namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
 
-constexpr int page_items = 1000;
+constexpr std::size_t page_items = 1000;
 
 Time time_of(const json::object& object, const char* name) {
   const auto time = parse_rfc3339(window_text(object, name));
@@ -24,7 +25,7 @@ WindowOrder order_of_row(const json::object& row) {
 /// Hands each object of a paged list on, to its end.
 template <class List, class Each>
 Status read_pages(database::ListFilter filter, List list, Each each) {
-  filter.limit = page_items;
+  filter.limit = static_cast<int>(page_items);
   do {
     const Result<std::string> text = list(filter);
     if (!text) return fail(text.error());
@@ -42,15 +43,11 @@ Status read_pages(database::ListFilter filter, List list, Each each) {
   return {};
 }
 
-/// The three parts of a name; none when a source had no such thing.
-struct NameParts {
-  std::string source, id;
-  int version = 1;
-};
-std::optional<NameParts> parts_of(const std::string& name) {
+/// The key in a name; none when a source had no such thing.
+std::optional<OrderKeyRow> key_of(const std::string& name) {
   const auto first = name.find(' '), last = name.rfind(' ');
   if (first == std::string::npos || last <= first || name.starts_with("? ")) return std::nullopt;
-  return NameParts{name.substr(0, first), name.substr(first + 1, last - first - 1), std::atoi(name.c_str() + last + 1)};
+  return OrderKeyRow{name.substr(0, first), name.substr(first + 1, last - first - 1), std::atoi(name.c_str() + last + 1), {}, 0};
 }
 
 std::set<std::string> collected_names(const WindowInput& input) {
@@ -63,19 +60,23 @@ std::set<std::string> collected_names(const WindowInput& input) {
 
 /// Of the named orders, those that stand there; what is known already is not asked for again.
 Status look_up(database::Database& database, const std::set<std::string>& names, std::map<std::string, WindowOrder>& out) {
+  std::vector<OrderKeyRow> wanted;
+  auto flush = [&]() -> Status {
+    const auto found = database.find_orders(std::exchange(wanted, {}));
+    if (!found) return fail(found.error());
+    for (const database::OrderHead& head : *found) {
+      const std::string name = fmt::format("{} {} {}", head.key.source, head.key.source_order_id, head.key.version);
+      out[name] = {name, to_text(head.state), head.created_at, head.changed_at};
+    }
+    return {};
+  };
   for (const std::string& name : names) {
-    const auto parts = parts_of(name);
-    if (!parts || out.contains(name)) continue;
-    const auto id = database.find_order(parts->source, parts->id, parts->version);
-    if (!id) return fail(id.error());
-    if (!*id) continue;
-    const auto stored = database.stored_order(**id);
-    if (!stored && stored.error().code == Code::order_not_found) continue;
-    if (!stored) return fail(stored.error());
-    const OrderRow& row = stored->order;
-    out[name] = {name, to_text(row.state), row.created_at, row.changed_at};
+    const auto key = key_of(name);
+    if (!key || out.contains(name)) continue;
+    wanted.push_back(*key);
+    if (wanted.size() == page_items) BS_TRY(flush());
   }
-  return {};
+  return flush();
 }
 
 WindowAsset asset_of_row(const json::object& row) {
@@ -87,9 +88,10 @@ WindowAsset asset_of_row(const json::object& row) {
   return asset;
 }
 
-Status read_account(WindowInput& input, database::Database& database, const std::string& account) {
+Status read_accounts(WindowInput& input, database::Database& database, std::vector<std::string> accounts) {
+  if (accounts.empty()) return {};
   database::ListFilter filter;
-  filter.account_id = account;
+  filter.accounts = std::move(accounts);
   BS_TRY(read_pages(
       filter, [&](const database::ListFilter& page) { return database.assets(page); },
       [&](const json::object& row) {
@@ -131,8 +133,12 @@ Status collect_replayed(WindowInput& input, database::Database& replayed) {
   for (const auto* assets : {&input.crm_assets, &input.exported})
     for (const auto& [reference, asset] : *assets)
       if (!asset.account.empty()) accounts.insert(asset.account);
-  for (const std::string& account : accounts) BS_TRY(read_account(input, replayed, account));
-  return {};
+  std::vector<std::string> some;
+  for (const std::string& account : accounts) {
+    some.push_back(account);
+    if (some.size() == page_items) BS_TRY(read_accounts(input, replayed, std::exchange(some, {})));
+  }
+  return read_accounts(input, replayed, std::move(some));
 }
 
 Result<WindowInput> collect_window(Time since, Time cut, const WindowSources& sources, database::Database* restored,

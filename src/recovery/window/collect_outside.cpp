@@ -92,15 +92,29 @@ Status take_archive(WindowInput& input, const WindowSources& sources) {
   return {};
 }
 
+/// One for each reason: what expired did so in all partitions alike, and nobody reads 64 lines of it.
+std::vector<WindowGap> gaps_of(const AssetChanges& exported) {
+  std::map<std::string, WindowGap> out;
+  for (const AssetGap& gap : exported.gaps) {
+    const auto [found, fresh] = out.try_emplace(gap.why, WindowGap{"order_orderitems", "", gap.from_at, gap.to_at});
+    WindowGap& all = found->second;
+    // A time that one partition does not know nobody knows.
+    all.from = fresh || (gap.from_at.is_set() && gap.from_at > all.from) ? all.from : gap.from_at;
+    all.to = fresh || gap.to_at < all.to ? all.to : gap.to_at;
+    all.why +=
+        fmt::format("{}partition {}: offsets {} to {}", fresh ? gap.why + ": " : ", ", gap.partition, gap.from, gap.to - 1);
+  }
+  std::vector<WindowGap> gaps;
+  for (auto& [why, gap] : out) gaps.push_back(std::move(gap));
+  return gaps;
+}
+
 void take_exported(WindowInput& input, const AssetChanges* exported) {
   if (!exported) {
     input.gaps.push_back({"order_orderitems", "no asset changes were exported", {}, {}});
     return;
   }
-  for (const AssetGap& gap : exported->gaps)
-    input.gaps.push_back({"order_orderitems",
-                          fmt::format("partition {}: offsets {} to {} are {}", gap.partition, gap.from, gap.to - 1, gap.why),
-                          gap.from_at, gap.to_at});
+  for (WindowGap& gap : gaps_of(*exported)) input.gaps.push_back(std::move(gap));
   for (const AssetChange& change : exported->items) {
     const auto after = parse_json(change.after);
     const auto [found, fresh] = input.exported.try_emplace(change.reference);

@@ -1,11 +1,13 @@
 #include "recovery/window/window_step.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
-#include "recovery/assets/asset_changes.h"
 #include "recovery/capture/evidence.h"
 #include "recovery/reconcile/work.h"
 #include "recovery/saga/steps.h"
 #include "recovery/window/collect.h"
+#include "recovery/window/window_changes.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -40,11 +42,13 @@ Time cut_of(const Journal& journal) {
 
 }  // namespace
 
-Result<json::object> classify_window(World& world, const Journal& journal) {
-  const auto exported = read_asset_changes(*world.queue, {});
-  if (!exported) return fail(exported.error());
+Result<AssetChanges> changes_of_window(World& world, const Journal& journal) {
+  return changes_of_window(*world.queue, world.safe, world.plan.time.plus_ms(-WindowInput{}.margin_ms), held_since(journal));
+}
+
+Result<json::object> classify_window(World& world, const Journal& journal, const AssetChanges& exported) {
   WindowSources sources{
-      .crm = world.crm, .safe = &world.safe, .exported = &*exported, .positions = restored_positions(journal), .exclusions = {}};
+      .crm = world.crm, .safe = &world.safe, .exported = &exported, .positions = restored_positions(journal), .exclusions = {}};
   for (const Exclusion& one : world.plan.exclusions) sources.exclusions[{one.partition, one.offset}] = one;
   const auto input = collect_window(world.plan.time, cut_of(journal), sources, nullptr, *world.database);
   if (!input) return fail(input.error());
@@ -52,8 +56,11 @@ Result<json::object> classify_window(World& world, const Journal& journal) {
   json::object out{{"orders", count(classify_orders(*input), work)}, {"assets", count(classify_assets(*input), work)}};
   BS_TRY(add_work(world.safe, world.plan.id, work));
   json::array gaps;
-  for (const WindowGap& gap : input->gaps)
-    if (world.crm || gap.store != "crm") gaps.push_back(gap_object(gap.store, gap.from, gap.to, gap.why));
+  for (const WindowGap& gap : input->gaps) {
+    if (!world.crm && gap.store == "crm") continue;
+    if (gap.to.is_set() && gap.to <= world.plan.time) continue;  // no part of the window
+    gaps.push_back(gap_object(gap.store, gap.to.is_set() ? std::max(gap.from, world.plan.time) : gap.from, gap.to, gap.why));
+  }
   out["gaps"] = std::move(gaps), out["work"] = work.size();
   return out;
 }

@@ -46,7 +46,7 @@ struct MarkReply {
   std::string key;
   MarkVerdict verdict = MarkVerdict::dropped;
   Time marked_at;            // of the mark that stands, with settle
-  bool same_request = true;  // false: the marked call had another body than the task has now
+  bool same_request = true;  // false: the marked call had another body, or went to another system, than the task has now
 };
 
 struct TaskAnswer {
@@ -106,7 +106,7 @@ class TaskBroker {
                             std::vector<std::string>& documents);
   void requeue(const std::string& key, std::int64_t delay_ms);
   void requeue_unknown(const std::string& lane, const std::string& worker);
-  std::string digest_of(const std::string& key) const;
+  bool is_this_request(const std::string& key, const boost::json::object& mark) const;
   void forget(const std::string& key);
 
   BrokerSettings settings_;

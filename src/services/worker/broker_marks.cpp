@@ -39,7 +39,7 @@ bool TaskBroker::counts(const std::vector<queue::Record>& holders, std::size_t p
   const json::object mark = object_of(holders[place].value);
   if (!came_alone(mark, place)) return false;
   const auto seal = settings_.seals.find(partition_of(holders[place].key, settings_.partitions));
-  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset) return true;
+  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset || !guarded(Guard::seal)) return true;
   const json::value* epoch = mark.if_contains("epoch");
   return !epoch || !epoch->is_int64() || epoch->get_int64() >= static_cast<std::int64_t>(seal->second.epoch);
 }
@@ -141,10 +141,11 @@ MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, c
   return reply;
 }
 
-std::string TaskBroker::digest_of(const std::string& key) const {
+// The same words, to the same system: a route may have changed, too.
+bool TaskBroker::is_this_request(const std::string& key, const json::object& mark) const {
   const std::lock_guard lock(mutex_);
   const auto task = tasks_.find(key);
-  return task == tasks_.end() ? std::string() : task->second.digest;
+  return task != tasks_.end() && text(mark, "digest") == task->second.digest && text(mark, "system") == task->second.system;
 }
 
 // The last record that counts says how the call stands. Only the request that was marked may be repeated: a body may have changed
@@ -158,15 +159,16 @@ MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& w
   if (is_mark(last)) {
     const std::string holder = text(value, "worker");
     if (holder != worker && alive_(holder)) return {key, MarkVerdict::busy, {}};
-    if (text(value, "digest") != digest_of(key)) return {key, MarkVerdict::settle, last.appended, false};
+    if (!is_this_request(key, value)) return {key, MarkVerdict::settle, last.appended, false};
     if (resend_wanted) return resend(key, worker, holders.size());
     if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way
     return {key, MarkVerdict::settle, last.appended};
   }
   if (text(value, "outcome") == "not-taken") return resend(key, worker, holders.size());  // provably never accepted: send again
   // An answer is adopted for the request it was given to, and no other.
-  if (const queue::Record* mark = mark_before(holders, last); mark && text(object_of(mark->value), "digest") != digest_of(key))
+  if (const queue::Record* mark = mark_before(holders, last); mark && !is_this_request(key, object_of(mark->value)))
     return {key, MarkVerdict::settle, mark->appended, false};
+  if (!guarded(Guard::adoption)) return resend(key, worker, holders.size());
   return {key, put_answer_again(key, last) ? MarkVerdict::adopted : MarkVerdict::busy, {}};
 }
 

@@ -137,6 +137,24 @@ TEST_F(BrokerTest, RepetitionAsksTheAnswerIndexFirst) {
   EXPECT_EQ(mark(*broker, "w2", key, true).verdict, MarkVerdict::adopted);  // w1's answer came in while w2 found out
 }
 
+// The route of a call may be another than it was when somebody sent it: what went elsewhere is neither repeated nor adopted here.
+TEST_F(BrokerTest, CallThatWentToAnotherSystemIsAnotherRequest) {
+  auto broker = open_broker();
+  const std::string key = hand_out(1, "keyed");
+  ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  broker = open_broker();
+  alive.erase("w1");
+  hand_out(1, "blind");
+  const MarkReply interrupted = take(*broker, "w2", key);
+  EXPECT_EQ(interrupted.verdict, MarkVerdict::settle);
+  EXPECT_FALSE(interrupted.same_request);
+  ASSERT_TRUE(queue.append({{"completer", task_number(1).partition, "A-1", "completer.answer/1", "", "{\"outcome\":\"done\"}",
+                             key, queue::ClaimMode::join}}));
+  const MarkReply answered = mark(*broker, "w2", key);
+  EXPECT_EQ(answered.verdict, MarkVerdict::settle);
+  EXPECT_FALSE(answered.same_request);
+}
+
 TEST_F(BrokerTest, TwoBrokersNeverLetTwoGoForOneCall) {
   const auto one = open_broker(), other = open_broker();
   constexpr int calls = 60;

@@ -100,8 +100,16 @@ struct AccessRows {
 
 struct ListFilter {
   std::string state, account_id, kind, system, owner, cursor;
+  std::vector<std::string> accounts;  // assets and inventory: of any of these; empty: of all
   Time since;
   int limit = 100;
+};
+
+/// An order without what it holds.
+struct OrderHead {
+  OrderKeyRow key;
+  OrderState state = OrderState::draft;
+  Time created_at, changed_at;
 };
 
 /// Reads and small writes of everything that is no shard. Thread-safe (a pool of connections). Answers are JSON texts in the
@@ -118,7 +126,14 @@ class Database {
   virtual Status ensure_partitions(int count) = 0;  // Code::config_invalid when the folder has another number
 
   virtual Result<std::string> order(OrderId id) = 0;  // Code::order_not_found
-  virtual Result<std::optional<OrderId>> find_order(std::string_view source, std::string_view source_order_id, int version) = 0;
+  /// Of the wanted keys (`order` and `salt` are not looked at) those that stand there, in no order.
+  virtual Result<std::vector<OrderHead>> find_orders(const std::vector<OrderKeyRow>& wanted) = 0;
+  /// The one of this key.
+  Result<std::optional<OrderId>> find_order(std::string_view source, std::string_view source_order_id, int version) {
+    const auto found = find_orders({{std::string(source), std::string(source_order_id), version, {}, 0}});
+    if (!found) return fail(found.error());
+    return found->empty() ? std::optional<OrderId>{} : found->front().key.order;
+  }
   virtual Result<std::string> orders(const ListFilter& filter) = 0;  // {"items":[…],"next":"…"|null}
   virtual Result<std::string> order_events(OrderId id) = 0;
   virtual Result<StoredOrder> stored_order(OrderId id) = 0;             // for plan show and explain

@@ -50,8 +50,12 @@ TEST_F(DatabaseReadsTest, OrderIsOneDocument) {
 
 TEST_F(DatabaseReadsTest, OrderIsFoundByItsKey) {
   add_orders(2);
-  EXPECT_EQ(*database->find_order("org1", "O2", 1), make_sample(2, "A-2").id);
-  EXPECT_FALSE(database->find_order("org1", "O2", 2)->has_value());
+  const auto found = database->find_orders({{"org1", "O2", 1, {}, 0}, {"org1", "O2", 2, {}, 0}, {"org1", "O1", 1, {}, 0}});
+  ASSERT_TRUE(found) << found.error().text();
+  ASSERT_EQ(found->size(), 2u);  // nobody knows a second version of O2
+  for (const OrderHead& head : *found)
+    EXPECT_EQ(head.key.order, make_sample(head.key.source_order_id == "O2" ? 2 : 1, "").id) << head.key.source_order_id;
+  EXPECT_TRUE(database->find_orders({})->empty());
 }
 
 TEST_F(DatabaseReadsTest, OrdersComeInPages) {

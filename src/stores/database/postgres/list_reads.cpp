@@ -98,13 +98,16 @@ Result<std::string> PostgresDatabase::commands(const ListFilter& filter) {
 Result<std::string> PostgresDatabase::inventory(const ListFilter& filter) {
   auto parameters = account_filter<InventoryId>(filter);
   if (!parameters) return fail(std::move(parameters.error()));
-  parameters->text(filter.system);
+  parameters->text(filter.system).texts(filter.accounts, [](const std::string& account) -> const std::string& {
+    return account;
+  });
   const auto rows = pool_.read([&](Connection& connection) {
     return connection.query(
         "select id, account_id, product, scope_key, state, asset_id, no_asset_reason, asset_ref, system, system_ref, data, "
         "service_record,"
         " changed_by, created_at, changed_at from inventory where ($1 = '' or state = $1) and ($2 = '' or account_id = $2)"
-        " and id > $3::uuid and ($5 = '' or system = $5) order by id limit $4::int",
+        " and id > $3::uuid and ($5 = '' or system = $5)"
+        " and ($6::text[] = '{}' or account_id = any($6)) order by id limit $4::int",
         *parameters);
   });
   if (!rows) return fail(rows.error());
@@ -130,10 +133,12 @@ Result<std::string> PostgresDatabase::inventory(const ListFilter& filter) {
 Result<std::string> PostgresDatabase::assets(const ListFilter& filter) {
   auto parameters = account_filter<AssetId>(filter);
   if (!parameters) return fail(std::move(parameters.error()));
+  parameters->texts(filter.accounts, [](const std::string& account) -> const std::string& { return account; });
   const auto rows = pool_.read([&](Connection& connection) {
     return connection.query(
         "select id, account_id, asset_ref, product, state, quantity, data, changed_by, line_id, created_at, changed_at from asset"
-        " where ($1 = '' or state = $1) and ($2 = '' or account_id = $2) and id > $3::uuid order by id limit $4::int",
+        " where ($1 = '' or state = $1) and ($2 = '' or account_id = $2) and id > $3::uuid"
+        " and ($5::text[] = '{}' or account_id = any($5)) order by id limit $4::int",
         *parameters);
   });
   if (!rows) return fail(rows.error());

@@ -96,17 +96,30 @@ Result<std::string> PostgresDatabase::order(OrderId id) {
   return write_json(order_json(*stored));
 }
 
-Result<std::optional<OrderId>> PostgresDatabase::find_order(std::string_view source, std::string_view source_order_id,
-                                                            int version) {
+Result<std::vector<OrderHead>> PostgresDatabase::find_orders(const std::vector<OrderKeyRow>& wanted) {
+  if (wanted.empty()) return std::vector<OrderHead>{};
   Parameters parameters;
-  parameters.text(source).text(source_order_id).int4(version);
+  parameters.texts(wanted, &OrderKeyRow::source)
+      .texts(wanted, &OrderKeyRow::source_order_id)
+      .int4s(wanted, &OrderKeyRow::version);
   const auto rows = pool_.read([&](Connection& connection) {
-    return connection.query("select order_id from order_key where source = $1 and source_order_id = $2 and version = $3::int",
-                            parameters);
+    return connection.query(
+        "select k.source, k.source_order_id, k.version, k.order_id, k.salt, o.state, o.created_at, o.changed_at"
+        " from unnest($1::text[], $2::text[], $3::int[]) as u(source, source_order_id, version)"
+        " join order_key k using (source, source_order_id, version) join orders o on o.id = k.order_id",
+        parameters);
   });
   if (!rows) return fail(rows.error());
-  if (rows->size() == 0) return std::optional<OrderId>{};
-  return std::optional<OrderId>(OrderId{rows->uuid(0, 0)});
+  std::vector<OrderHead> heads;
+  for (int row = 0; row < rows->size(); ++row) {
+    const auto state = order_state_from(rows->text(row, 5));
+    if (!state) return fail(Code::database_failed, "an order in state {}", rows->text(row, 5));
+    heads.push_back({{rows->string(row, 0), rows->string(row, 1), rows->int4(row, 2), {rows->uuid(row, 3)}, rows->int4(row, 4)},
+                     *state,
+                     rows->time(row, 6),
+                     rows->time(row, 7)});
+  }
+  return heads;
 }
 
 Result<std::string> PostgresDatabase::orders(const ListFilter& filter) {

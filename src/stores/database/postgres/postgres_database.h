@@ -20,7 +20,7 @@ class PostgresDatabase : public Database {
   Status ensure_partitions(int count) override;
 
   Result<std::string> order(OrderId id) override;
-  Result<std::optional<OrderId>> find_order(std::string_view source, std::string_view source_order_id, int version) override;
+  Result<std::vector<OrderHead>> find_orders(const std::vector<OrderKeyRow>& wanted) override;
   Result<std::string> orders(const ListFilter& filter) override;
   Result<std::string> order_events(OrderId id) override;
   Result<StoredOrder> stored_order(OrderId id) override;

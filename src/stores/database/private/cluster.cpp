@@ -19,6 +19,11 @@ Result<PrivateCluster> PrivateCluster::open(ClusterSettings settings) {
 
 Status PrivateCluster::start() {
   BS_TRY(make_socket_folder(folders_));
+  // Who served the folder to himself alone was killed: his server stands where nobody would find it.
+  if (const std::string sockets = socket_folder_of(folder_); !sockets.empty() && sockets != folders_.sockets) {
+    BS_TRY(stop_server(folder_, "fast"));
+    BS_TRY(write_configuration(folder_, cluster_configuration(settings_, folders_)));
+  }
   BS_TRY(start_server(folder_, folders_.sockets, folders_.log_file(), 600));
   return await_connections(connection(), 600'000);
 }

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 #include <vector>
 
 #include "base/files.h"
@@ -14,6 +15,8 @@
 
 namespace backstitch::database {
 namespace {
+
+constexpr std::int64_t socket_wait_ms = 10'000;
 
 bool works_in(int pid, const std::string& folder) {
   std::error_code error;
@@ -94,6 +97,19 @@ int postmaster_of(const std::string& folder) {
   const auto text = read_file(folder + "/postmaster.pid");
   const int pid = text ? std::atoi(text->c_str()) : 0;
   return pid > 0 && ::kill(pid, 0) == 0 && works_in(pid, folder) ? pid : 0;
+}
+
+std::string socket_folder_of(const std::string& folder) {
+  const std::int64_t begun_ms = monotonic_ms();
+  while (postmaster_of(folder) != 0 && monotonic_ms() - begun_ms < socket_wait_ms) {
+    std::istringstream lines(read_file(folder + "/postmaster.pid").value_or(""));
+    std::string line;
+    for (int number = 1; number <= 5; ++number)  // pid, folder, begin, port, socket folder
+      if (!std::getline(lines, line)) line.clear();
+    if (!line.empty()) return line;
+    ::poll(nullptr, 0, 20);  // it has only just begun
+  }
+  return {};
 }
 
 Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,

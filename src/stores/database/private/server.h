@@ -15,6 +15,8 @@ Status write_configuration(const std::string& folder, const std::string& text);
 
 /// The postmaster's pid when one serves this folder, else 0. A pid file left by kill -9, or a pid used again, counts as none.
 int postmaster_of(const std::string& folder);
+/// Where its running server is reached; one that has only just begun is waited for. Empty when none runs.
+std::string socket_folder_of(const std::string& folder);
 
 /// Returns when it takes connections; Code::database_start with the last words of its log otherwise.
 /// `socket_folder` belongs to this server alone. `options` are for its command line ("-c fsync=off"), which beats every file.

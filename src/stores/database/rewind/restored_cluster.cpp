@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "base/files.h"
+#include "base/probe.h"
 #include "stores/database/backup/restore.h"
 #include "stores/database/history/records.h"
 #include "stores/database/postgres/connection.h"
@@ -117,17 +118,31 @@ Status RestoredCluster::become_live(std::uint64_t epoch) {
   const std::string live = epoch_folder(folders_, epoch);
   if (file_exists(folder_)) {
     if (file_exists(live)) return fail(Code::restore_failed, "there is a cluster {} already", live);
+    hit(Probe::becoming_live);
     BS_TRY(stop());
+    hit(Probe::becoming_live);
     std::error_code error;
     std::filesystem::rename(folder_, live, error);
     if (error) return fail(Code::restore_failed, "cannot rename {} to {}: {}", folder_, live, error.message());
-    BS_TRY(sync_folder(folders_.pg));
+    hit(Probe::becoming_live);
   }
   if (!file_exists(live + "/PG_VERSION")) return fail(Code::restore_failed, "neither {} nor {} is there", folder_, live);
+  // Also of an earlier life's rename: the epoch that opens behind this line must not outlive the folder's name.
+  BS_TRY(sync_folder(folders_.pg));
+  hit(Probe::becoming_live);
   // What is left of the copy does no harm, and PrivateCluster::open() writes the configuration anew.
   BS_TRY(remove_tree(mark_of(live)));
+  hit(Probe::becoming_live);
   BS_TRY(remove_tree(CopySettings{live, {}, {}}.log_file()));
-  return remove_tree(sockets_);
+  hit(Probe::becoming_live);
+  BS_TRY(remove_tree(sockets_));
+  hit(Probe::becoming_live);
+  return {};
+}
+
+Status RestoredCluster::finish_becoming_live(const ClusterFolders& folders, const std::string& name, std::uint64_t epoch) {
+  BS_TRY(check_name(name));
+  return RestoredCluster(folders, name).become_live(epoch);
 }
 
 Status RestoredCluster::remove() { return remove_copy(settings_of(folder_, sockets_)); }

@@ -41,6 +41,8 @@ class RestoredCluster {
   /// Stops it cleanly and renames it to the next epoch's folder ("e0002"): PrivateCluster::open finds it as the live one. Once.
   /// A kill at any line leaves it under one of the two names.
   Status become_live(std::uint64_t epoch);
+  /// Goes on with become_live() where an earlier life was killed behind the rename. A success when it had come to its end.
+  static Status finish_becoming_live(const ClusterFolders& folders, const std::string& name, std::uint64_t epoch);
   /// Stops and removes it.
   Status remove();
 

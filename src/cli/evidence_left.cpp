@@ -1,0 +1,29 @@
+#include "cli/evidence_left.h"
+
+#include "cli/client.h"
+#include "cli/output.h"
+#include "cli/requests.h"
+#include "recovery/capture/time_left.h"
+#include "stores/queue/embedded/embedded_queue.h"
+
+namespace backstitch::cli {
+
+boost::json::array evidence_left(const Invocation& invocation, RecoveryHost& host, Time since) {
+  auto client = Client::connect(invocation);
+  auto asked = client ? client->get(with_query("/recovery/evidence", {{"since", rfc3339(since)}}))
+                      : Result<boost::json::value>(fail(client.error()));
+  if (asked) return items_of(*asked);
+  recovery::TimeLeftSources sources{
+      .since = since, .now = wall_clock(), .held_since = {}, .queue = nullptr, .safe = host.safe(), .folders = host.folders()};
+  const auto lock = FolderLock::take(host.config().data + "/LOCK");
+  if (!lock) {
+    say(invocation, "how long the queues keep their records is not known: " + asked.error().text());
+    return recovery::time_left(sources);
+  }
+  const auto queue =
+      queue::open_embedded_queue({.folder = host.config().data + "/queue", .partitions = host.config().partitions});
+  if (queue) sources.queue = queue->get();
+  return recovery::time_left(sources);
+}
+
+}  // namespace backstitch::cli

@@ -1,0 +1,57 @@
+// A world that goes back: a client that submits all the time, three external systems that lose answers, and what must hold at the
+// end of every recovery.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/testing.h"
+#include "evidence.h"
+#include "recoveries.h"
+#include "submitter.h"
+
+namespace backstitch::e2e {
+
+inline constexpr int settle_deadline_ms = 90'000;
+
+class GoingBack : public ::testing::Test {
+ protected:
+  void live(int orders_least) {
+    ASSERT_TRUE(world.start());
+    ASSERT_EQ(speak(world, {"backup", "create"}).exit_status, 0);
+    client.emplace(world, 3, 20);
+    ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= orders_least; }, 60'000));
+  }
+  void come_to_rest() {
+    client->stop();
+    ASSERT_TRUE(testing::wait_until(
+        [&] {
+          return world.query(
+                     "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
+                     " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
+                 std::vector<std::string>{"0"};
+        },
+        settle_deadline_ms));
+  }
+  void expect_proven() {
+    const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client->ledger()}}, 60'000);
+    ASSERT_TRUE(compared) << compared.error().text();
+    EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
+    for (const char* interface : {"keyed", "lookup", "blind"})
+      EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
+    EXPECT_EQ(violations(world), std::vector<std::string>{});
+  }
+  std::int64_t number_in(const boost::json::value& report, const char* group, const char* name) {
+    return report.at(group).at(name).to_number<std::int64_t>();
+  }
+
+  World world{{.config = "workers: {lanes: {default: {count: 2, concurrency: 16}}}\nbackup: {full_every: 24h}\n",
+               .system_arguments = {"--keyed", "lost=0.05,error=0.02,latency=2-40", "--lookup",
+                                    "lost=0.05,error=0.02,latency=2-40", "--blind", "error=0.02,latency=2-40"}}};
+  std::optional<Submitter> client;
+};
+
+}  // namespace backstitch::e2e
