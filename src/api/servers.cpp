@@ -28,7 +28,7 @@ Status Platform::open_servers() {
   add_worker_list_routes(api_, *this), add_resync_routes(api_, *this);
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
-  add_backup_routes(api_, *this), add_recovery_routes(api_, *this), add_asset_routes(api_, *this);
+  add_backup_routes(api_, *this), add_recovery_routes(api_, *this), add_repair_routes(api_, *this), add_asset_routes(api_, *this);
   add_access_routes(api_, *this);
   api_.identify_by([this](const HttpRequest& request) { return access_->caller(request.header("authorization")); });
   api_.add("GET", "/api/v1/openapi.json", open_to_all, "This description",

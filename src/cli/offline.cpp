@@ -16,6 +16,16 @@ Result<Config> config_of(const Invocation& invocation) {
   return effective_config(options);
 }
 
+Result<Config> effective_config_of(const Invocation& invocation) {
+  auto config = config_of(invocation);
+  if (!config) return config;
+  const std::string effective = config->data + "/run/effective.yaml";
+  if (!file_exists(effective)) return config;
+  auto runs = load_config(effective);
+  if (runs) runs->data = config->data;
+  return runs;
+}
+
 Result<OfflineFolder> OfflineFolder::open(const Invocation& invocation, const Error& because) {
   auto config = config_of(invocation);
   if (!config) return fail(std::move(config.error()));

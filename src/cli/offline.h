@@ -13,6 +13,9 @@ bool may_go_offline(const Invocation& invocation, const Error& error);
 /// The configuration of the data folder that the invocation names.
 Result<Config> config_of(const Invocation& invocation);
 
+/// What the platform runs with, or ran with last, which counts where a file says something else by now; else as above.
+Result<Config> effective_config_of(const Invocation& invocation);
+
 class OfflineFolder {
  public:
   /// Code::not_running (`because`) when it is no data folder; already_running when a platform holds it after all.

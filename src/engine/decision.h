@@ -144,7 +144,17 @@ struct GrantRow {
   bool remove = false;
 };
 
+/// What a repair takes away before anything else of its turn is written: all rows of these orders, in every table, and things of
+/// the account that the log does not know.
+struct TakenRows {
+  std::vector<OrderId> orders;
+  std::vector<OrderKeyRow> order_keys;
+  std::vector<InventoryId> inventory;
+  std::vector<AssetId> assets;
+};
+
 struct TurnRows {
+  TakenRows taken;
   std::vector<OrderKeyRow> order_keys;
   std::vector<OrderRow> orders;
   std::vector<OrderDocRow> order_docs;

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "engine/account/repair_account.h"
 
 namespace backstitch {
 namespace json = boost::json;
@@ -250,6 +251,7 @@ Result<Input> parse_input(const InputRecord& record) {
   if (schema == "incoming.catalog-activate/1") return parse_catalog_activate(object);
   if (schema == "incoming.grant-change/1") return parse_grant_change(object);
   if (schema == "incoming.inventory-repair/1") return parse_inventory_repair(object);
+  if (schema == account_repair_schema) return parse_account_repair(object);
   if (schema == "incoming.settlement/1") return parse_settlement(object);
   if (schema == "incoming.exclusion/1") return parse_exclusion(object);
   for (const char* known : {"supplement", "freeze", "discard", "crm-refresh"})
@@ -260,6 +262,8 @@ Result<Input> parse_input(const InputRecord& record) {
     }
   return fail(Code::schema_unknown, "{} at {}:{}", schema, record.partition, record.offset);
 }
+
+bool stands_alone(const InputRecord& record) { return record.schema == account_repair_schema; }
 
 std::optional<ItemId> item_of(const Input& input) {
   if (const auto* command = std::get_if<ItemCommandInput>(&input)) return command->item;

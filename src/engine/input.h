@@ -1,5 +1,6 @@
 // Inputs of the fold: records of completer and incoming, parsed once. Formats: "interfaces" 5.
 #pragma once
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -8,6 +9,7 @@
 #include "base/error.h"
 #include "base/id.h"
 #include "base/time.h"
+#include "engine/decision.h"
 #include "model/access.h"
 #include "model/identity.h"
 #include "model/order.h"
@@ -84,6 +86,14 @@ struct InventoryRepairInput {
   std::vector<Link> links;
   std::string actor, reason;
 };
+/// Rows of one account as the log makes of them, in the place of what somebody wrote past the engine. The only input whose
+/// outcome hangs on the rows that stand there, and not on the log alone.
+struct AccountRepairInput {
+  CommandId id;
+  std::string account_id, actor, reason, plan;
+  std::uint64_t compared = 0, corrected = 0;  // digests of all rows of the account: as they stood, and as they should
+  std::shared_ptr<const TurnRows> rows;       // orders whole, new; every inventory item and asset; events without a turn
+};
 /// A command of the domain that this version cannot carry out: refused in writing, never dropped.
 struct UnsupportedInput {
   CommandId id;
@@ -143,8 +153,8 @@ struct DueInput {
 };
 
 using Input = std::variant<SubmitInput, ItemCommandInput, TaskCommandInput, SystemCommandInput, CatalogActivateInput,
-                           GrantChangeInput, InventoryRepairInput, UnsupportedInput, ExclusionInput, SettlementInput,
-                           ExcludedInput, MarkInput, SealInput, AnswerInput, DueInput, DistrustedInput>;
+                           GrantChangeInput, InventoryRepairInput, AccountRepairInput, UnsupportedInput, ExclusionInput,
+                           SettlementInput, ExcludedInput, MarkInput, SealInput, AnswerInput, DueInput, DistrustedInput>;
 
 /// Code::schema_unknown for a schema of a higher version (the partition stops, in words); Code::json_invalid and the codes of
 /// the body for a broken record.
@@ -155,6 +165,9 @@ ExcludedInput excluded_input(const InputRecord& record, std::string why);
 
 /// What takes the place of a mark or an answer under the policy fatally-fail; none for any other record, and for a broken one.
 std::optional<DistrustedInput> distrusted_input(const InputRecord& record);
+
+/// A record that has a turn of its own partition for itself: it is decided upon what is committed, whatever the log was cut into.
+bool stands_alone(const InputRecord& record);
 
 /// The item an input is about; none for submits and broadcasts. Lets the fold load its order before deciding.
 std::optional<ItemId> item_of(const Input& input);

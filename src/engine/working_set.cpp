@@ -132,7 +132,30 @@ void take_access(PartitionWork& work, TurnRows& rows) {
   work.access = {};
 }
 
+template <class Row>
+void append(std::vector<Row>& to, std::vector<Row>& from) {
+  to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
+}
+
+void take_repaired(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
+  TurnRows from = std::move(work.repaired);
+  work.repaired = {}, work.account_digests.clear();
+  for (EventRow& row : from.events)
+    if (row.turn == 0) row.turn = turn;
+  append(rows.taken.orders, from.taken.orders), append(rows.taken.order_keys, from.taken.order_keys);
+  append(rows.taken.inventory, from.taken.inventory), append(rows.taken.assets, from.taken.assets);
+  append(rows.order_keys, from.order_keys), append(rows.orders, from.orders), append(rows.order_docs, from.order_docs);
+  append(rows.order_items, from.order_items), append(rows.downstream_orders, from.downstream_orders);
+  append(rows.downstream_items, from.downstream_items), append(rows.line_values, from.line_values);
+  append(rows.plans, from.plans), append(rows.items, from.items), append(rows.events, from.events);
+  append(rows.attention, from.attention), append(rows.inventory, from.inventory), append(rows.assets, from.assets);
+}
+
 }  // namespace
+
+void dismiss_order(PartitionWork& work, OrderId id) {
+  if (const OrderWork* order = work.find_order(id)) release_order(work, *order);
+}
 
 void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order) {
   AccountWork& account = work.accounts[order->order.account_id];
@@ -155,6 +178,7 @@ void take_rows(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
   }
   work.changed_orders.clear();
   take_accounts(work, rows);
+  take_repaired(work, turn, rows);
   for (const OrderId id : ended) release_order(work, *work.find_order(id));
   for (const OrderId id : work.visitors)
     if (const OrderWork* order = work.find_order(id)) release_order(work, *order);

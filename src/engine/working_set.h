@@ -101,6 +101,9 @@ struct PartitionWork {
   std::vector<AttentionRow> attention;
   std::set<std::string> changed_systems;
   AccessChanges access;
+  TurnRows repaired;  // events without a turn get this one's
+
+  std::map<std::string, std::uint64_t> account_digests;  // of accounts that this turn repairs, as their rows stand; 0: none
 
   OrderWork* find_order(OrderId id);
   bool is_up(const std::string& system) const;
@@ -113,6 +116,9 @@ void take_rows(PartitionWork& work, std::uint64_t turn, TurnRows& rows);
 
 /// Puts an order in: counted with its account, and known by its name.
 void admit_order(PartitionWork& work, std::unique_ptr<OrderWork> order);
+
+/// Takes an order out, as it went in; nothing when it is not there.
+void dismiss_order(PartitionWork& work, OrderId id);
 
 /// Items that look for their order by (id, index): -1 when the plan has no such item.
 int item_index(const OrderWork& order, ItemId item);

@@ -84,11 +84,27 @@ Result<Input> Fold::input_of(const InputRecord& record) const {
   return parse_input(record);
 }
 
+void let_stand_alone(std::vector<InputRecord>& records, std::size_t first) {
+  const auto begin = records.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto alone = std::find_if(begin, records.end(), stands_alone);
+  if (alone == records.end()) return;
+  // With nothing of incoming before it, it comes at once: a partition whose answers never end would keep it waiting.
+  const bool is_next = std::all_of(begin, alone, [](const InputRecord& record) { return record.log == Log::completer; });
+  if (is_next)
+    records.erase(std::next(alone), records.end()), records.erase(begin, std::prev(records.end()));
+  else
+    records.erase(alone, records.end());
+}
+
 Result<FoldedTurn> Fold::turn(const std::vector<InputRecord>& records) {
   std::vector<Parsed> inputs;
   inputs.reserve(records.size());
   for (const InputRecord& record : records) {
     BS_ASSERT(work_.contains(record.partition), "a fold decides its own partitions only");
+    BS_ASSERT(!stands_alone(record) ||
+                  std::count_if(records.begin(), records.end(),
+                                [&](const InputRecord& other) { return other.partition == record.partition; }) == 1,
+              "it is decided upon what is committed");
     inputs.push_back({&record, input_of(record)});
     const auto refusal = refusal_of(refusals_, record);
     if (!refusal) return fail(refusal.error());

@@ -27,6 +27,10 @@ struct OffsetRange {
 /// Ranges of completer that were replayed under the policy fatally-fail.
 using Distrusted = std::map<Partition, std::vector<OffsetRange>>;
 
+/// Cuts what a partition has added to a batch, from `first` on, so that a record that stands alone comes alone, and at once when
+/// it is the next one of incoming. What is cut off is gathered again.
+void let_stand_alone(std::vector<InputRecord>& records, std::size_t first);
+
 struct FoldedTurn {
   database::TurnWrite write;
   Effects effects;
@@ -44,7 +48,8 @@ class Fold {
   Effects rederive() const;
 
   /// Decides the records: by partition in the order given, which per partition must be completer before incoming, each by offset,
-  /// without a gap from its position. On an error nothing may be written, and the fold is to be dropped.
+  /// without a gap from its position, and a record that stands alone without another of its partition. On an error nothing may be
+  /// written, and the fold is to be dropped.
   Result<FoldedTurn> turn(const std::vector<InputRecord>& records);
 
   const database::Position& position(Partition partition) const { return positions_.at(partition); }
@@ -77,6 +82,7 @@ class Fold {
   Status load_known_keys(const std::vector<Parsed>& inputs);
   Status load_taken_ids(const std::vector<Parsed>& inputs, const std::vector<OrderKeyRow>& known);
   Status load_missing_accounts(const std::vector<Parsed>& inputs);
+  Status load_account_digests(const std::vector<Parsed>& inputs);
   Status take_in(const std::vector<database::StoredOrder>& stored);
   Status read_accounts(const std::set<std::string>& ids, const std::map<std::string, Partition>& partition_of_account);
   void collect(const std::vector<Parsed>& inputs, FoldedTurn& turn);

@@ -183,6 +183,48 @@ TEST_F(FoldTest, ACatalogThatIsDamagedStopsTheTurn) {
   EXPECT_EQ(stopped.error().code, Code::checksum_mismatch);
 }
 
+std::string repair_of(std::uint64_t compared, std::uint64_t corrected) {
+  return fmt::format(
+      R"({{"commandId":"cmd_00000000000000000000000007","accountId":"A-1","actor":"ann","reason":"r","plan":"rep-1",)"
+      R"("compared":"{:016x}","corrected":"{:016x}","rows":{{}},"taken":{{}}}})",
+      compared, corrected);
+}
+
+TEST_F(FoldTest, ARepairIsDecidedUponTheRowsThatAreCommitted) {
+  turn({records[0], submit("O1", fiber)});
+  const std::uint64_t stands = *shard->account_digest("A-1");
+  int loads = 0;
+  before_load = [&] { return ++loads, Status(); };
+  const FoldedTurn moved = turn({record("incoming.account-repair/1", repair_of(stands + 1, stands + 2))});
+  EXPECT_GE(loads, 1) << "turns in flight are waited for";
+  ASSERT_EQ(moved.write.rows.commands.size(), 1u);
+  EXPECT_EQ(moved.write.rows.commands[0].code, code_text(Code::repair_moved));
+  const FoldedTurn right = turn({record("incoming.account-repair/1", repair_of(stands + 1, stands))});
+  ASSERT_EQ(right.write.rows.commands.size(), 1u);
+  EXPECT_EQ(right.write.rows.commands[0].state, "applied");
+  EXPECT_EQ(*shard->account_digest("A-1"), stands);
+}
+
+TEST_F(FoldTest, ARecordThatStandsAloneComesAlone) {
+  const auto at = [](Log log, Partition partition, std::uint64_t offset, bool repair = false) {
+    return InputRecord{log, partition, offset, Time{1}, "A-1", repair ? "incoming.account-repair/1" : "x/1", "{}", "{}"};
+  };
+  const auto cut = [](std::vector<InputRecord> records, std::size_t first) {
+    let_stand_alone(records, first);
+    std::string out;
+    for (const InputRecord& record : records)
+      out += fmt::format("{}{}.{} ", record.log == Log::completer ? "c" : "i", record.partition, record.offset);
+    return out;
+  };
+  const InputRecord other = at(Log::incoming, 0, 1);
+  EXPECT_EQ(cut({other, at(Log::completer, 1, 1), at(Log::incoming, 1, 1)}, 1), "i0.1 c1.1 i1.1 ") << "nothing stands alone";
+  EXPECT_EQ(cut({other, at(Log::incoming, 1, 1), at(Log::incoming, 1, 2, true), at(Log::incoming, 1, 3)}, 1), "i0.1 i1.1 ");
+  EXPECT_EQ(cut({other, at(Log::incoming, 1, 2, true), at(Log::incoming, 1, 3)}, 1), "i0.1 i1.2 ");
+  EXPECT_EQ(cut({other, at(Log::completer, 1, 1), at(Log::incoming, 1, 2, true), at(Log::incoming, 1, 3, true)}, 1), "i0.1 i1.2 ")
+      << "answers that keep coming do not keep it waiting";
+  EXPECT_EQ(cut({at(Log::incoming, 0, 1, true), at(Log::incoming, 1, 2, true)}, 1), "i0.1 i1.2 ") << "each in its own partition";
+}
+
 TEST(FoldDeathTest, ARecordThatIsSkippedIsADefect) {
   ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
   safe::StrictFake safe;
@@ -193,6 +235,9 @@ TEST(FoldDeathTest, ARecordThatIsSkippedIsADefect) {
   ASSERT_TRUE(fold.open(*shard->claim({0})));
   EXPECT_DEATH(static_cast<void>(fold.turn({{Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"}})),
                "without a gap");
+  const InputRecord repair{Log::incoming, 0, 1, Time{1}, "A-1", "incoming.account-repair/1", "{}", "{}"};
+  EXPECT_DEATH(static_cast<void>(fold.turn({repair, {Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"}})),
+               "decided upon what is committed");
 }
 
 }  // namespace

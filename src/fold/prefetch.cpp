@@ -13,17 +13,33 @@ Status Fold::prefetch(const std::vector<Parsed>& inputs) {
     return parsed.input && std::holds_alternative<ExcludedInput>(*parsed.input);
   });
   if (look_up_order_keys_ || left_out) BS_TRY(load_known_keys(inputs));
+  BS_TRY(load_account_digests(inputs));
   return load_missing_accounts(inputs);
 }
 
 Status Fold::load_catalogs(const std::vector<Parsed>& inputs) {
+  std::set<std::string> wanted;
   for (const Parsed& parsed : inputs) {
     if (!parsed.input) continue;
-    const auto* activate = std::get_if<CatalogActivateInput>(&*parsed.input);
-    if (!activate) continue;
-    // A version that is nowhere is refused by the engine, in writing; any other failure stops the turn.
-    if (const Status loaded = library_.load(activate->digest); !loaded && loaded.error().code != Code::catalog_version_missing)
+    if (const auto* activate = std::get_if<CatalogActivateInput>(&*parsed.input)) wanted.insert(activate->digest);
+    if (const auto* repair = std::get_if<AccountRepairInput>(&*parsed.input))
+      for (const OrderRow& order : repair->rows->orders) wanted.insert(order.catalog_digest);
+  }
+  // A version that is nowhere is refused by the engine, in writing; any other failure stops the turn.
+  for (const std::string& digest : wanted)
+    if (const Status loaded = library_.load(digest); !loaded && loaded.error().code != Code::catalog_version_missing)
       return fail(loaded.error());
+  return {};
+}
+
+Status Fold::load_account_digests(const std::vector<Parsed>& inputs) {
+  for (const Parsed& parsed : inputs) {
+    const auto* repair = parsed.input ? std::get_if<AccountRepairInput>(&*parsed.input) : nullptr;
+    if (!repair) continue;
+    BS_TRY(before_load_());
+    const auto digest = shard_.account_digest(repair->account_id);
+    if (!digest) return fail(digest.error());
+    work_.at(parsed.record->partition).account_digests[repair->account_id] = *digest;
   }
   return {};
 }

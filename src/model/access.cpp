@@ -35,7 +35,8 @@ std::string Grant::text() const {
 }
 
 const std::vector<Resource>& resources() {
-  // `orders doc` is the order as the customer gave it; `queues value` is the content of records, which holds the same.
+  // `orders doc` is the order as the customer gave it; `queues value` is the content of records, which holds the same, and
+  // `recovery values` what a repair finds in rows of any table.
   static const std::vector<Resource> table = {
       {"orders", {"submit", "read", "freeze", "amend", "discard", "cancel"}, {{"doc", {"document", "doc"}}}},
       {"plans", {"read"}, {}},
@@ -49,7 +50,7 @@ const std::vector<Resource>& resources() {
       {"workers", {"read", "change"}, {}},
       {"grants", {"read", "change", "reload"}, {}},
       {"backups", {"read", "create"}, {}},
-      {"recovery", {"read", "plan", "start", "settle"}, {}},
+      {"recovery", {"read", "plan", "start", "settle", "repair"}, {{"values", {"live", "corrected"}}}},
       {"stores", {"read", "verify"}, {}},
       {"crm", {"read", "refresh"}, {}},
   };

@@ -30,6 +30,8 @@ inline std::vector<Case<World>> cases() {
           BACKSTITCH_CASE(keys_are_found_as_they_were_given),
           BACKSTITCH_CASE(the_last_state_of_a_system_stands),
           BACKSTITCH_CASE(an_account_without_anything_is_empty),
+          BACKSTITCH_CASE(what_is_taken_is_gone_before_anything_is_written),
+          BACKSTITCH_CASE(an_account_digest_follows_its_rows),
           BACKSTITCH_CASE(a_grant_stands_until_it_is_taken_away),
           BACKSTITCH_CASE(a_user_who_is_removed_leaves_nothing_assigned),
           BACKSTITCH_CASE(a_user_made_again_in_one_turn_begins_with_nothing),

@@ -25,6 +25,7 @@ void add_catalog_routes(Router& router, Platform& platform);
 void add_store_routes(Router& router, Platform& platform);
 void add_backup_routes(Router& router, Platform& platform);
 void add_recovery_routes(Router& router, Platform& platform);
+void add_repair_routes(Router& router, Platform& platform);
 void add_access_routes(Router& router, Platform& platform);   // sessions, users, grants
 void add_worker_routes(Router& router, Platform& platform);   // port 8482
 void add_metrics_routes(Router& router, Platform& platform);  // port 8481: /live /ready /metrics

@@ -15,17 +15,6 @@ namespace {
 std::atomic<bool> told_to_stop{false};
 void on_signal(int) { told_to_stop = true; }
 
-Result<Config> effective_config_of(const Invocation& invocation) {
-  auto config = config_of(invocation);
-  if (!config) return config;
-  // What the platform runs with counts, not what a file says now.
-  const std::string effective = config->data + "/run/effective.yaml";
-  if (!file_exists(effective)) return config;
-  auto runs = load_config(effective);
-  if (runs) runs->data = config->data;
-  return runs;
-}
-
 Result<Answer> audit(const Invocation& invocation) {
   auto config = effective_config_of(invocation);
   if (!config) return fail(std::move(config.error()));

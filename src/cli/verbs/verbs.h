@@ -28,6 +28,7 @@ std::vector<Verb> recover_work_verbs();    // recover work
 std::vector<Verb> recover_plan_verbs();    // recover plan|exclusions
 std::vector<Verb> recover_verbs();         // recover prepare|start|resume|undo|status|report
 std::vector<Verb> audit_verbs();           // audit
+std::vector<Verb> repair_verbs();          // repair plan|show|apply
 std::vector<Verb> rehearse_verbs();        // rehearse
 std::vector<Verb> verify_verbs();          // verify
 std::vector<Verb> about_verbs();           // config show, errors list|explain, version

@@ -33,9 +33,33 @@ void put_access(const TurnRows& rows, Tables& tables) {
     put(tables.grants, row.profile + " " + Grant{row.resource, row.action, row.field}.text(), row.remove);
 }
 
+template <class Table>
+void erase_order(Table& table, OrderId order) {
+  std::erase_if(table, [&](const auto& entry) {
+    if constexpr (requires { entry.first.bits; })
+      return belongs_to(entry.first.bits, order);
+    else
+      return belongs_to(entry.first, order);
+  });
+}
+
+void take(const TakenRows& taken, Tables& tables) {
+  for (const OrderId id : taken.orders) {
+    erase_order(tables.orders, id), erase_order(tables.docs, id), erase_order(tables.order_items, id);
+    erase_order(tables.downstream_orders, id), erase_order(tables.downstream_items, id), erase_order(tables.values, id);
+    erase_order(tables.plans, id), erase_order(tables.items, id), erase_order(tables.events, id);
+    erase_order(tables.attention, id);
+  }
+  for (const OrderKeyRow& key : taken.order_keys) tables.keys.erase(key.source_order_id);
+  for (const InventoryId id : taken.inventory)
+    std::erase_if(tables.inventory, [&](const auto& entry) { return entry.second.id == id; });
+  for (const AssetId id : taken.assets) std::erase_if(tables.assets, [&](const auto& entry) { return entry.second.id == id; });
+}
+
 }  // namespace
 
 void Tables::apply(const TurnRows& rows) {
+  take(rows.taken, *this);
   for (const OrderKeyRow& row : rows.order_keys) {
     EXPECT_FALSE(keys.contains(row.source_order_id)) << "an order key is inserted once";
     keys[row.source_order_id] = row.order;

@@ -3,6 +3,7 @@
 #include <poll.h>
 
 #include <map>
+#include <optional>
 
 #include "base/files.h"
 #include "recovery/audit/audit_copy.h"
@@ -13,7 +14,6 @@
 namespace backstitch::recovery {
 namespace {
 
-using Digests = std::map<std::string, std::uint64_t>;
 using database::Position;
 
 constexpr std::int64_t wal_wait_ms = 60'000;
@@ -22,15 +22,16 @@ constexpr int look_every_ms = 50;
 /// What the live database held, at a place in its log.
 struct Seen {
   std::vector<Position> positions;
-  Digests accounts;
+  AccountDigests accounts;
   std::string lsn;
+  std::optional<database::Connection> session;  // held as long as somebody wants to look again: it keeps dead rows alive
 };
 
 Result<Seen> look(const std::string& live) {
   auto glimpse = database::take_glimpse(live);
   if (!glimpse) return fail(std::move(glimpse.error()));
-  Seen seen{std::move(glimpse->positions), {}, std::move(glimpse->lsn)};
-  BS_TRY(database::account_digests(glimpse->snapshot,
+  Seen seen{std::move(glimpse->positions), {}, std::move(glimpse->lsn), std::move(glimpse->snapshot)};
+  BS_TRY(database::account_digests(*seen.session,
                                    [&](const std::string& account, std::uint64_t digest) { seen.accounts[account] = digest; }));
   return seen;
 }
@@ -78,7 +79,7 @@ Result<ReplayReport> fold_to(const AuditSettings& settings, const AuditSources& 
   return replay(replaying, sources.safe, copy, sources.library);
 }
 
-void compare(const Digests& here, const Digests& there, Audit& audit) {
+void compare(const AccountDigests& here, const AccountDigests& there, Audit& audit) {
   audit.accounts = static_cast<std::int64_t>(here.size());
   for (const auto& [account, digest] : here) {
     const auto found = there.find(account);
@@ -93,8 +94,7 @@ void compare(const Digests& here, const Digests& there, Audit& audit) {
     if (!here.contains(account)) audit.only_there.add(account);
 }
 
-Status compare_with(database::Database& copy, const Seen& seen, Audit& audit) {
-  Digests there;
+Status compare_with(database::Database& copy, const Seen& seen, AccountDigests& there, Audit& audit) {
   BS_TRY(copy.account_digests([&](const std::string& account, std::uint64_t digest) { there[account] = digest; }));
   compare(seen.accounts, there, audit);
   const auto positions = copy.positions();
@@ -129,9 +129,10 @@ Status name_foreign(const AuditSources& sources, database::Lsn begin, Audit& aud
 Result<Audit> audit_alone(const AuditSettings& settings, const AuditSources& sources) {
   Audit audit;
   const std::int64_t begin_ms = monotonic_ms();
-  const auto seen = look(sources.live);
+  auto seen = look(sources.live);
   if (!seen) return fail(seen.error());
   audit.at = settings.now, audit.lsn = seen->lsn;
+  if (!settings.while_both_stand) seen->session.reset();
   settings.say(fmt::format("{} accounts at {}", seen->accounts.size(), seen->lsn));
   BS_TRY(await_safe(settings, sources.safe, seen->positions));
   BS_TRY(database::archive_now(sources.live, sources.folders.wal, wal_wait_ms));
@@ -145,9 +146,12 @@ Result<Audit> audit_alone(const AuditSettings& settings, const AuditSources& sou
   if (!report) return fail(report.error());
   audit.replay = *report;
   const std::int64_t compare_ms = monotonic_ms();
-  BS_TRY(compare_with((*copy)->database(), *seen, audit));
+  AccountDigests there;
+  BS_TRY(compare_with((*copy)->database(), *seen, there, audit));
   audit.compare_ms = monotonic_ms() - compare_ms;
   BS_TRY(name_foreign(sources, (*copy)->begin(), audit));
+  if (settings.while_both_stand)
+    BS_TRY(settings.while_both_stand({*seen->session, (*copy)->connection(), seen->accounts, there, audit.partitions}));
   copy->reset();
   audit.duration_ms = monotonic_ms() - begin_ms;
   return audit;

@@ -4,15 +4,27 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "fold/catalog_library.h"
 #include "recovery/replay/replay.h"
 #include "stores/database/history/history.h"
+#include "stores/database/postgres/connection.h"
 #include "stores/database/private/folders.h"
 
 namespace backstitch::recovery {
+
+using AccountDigests = std::map<std::string, std::uint64_t>;
+
+/// The live database as it was at the moment of an audit, and the copy that was folded to the same place.
+struct BothDatabases {
+  database::Connection& live;  // a session that goes on seeing that moment
+  std::string copy;            // for libpq
+  const AccountDigests &here, &there;
+  const std::vector<Partition>& decided_otherwise;
+};
 
 struct AuditSettings {
   /// Fold all of history into an empty database. Off: only what lies behind the oldest backup, which is taken as it is; what was
@@ -25,6 +37,8 @@ struct AuditSettings {
   /// Set by anybody (a signal): the copy goes away and the audit ends with an error.
   const std::atomic<bool>* give_up = nullptr;
   std::function<void(const std::string&)> say = [](const std::string&) {};
+  /// Called once they are compared, before the copy goes.
+  std::function<Status(const BothDatabases&)> while_both_stand;
 };
 
 struct AuditSources {

@@ -62,6 +62,7 @@ Result<std::unique_ptr<AuditCopy>> AuditCopy::empty(const AuditSettings& setting
 }
 
 Status AuditCopy::open(const std::string& connection) {
+  connection_ = connection;
   BS_TRY(database::forgo_durability(connection));
   database_ = database::make_postgres_database({connection, std::max(settings_.threads, 1) + 1});
   return {};

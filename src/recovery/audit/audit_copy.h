@@ -21,6 +21,7 @@ class AuditCopy {
   AuditCopy& operator=(const AuditCopy&) = delete;
 
   database::Database& database() { return *database_; }
+  std::string connection() const { return connection_; }  // for libpq
   std::string from() const { return from_; }
   /// Foreign commits are looked for from here; not set: from the beginning of the archive.
   database::Lsn begin() const { return begin_; }
@@ -34,7 +35,7 @@ class AuditCopy {
   std::unique_ptr<database::RestoredCluster> restored_;
   std::unique_ptr<database::ScratchCluster> scratch_;
   std::unique_ptr<database::Database> database_;
-  std::string from_;
+  std::string from_, connection_;
   database::Lsn begin_;
   std::atomic<bool> end_{false};
   std::thread watcher_;

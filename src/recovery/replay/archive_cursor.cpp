@@ -34,6 +34,7 @@ Status ArchiveCursor::fill(Log log, Reader& reader) {
 
 Status ArchiveCursor::take(std::size_t records_max, std::vector<InputRecord>& out) {
   bool after_incoming = false;
+  const std::size_t before = out.size();
   for (std::size_t left = records_max; left > 0 && !at_end();) {
     const Run& run = runs_[run_];
     if (after_incoming && run.log == Log::completer) return {};
@@ -42,8 +43,12 @@ Status ArchiveCursor::take(std::size_t records_max, std::vector<InputRecord>& ou
     for (; left > 0 && reader.next < run.end && !reader.buffer.empty(); --left) {
       if (reader.buffer.front().offset != reader.next)
         return fail(Code::archive_gap, "{} of partition {} has no offset {}", topic_of(run.log), partition_, reader.next);
+      const bool alone = stands_alone(reader.buffer.front());
+      if (alone && out.size() > before) return {};
       out.push_back(std::move(reader.buffer.front()));
       reader.buffer.pop_front(), ++reader.next;
+      if (alone && reader.next >= run.end) ++run_;
+      if (alone) return {};
     }
     after_incoming = run.log == Log::incoming;
     if (reader.next >= run.end) ++run_;

@@ -17,8 +17,8 @@ class ArchiveCursor {
   bool at_end() const { return run_ == runs_.size(); }
 
   /// Appends up to `records_max` records: completer, then incoming, never completer behind incoming, which is what one turn may
-  /// hold of a partition (law 3). So recorded turns are merged and split at will, and their order is kept.
-  /// Code::archive_gap when the archive ends before a record that a turn has consumed.
+  /// hold of a partition (law 3), and a record that stands alone without another. So recorded turns are merged and split at will,
+  /// and their order is kept. Code::archive_gap when the archive ends before a record that a turn has consumed.
   Status take(std::size_t records_max, std::vector<InputRecord>& out);
 
  private:

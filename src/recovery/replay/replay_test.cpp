@@ -211,6 +211,18 @@ TEST_F(ArchiveCursorTest, MergesAndSplitsTurnsButNeverPutsCompleterBehindIncomin
   EXPECT_EQ(turns(100, 2, 3), (Texts{"c2 c3 i3 i4 i5"}));
 }
 
+TEST_F(ArchiveCursorTest, ARecordThatStandsAloneIsATurnOfItsOwn) {
+  mirror({{1, 3}, {3, 5}, {4, 6}});
+  archive("completer", 4);
+  std::vector<queue::Record> records;
+  for (std::uint64_t offset = 1; offset < 6; ++offset)
+    records.push_back({offset, Time{1'700'000'000'000'000}, "A-1",
+                       offset == 2 || offset == 3 || offset == 5 ? "incoming.account-repair/1" : "incoming.x/1", "{}", "{}"});
+  ASSERT_TRUE(safe.archive("incoming", p, records));
+  EXPECT_EQ(turns(100), (Texts{"i1", "i2", "c1 c2", "i3", "i4", "c3", "i5"}));
+  EXPECT_EQ(turns(1).size(), 8u);
+}
+
 TEST_F(ArchiveCursorTest, AMissingRecordIsNamed) {
   mirror({{1, 5}});
   archive("incoming", 3);

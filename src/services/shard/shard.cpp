@@ -170,9 +170,11 @@ Result<std::vector<InputRecord>> ShardService::gather() {
   std::vector<InputRecord> records;
   for (const Partition partition : settings_.partitions) {
     const database::Position& position = fold_->position(partition);
+    const std::size_t first = records.size();
     auto full = read_into("completer", Log::completer, partition, position.completer, records);
     if (full && !*full) full = read_into("incoming", Log::incoming, partition, position.incoming, records);
     if (!full) return fail(std::move(full.error()));
+    let_stand_alone(records, first);
     if (*full) break;
   }
   // Begin with another partition next time, so that none starves behind a busy one.

@@ -63,7 +63,7 @@ std::vector<std::string> broken_cases(const std::vector<Flaw>& flaws) {
 
 TEST(DatabaseContractCases, EveryFlawIsSeen) {
   for (Flaw flaw : {Flaw::forgets_terms, Flaw::any_turn_number, Flaw::deaf_to_epochs, Flaw::half_turns, Flaw::last_write_wins,
-                    Flaw::loses_positions, Flaw::keeps_grants})
+                    Flaw::loses_positions, Flaw::keeps_grants, Flaw::keeps_taken})
     EXPECT_FALSE(broken_cases({flaw}).empty()) << static_cast<int>(flaw);
 }
 

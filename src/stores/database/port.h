@@ -73,6 +73,9 @@ class Shard {
   virtual Result<std::vector<StoredOrder>> load_open_orders(const std::vector<Partition>& partitions) = 0;
   virtual Result<std::vector<StoredOrder>> load_orders(const std::vector<OrderId>& ids) = 0;
   virtual Result<std::vector<StoredAccount>> load_accounts(const std::vector<std::string>& account_ids) = 0;
+  /// Digest over the account's rows as they stand committed, as account_digests() gives it; 0 when there are none. Reads whole
+  /// tables.
+  virtual Result<std::uint64_t> account_digest(const std::string& account_id) = 0;
   virtual Result<std::vector<SystemRow>> load_systems(const std::vector<Partition>& partitions) = 0;
   /// (turn, crm) of turns of the partition behind `after` that hold CRM updates, oldest first.
   virtual Result<std::vector<std::pair<std::uint64_t, std::string>>> unpublished(Partition partition, std::uint64_t after) = 0;

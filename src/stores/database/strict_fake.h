@@ -16,6 +16,7 @@ enum class Flaw {
   last_write_wins,  // a taken order key is written over
   loses_positions,  // offsets are not stored with the rows
   keeps_grants,     // what is taken away stays
+  keeps_taken,      // so do rows that a repair writes anew, or that should not be
 };
 
 /// What all shards of a fake database share. One thread at a time.

@@ -113,6 +113,56 @@ inline void an_account_without_anything_is_empty(World& world) {
   same(accounts[1].inventory.size(), std::size_t{1}, "inventory of A-1");
 }
 
+inline void what_is_taken_is_gone_before_anything_is_written(World& world) {
+  auto shard = shard_of(world);
+  Position position = claimed(*shard, {0})[0];
+  commit(*shard, with_order(with_order(turn_of(position), 1), 2));
+  const Sample kept = make_sample(1, "A-1"), gone = make_sample(2, "A-1");
+  TurnWrite turn = with_order(turn_of(position), 1);
+  turn.rows.taken.orders = {kept.id, gone.id};
+  turn.rows.taken.order_keys = {{"org1", "O1", 1, kept.id, 0}, {"org1", "O2", 1, gone.id, 0}};
+  turn.rows.items[1].state = ItemState::skipped;
+  commit(*shard, turn);
+  const auto orders = value_of(shard->load_orders({kept.id, gone.id}), "load_orders");
+  same(orders.size(), std::size_t{1}, "orders that are left");
+  require(orders[0].order.id == kept.id, "another order is left");
+  same(orders[0].items.size(), std::size_t{6}, "items of the order that was written anew");
+  for (const ItemRow& item : orders[0].items)
+    if (item.id == kept.plan.items[1].id) require(item.state == ItemState::skipped, "the old row stands");
+  same(value_of(shard->find_order_keys({{"org1", "O2", 1, {}, 0}}), "find").size(), std::size_t{0},
+       "keys of the order taken away");
+  commit(*shard, with_order(turn_of(position), 2));
+}
+
+inline void an_account_digest_follows_its_rows(World& world) {
+  auto shard = shard_of(world);
+  Position position = claimed(*shard, {0})[0];
+  const auto digest = [&] { return value_of(shard->account_digest("A-1"), "account_digest"); };
+  same(digest(), std::uint64_t{0}, "digest of nothing");
+  commit(*shard, with_order(turn_of(position), 1));
+  const std::uint64_t one = digest();
+  require(one != 0, "an order has no digest");
+  TurnWrite turn = turn_of(position);
+  append_new(turn.rows, make_sample(2, "A-2"), 0, position.turn, at(3));
+  append_account_things(turn.rows, "A-2", 0, make_sample(2, "A-2").id, at(3));
+  commit(*shard, turn);
+  same(digest(), one, "digest after a turn of another account");
+  turn = turn_of(position);
+  append_account_things(turn.rows, "A-1", 0, make_sample(1, "A-1").id, at(4));
+  commit(*shard, turn);
+  require(digest() != one, "an asset more, and the digest is the same");
+  turn = turn_of(position);
+  turn.rows.taken.inventory = {{derive_account_child("A-1", "inventory", "ref-1")}};
+  turn.rows.taken.assets = {{derive_account_child("A-1", "asset", "ref-1")}};
+  commit(*shard, turn);
+  same(digest(), one, "digest without the asset again");
+  turn = turn_of(position);
+  turn.rows.taken.orders = {make_sample(1, "A-1").id};
+  turn.rows.taken.order_keys = {{"org1", "O1", 1, make_sample(1, "A-1").id, 0}};
+  commit(*shard, turn);
+  same(digest(), std::uint64_t{0}, "digest of nothing again");
+}
+
 inline void crm_updates_wait_behind_the_mark(World& world) {
   auto shard = shard_of(world);
   Position position = claimed(*shard, {0})[0];

@@ -27,7 +27,37 @@ with rows as (
 )
 select account_id, bit_xor(digest) from rows group by account_id order by account_id)sql";
 
+/// The same rows under the same seeds, found from the account's side.
+constexpr const char* digest_sql = R"sql(
+with o as materialized (select id, backstitch.last_id(id) as last from backstitch.orders where account_id = $1),
+rows as (
+  select hashtextextended(t::text, 1) as digest from backstitch.orders t where account_id = $1
+  union all select hashtextextended(t::text, 2) from backstitch.inventory t where account_id = $1
+  union all select hashtextextended(t::text, 3) from backstitch.asset t where account_id = $1
+  union all select hashtextextended(t::text, 4) from backstitch.attention t where account_id = $1
+  union all select hashtextextended(t::text, 5) from o join backstitch.order_doc t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 6) from o join backstitch.order_item t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 7) from o join backstitch.downstream_order t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 8) from o join backstitch.downstream_item t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 9) from o join backstitch.line_values t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 10) from o join backstitch.plan t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 11) from o join backstitch.item t on t.id between o.id and o.last
+  union all select hashtextextended(t::text, 12) from backstitch.order_key t where order_id = any(array(select id from o))
+  union all
+  select hashtextextended(o.id::text || string_agg(t.data, '' order by t.turn), 13)
+  from o join backstitch.event t on t.order_id = o.id group by o.id
+)
+select coalesce(bit_xor(digest), 0) from rows)sql";
+
 }  // namespace
+
+Result<std::uint64_t> account_digest(Connection& connection, const std::string& account_id) {
+  Parameters parameters;
+  parameters.text(account_id);
+  const auto rows = connection.query(digest_sql, parameters);
+  if (!rows) return fail(rows.error());
+  return rows->number(0, 0);
+}
 
 Status account_digests(Connection& connection, const std::function<void(const std::string&, std::uint64_t)>& each) {
   const auto rows = connection.query(digests_sql);

@@ -11,4 +11,8 @@ namespace backstitch::database {
 Status account_digests(Connection& connection,
                        const std::function<void(const std::string& account_id, std::uint64_t digest)>& each);
 
+/// That of one account; 0 when it has no rows. Its time zone is UTC, as above; the search path does not matter. Orders have no
+/// index by account, so that table and order_key are read whole.
+Result<std::uint64_t> account_digest(Connection& connection, const std::string& account_id);
+
 }  // namespace backstitch::database

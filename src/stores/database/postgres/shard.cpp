@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "base/probe.h"
+#include "stores/database/postgres/digests.h"
 #include "stores/database/postgres/loads.h"
 #include "stores/database/postgres/turn_lines.h"
 #include "stores/database/postgres/turn_steps.h"
@@ -31,6 +32,9 @@ class PostgresShard : public Shard {
   }
   Result<std::vector<StoredAccount>> load_accounts(const std::vector<std::string>& account_ids) override {
     return database::load_accounts(reads_, account_ids);
+  }
+  Result<std::uint64_t> account_digest(const std::string& account_id) override {
+    return database::account_digest(reads_, account_id);
   }
   Result<std::vector<SystemRow>> load_systems(const std::vector<Partition>& partitions) override;
   Result<std::vector<std::pair<std::uint64_t, std::string>>> unpublished(Partition partition, std::uint64_t after) override {

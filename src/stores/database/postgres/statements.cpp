@@ -66,6 +66,28 @@ std::string plan_update_sql() {
          " where t.id = u.id";
 }
 
+/// Of whole orders, and of orders that lost their own row. Which rows there are is not known: that is why they are taken away.
+std::string take_orders_sql() {
+  std::string sql = "with u as (select * from unnest($1::uuid[], $2::uuid[]) as u(first, last))";
+  for (const char* table :
+       {"orders", "order_doc", "order_item", "downstream_order", "downstream_item", "line_values", "plan", "item"})
+    sql += fmt::format(", taken_{0} as (delete from backstitch.{0} t using u where t.id between u.first and u.last)", table);
+  sql += ", taken_event as (delete from backstitch.event t using u where t.order_id = u.first)";
+  return sql +
+         ", taken_attention as (delete from backstitch.attention t using u where t.item_id between u.first and u.last) select";
+}
+
+void add_taking_statements(std::vector<StatementText>& all) {
+  using enum Statement;
+  all.push_back({take_orders, "take_orders", take_orders_sql(), false});
+  all.push_back({take_keys, "take_keys",
+                 "delete from backstitch.order_key t using unnest($1::text[], $2::text[], $3::int[]) as u(source, id, version)"
+                 " where t.source = u.source and t.source_order_id = u.id and t.version = u.version",
+                 false});
+  all.push_back({take_inventory, "take_inventory",
+                 "delete from backstitch.inventory t using unnest($1::uuid[]) as u(id) where t.id = u.id", false});
+}
+
 void add_order_statements(std::vector<StatementText>& all) {
   using enum Statement;
   all.push_back(
@@ -118,7 +140,8 @@ void add_account_statements(std::vector<StatementText>& all) {
        insert("asset",
               "id, account_id, partition, asset_ref, product, state, quantity, data, changed_by, line_id, created_at, changed_at",
               {"uuid", "text", "int", "text", "text", "text", "bigint", "text", "uuid", "text", "timestamptz", "timestamptz"},
-              " on conflict (id) do update set asset_ref = excluded.asset_ref, product = excluded.product,"
+              " on conflict (id) do update set account_id = excluded.account_id, partition = excluded.partition,"
+              " created_at = excluded.created_at, asset_ref = excluded.asset_ref, product = excluded.product,"
               " state = excluded.state, quantity = excluded.quantity, data = excluded.data,"
               " changed_by = excluded.changed_by, line_id = excluded.line_id, changed_at = excluded.changed_at")});
   all.push_back(
@@ -128,10 +151,17 @@ void add_account_statements(std::vector<StatementText>& all) {
               " system_ref, data, service_record, changed_by, created_at, changed_at",
               {"uuid", "text", "int", "text", "text", "text", "uuid", "text", "text", "text", "text", "text", "text", "uuid",
                "timestamptz", "timestamptz"},
-              " on conflict (id) do update set product = excluded.product, state = excluded.state,"
+              " on conflict (id) do update set account_id = excluded.account_id, partition = excluded.partition,"
+              " created_at = excluded.created_at, scope_key = excluded.scope_key, product = excluded.product, state = "
+              "excluded.state,"
               " asset_id = excluded.asset_id, no_asset_reason = excluded.no_asset_reason, asset_ref = excluded.asset_ref,"
               " system = excluded.system, system_ref = excluded.system_ref, data = excluded.data,"
               " service_record = excluded.service_record, changed_by = excluded.changed_by, changed_at = excluded.changed_at")});
+  // One that an inventory item of another account points at stays: the audit goes on naming it.
+  all.push_back({take_assets, "take_assets",
+                 "delete from backstitch.asset t using unnest($1::uuid[]) as u(id) where t.id = u.id"
+                 " and not exists (select from backstitch.inventory i where i.asset_id = t.id)",
+                 false});
   all.push_back({command, "command",
                  insert("command", "id, partition, queue_offset, kind, state, code, detail, actor, subject, at",
                         {"uuid", "int", "bigint", "text", "text", "text", "text", "text", "text", "timestamptz"})});
@@ -151,6 +181,7 @@ std::vector<StatementText> make_statements() {
               " engine_version, decision_digest, inputs, crm",
               {"int", "bigint", "timestamptz", "bigint", "bigint", "bigint", "bigint", "bigint", "bigint", "text", "text",
                "bigint", "int", "text"})});
+  add_taking_statements(all);
   add_order_statements(all);
   add_plan_statements(all);
   add_account_statements(all);

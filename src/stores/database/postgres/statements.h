@@ -8,6 +8,9 @@ namespace backstitch::database {
 enum class Statement {
   fence,
   turn,
+  take_orders,
+  take_keys,
+  take_inventory,
   order_key,
   orders_insert,
   orders_update,
@@ -28,6 +31,7 @@ enum class Statement {
   attention_remove,
   asset,
   inventory,
+  take_assets,
   command,
   system_state,
   user_clear,

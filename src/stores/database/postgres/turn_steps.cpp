@@ -5,6 +5,7 @@
 
 #include "base/assert.h"
 #include "stores/database/postgres/access.h"
+#include "stores/database/postgres/loads.h"
 
 namespace backstitch::database {
 namespace {
@@ -82,6 +83,17 @@ void add_lines(Steps& steps, const std::vector<LineRow>& rows, Statement insert,
   steps.add(update, changed, [&](Parameters& p) {
     p.uuids(changed, &LineRow::id).texts(changed, &LineRow::state).times(changed, &LineRow::changed_at);
   });
+}
+
+void add_taken(Steps& steps, const TakenRows& taken) {
+  steps.add(Statement::take_orders, taken.orders, [&](Parameters& p) {
+    p.uuids(taken.orders, &OrderId::bits).uuids(taken.orders, [](OrderId id) { return last_of(id).bits; });
+  });
+  steps.add(Statement::take_keys, taken.order_keys, [&](Parameters& p) {
+    p.texts(taken.order_keys, &OrderKeyRow::source).texts(taken.order_keys, &OrderKeyRow::source_order_id);
+    p.int4s(taken.order_keys, &OrderKeyRow::version);
+  });
+  steps.add(Statement::take_inventory, taken.inventory, [&](Parameters& p) { p.uuids(taken.inventory, &InventoryId::bits); });
 }
 
 void add_orders(Steps& steps, const TurnRows& rows) {
@@ -199,10 +211,13 @@ std::vector<Step> steps_of(const TurnWrite& turn) {
   BS_ASSERT(!turn.partitions.empty(), "a turn without a partition would commit without its fence");
   Steps steps;
   add_positions(steps, turn.partitions);
+  add_taken(steps, turn.rows.taken);
   add_orders(steps, turn.rows);
   add_plans(steps, turn.rows);
   add_attention(steps, turn.rows.attention);
   add_accounts(steps, turn.rows.assets, turn.rows.inventory);
+  const auto& taken_assets = turn.rows.taken.assets;  // behind the inventory, which refers to them
+  steps.add(Statement::take_assets, taken_assets, [&](Parameters& p) { p.uuids(taken_assets, &AssetId::bits); });
   add_rest(steps, turn.rows);
   for (Step& step : access_steps({turn.rows.users, turn.rows.memberships, turn.rows.grants}))
     steps.list.push_back(std::move(step));
