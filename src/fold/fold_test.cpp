@@ -209,10 +209,10 @@ TEST_F(FoldTest, ARecordThatStandsAloneComesAlone) {
   const auto at = [](Log log, Partition partition, std::uint64_t offset, bool repair = false) {
     return InputRecord{log, partition, offset, Time{1}, "A-1", repair ? "incoming.account-repair/1" : "x/1", "{}", "{}"};
   };
-  const auto cut = [](std::vector<InputRecord> records, std::size_t first) {
-    let_stand_alone(records, first);
+  const auto cut = [](std::vector<InputRecord> batch, std::size_t first) {
+    let_stand_alone(batch, first);
     std::string out;
-    for (const InputRecord& record : records)
+    for (const InputRecord& record : batch)
       out += fmt::format("{}{}.{} ", record.log == Log::completer ? "c" : "i", record.partition, record.offset);
     return out;
   };

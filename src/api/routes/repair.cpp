@@ -3,6 +3,7 @@
 #include <map>
 
 #include "api/routes/routes.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
 #include "recovery/repair/repair_plan.h"

@@ -16,10 +16,10 @@ struct RepairRequest {
 };
 
 /// What an audit answers, and safe_failed. Returns the plan's document (repair.plan/1):
-/// {"id","at","lsn","from","actor","accounts":[{"account","partition","state","code","why","comparedDigest","correctedDigest","orders",
-/// "differences","rows":[{"table","id","column","live","corrected"}],"bytes"}],"repairable","refused","equal","foreignCommits",
-/// "price":{…}}. state: repairable, refused (code and why say for what) or equal. At most rows_named_max rows are named of an
-/// account, and accounts_max accounts of a plan: what is broader is no matter for a repair.
+/// {"id","at","lsn","from","actor","accounts":[{"account","partition","state","code","why","comparedDigest","correctedDigest",
+/// "orders","differences","rows":[{"table","id","column","live","corrected"}],"bytes"}],"repairable","refused","equal",
+/// "foreignCommits","price":{…}}. state: repairable, refused (code and why say for what) or equal. At most rows_named_max
+/// rows are named of an account, and accounts_max accounts of a plan: what is broader is no matter for a repair.
 Result<std::string> plan_repair(const RepairRequest& request, AuditSettings settings, const AuditSources& sources);
 
 constexpr std::size_t rows_named_max = 500, accounts_max = 1000;

@@ -68,9 +68,9 @@ TEST_F(Compare, AnotherEngineExplainsWhatItHadDecided) {
   world.engine.default_retries = 0;
   const auto found = compared();
   expect_one(found, "freeByEngine");
-  EXPECT_EQ(found.at("engine"), engine_name(world.engine));
+  EXPECT_EQ(found.at("engine").as_string(), engine_name(world.engine));
   ASSERT_EQ(found.at("otherEngines").as_array().size(), 1u);
-  EXPECT_EQ(found.at("otherEngines").at(0).at("engine"), engine_name({}));
+  EXPECT_EQ(found.at("otherEngines").at(0).at("engine").as_string(), engine_name({}));
   EXPECT_EQ(found.at("freeAccounts"), boost::json::array{"A-1"});
 }
 
@@ -86,7 +86,7 @@ TEST_F(Compare, AnEngineBeforeTheWindowExplainsNothing) {
   order_that_fails();
   fold_without_retries();
   world.engine.default_retries = 0;
-  for (database::Position& at : from) at.incoming = offsets["incoming"] + 1, at.completer = offsets["completer"] + 1;
+  for (database::Position& one : from) one.incoming = offsets["incoming"] + 1, one.completer = offsets["completer"] + 1;
   expect_one(compared(), "unexplained");
 }
 
