@@ -56,16 +56,23 @@ SQL
 read_database >"$scratch/rejected" <<'SQL'
 copy (select subject, state, code from backstitch.command where kind in ('submit', 'incoming.submit/1') and state <> 'duplicate') to stdout
 SQL
-# Effects that the database knows, by key: the item's state, whether it waits for somebody, what it is: a call outside has a digest of
-# its request, and a person may have said that it is done. Commands name an item by its id in base 32.
+# Effects that the database knows, by key: the item's state, whether it waits for somebody, what it is: a callout of the catalog that was
+# called has a digest of its request, and a person may have said that it is done. Commands name an item by its id in base 32.
 read_database >"$scratch/items" <<'SQL'
 copy (
   select 'eff_' || (planned ->> 'effect'), item.state, coalesce(attention.kind, ''),
-    case when item.digest is null then 'own' when said.subject is null then 'call' else 'said' end
+    case when item.digest is null or callout.plan is null then 'own' when said.subject is null then 'call' else 'said' end
   from backstitch.order_doc doc
+  join backstitch.orders on orders.id = doc.id
   cross join lateral jsonb_array_elements(doc.graph::jsonb -> 'plan' -> 'items') planned
   join backstitch.item on item.id = (left(doc.id::text, 24) || (planned ->> 'id'))::uuid
   left join backstitch.attention on attention.item_id = item.id
+  left join (
+    select version.digest, plan ->> 'key' as plan, step ->> 'key' as step from backstitch.catalog_version version
+    cross join lateral jsonb_array_elements(version.content::jsonb -> 'plans') plan
+    cross join lateral jsonb_array_elements(plan -> 'items') step
+    where step ->> 'type' = 'callout'
+  ) callout on callout.digest = orders.catalog_digest and callout.plan = planned ->> 'plan' and callout.step = planned ->> 'item'
   left join (select distinct subject from backstitch.command where kind = 'item-command' and state = 'applied') said
     on said.subject = 'itm_' || (
       select string_agg(substr('0123456789ABCDEFGHJKMNPQRSTVWXYZ', 1 + substring(bits from place for 5)::bit(5)::int, 1), '' order by place)

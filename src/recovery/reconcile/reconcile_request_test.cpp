@@ -31,6 +31,7 @@ TEST_F(SettlingRequests, Row4NeverAdoptsWhatAnotherSystemHasDone) {
   const Reconciled found = settle();
   expect_row(found, 4);
   expect_work(found, "E4", "amend by hand", call);
+  ASSERT_EQ(found.work.size(), 1u);
   EXPECT_NE(found.work[0].evidence.find("was done by lookup, and the item belongs to keyed"), std::string::npos)
       << found.work[0].evidence;
   expect_decision(found, "fatally-fail", call);
