@@ -93,22 +93,9 @@ TEST_P(ExpiredEvidence, IsNamedAndTheRecoveryEndsWithStatusOne) {
   EXPECT_EQ(speak(world, {"recover", "report", id}).exit_status, 1);
 
   ASSERT_TRUE(world.start());
-  client->stop();
+  await_rest(world, *client);
   EXPECT_EQ(client->faults(), std::vector<std::string>{});
-  ASSERT_TRUE(testing::wait_until(
-      [&] {
-        return world.query(
-                   "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
-                   " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
-               std::vector<std::string>{"0"};
-      },
-      settle_deadline_ms));
-  const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client->ledger()}}, 60'000);
-  ASSERT_TRUE(compared) << compared.error().text();
-  EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
-  for (const char* interface : {"keyed", "lookup", "blind"})
-    EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
-  EXPECT_EQ(violations(world), std::vector<std::string>{});
+  expect_proven_outside(world, *client);
 }
 
 INSTANTIATE_TEST_SUITE_P(Policy, ExpiredEvidence, ::testing::Values("settle", "fatally-fail"), [](const auto& policy) {

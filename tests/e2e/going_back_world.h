@@ -17,6 +17,29 @@ namespace backstitch::e2e {
 
 inline constexpr int settle_deadline_ms = 90'000;
 
+/// Every order has ended, or waits for a person.
+inline void await_rest(World& world, Submitter& client) {
+  client.stop();
+  ASSERT_TRUE(testing::wait_until(
+      [&] {
+        return world.query(
+                   "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
+                   " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
+               std::vector<std::string>{"0"};
+      },
+      settle_deadline_ms));
+}
+
+/// By ledgers outside: nothing acknowledged is missing, nothing is done twice; and every invariant holds.
+inline void expect_proven_outside(World& world, Submitter& client) {
+  const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client.ledger()}}, 60'000);
+  ASSERT_TRUE(compared) << compared.error().text();
+  EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
+  for (const char* interface : {"keyed", "lookup", "blind"})
+    EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
+  EXPECT_EQ(violations(world), std::vector<std::string>{});
+}
+
 class GoingBack : public ::testing::Test {
  protected:
   void live(int orders_least) {
@@ -25,25 +48,8 @@ class GoingBack : public ::testing::Test {
     client.emplace(world, 3, 20);
     ASSERT_TRUE(testing::wait_until([&] { return client->acknowledged() >= orders_least; }, 60'000));
   }
-  void come_to_rest() {
-    client->stop();
-    ASSERT_TRUE(testing::wait_until(
-        [&] {
-          return world.query(
-                     "select count(*) from backstitch.orders o where o.state <> 'Activated' and not exists (select from"
-                     " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
-                 std::vector<std::string>{"0"};
-        },
-        settle_deadline_ms));
-  }
-  void expect_proven() {
-    const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client->ledger()}}, 60'000);
-    ASSERT_TRUE(compared) << compared.error().text();
-    EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
-    for (const char* interface : {"keyed", "lookup", "blind"})
-      EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
-    EXPECT_EQ(violations(world), std::vector<std::string>{});
-  }
+  void come_to_rest() { await_rest(world, *client); }
+  void expect_proven() { expect_proven_outside(world, *client); }
   std::int64_t number_in(const boost::json::value& report, const char* group, const char* name) {
     return report.at(group).at(name).to_number<std::int64_t>();
   }

@@ -1,16 +1,13 @@
 // repair plan|show|apply: single accounts become again what their log says, while everything goes on.
-#include <atomic>
 #include <boost/json.hpp>
-#include <csignal>
 
-#include "api/recovery_host.h"
 #include "base/json.h"
+#include "cli/beside_live.h"
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "cli/requests.h"
 #include "cli/verbs/verbs.h"
 #include "recovery/repair/repair_plan.h"
-#include "stores/database/private/server.h"
 #include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
@@ -19,9 +16,6 @@ namespace {
 using boost::json::array;
 using boost::json::object;
 using boost::json::value;
-
-std::atomic<bool> told_to_stop{false};
-void on_signal(int) { told_to_stop = true; }
 
 Answer plan_answer(const std::string& document) {
   Answer answer{.schema = "repair.plan/1", .data = document, .text = recovery::repair_text(document)};
@@ -37,24 +31,14 @@ Answer plan_answer(const std::string& document) {
 Result<Answer> plan(const Invocation& invocation) {
   if (invocation.has("--account") == invocation.has("--all-damaged"))
     return fail(Code::usage, "--account names an account, and may be repeated; or --all-damaged");
-  auto config = effective_config_of(invocation);
-  if (!config) return fail(std::move(config.error()));
-  const auto progress = [&invocation](const std::string& words) { say(invocation, words); };
-  const auto host = RecoveryHost::open(std::move(*config), progress);
-  if (!host) return fail(host.error());
-  const std::string live = database::socket_connection((*host)->folders().sockets);
-  if (!database::takes_connections(live))
-    return fail(Code::not_running, "the database of {} does not answer", (*host)->config().data);
-  recovery::AuditSettings settings{.from_start = invocation.has("--from-start"), .now = wall_clock()};
-  settings.engine = {(*host)->config().default_retries, (*host)->config().default_retry_interval_ms};
-  settings.threads = (*host)->config().shard_threads, settings.say = progress, settings.give_up = &told_to_stop;
+  const auto beside = BesideLive::open(invocation);
+  if (!beside) return fail(beside.error());
   if (invocation.dry_run)
     return Answer{.schema = "dry-run/1", .text = "would fold the log again beside the running platform and compare rows\n"};
   recovery::RepairRequest request{.id = invocation.option("--id"), .accounts = {}, .actor = invocation.actor};
   if (invocation.has("--account")) request.accounts = invocation.options.at("--account");
-  std::signal(SIGTERM, on_signal);
-  std::signal(SIGINT, on_signal);
-  const auto done = recovery::plan_repair(request, settings, {(*host)->safe(), (*host)->library(), (*host)->folders(), live});
+  BesideLive::heed_signals();
+  const auto done = recovery::plan_repair(request, beside->settings, beside->sources());
   if (!done) return fail(done.error());
   return plan_answer(*done);
 }

@@ -18,17 +18,7 @@ json::value parsed(const Result<std::string>& text) {
   return value ? *value : json::value();
 }
 
-class DatabaseReadsTest : public DatabaseTest {
- protected:
-  /// Orders 1 … count of accounts.
-  void add_orders(int count) {
-    for (int n = 1; n <= count; ++n) {
-      TurnRows rows;
-      append_new(rows, make_sample(n, "A-" + std::to_string(n % 3)), 0, positions[0].turn + 1, at(n));
-      ASSERT_TRUE(commit_rows(rows));
-    }
-  }
-};
+class DatabaseReadsTest : public DatabaseTest {};
 
 TEST_F(DatabaseReadsTest, OrderIsOneDocument) {
   add_orders(1);

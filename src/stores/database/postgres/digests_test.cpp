@@ -19,17 +19,7 @@ std::map<std::string, std::uint64_t> digests(Database& database) {
   return all;
 }
 
-class AccountDigestsTest : public DatabaseTest {
- protected:
-  /// Orders 1 … count of accounts.
-  void add_orders(int count) {
-    for (int n = 1; n <= count; ++n) {
-      TurnRows rows;
-      append_new(rows, make_sample(n, "A-" + std::to_string(n % 3)), 0, positions[0].turn + 1, at(n));
-      ASSERT_TRUE(commit_rows(rows));
-    }
-  }
-};
+class AccountDigestsTest : public DatabaseTest {};
 
 TEST_F(AccountDigestsTest, DigestsNameTheDamagedAccount) {
   add_orders(6);

@@ -44,6 +44,14 @@ class DatabaseTest : public ::testing::Test {
     turn.rows = std::move(rows);
     return commit(*shard, turn);
   }
+  /// Orders 1 … count of accounts.
+  void add_orders(int count) {
+    for (int n = 1; n <= count; ++n) {
+      TurnRows rows;
+      samples::append_new(rows, samples::make_sample(n, "A-" + std::to_string(n % 3)), 0, positions[0].turn + 1, samples::at(n));
+      ASSERT_TRUE(commit_rows(rows));
+    }
+  }
   /// Runs plain SQL past the engine, as an intruder would.
   void plain_sql(const std::string& sql) {
     auto connection = Connection::open(shared_cluster().cluster().connection());
