@@ -67,6 +67,7 @@ Result<RecordedOrder> RecordedOrder::read(safe::Safe& safe, Partition partition,
   const auto completer_end = safe.archived_end("completer", partition), incoming_end = safe.archived_end("incoming", partition);
   if (!completer_end) return fail(completer_end.error());
   if (!incoming_end) return fail(incoming_end.error());
+  order.free_ = Free{completer, incoming, *completer_end, *incoming_end};
   order.add(Log::completer, completer, *completer_end), order.add(Log::incoming, incoming, *incoming_end);
   return order;
 }
@@ -90,6 +91,13 @@ Status RecordedOrder::end_at(std::uint64_t wanted_completer, std::uint64_t wante
 }
 
 Result<std::vector<Run>> RecordedOrder::from(const database::Position& position) const {
+  // Behind the mirror nobody recorded an order: a log that has grown since the last fold goes on from where that stood.
+  if (free_ && position.completer >= free_->completer && position.incoming >= free_->incoming) {
+    std::vector<Run> rest;
+    if (position.completer < free_->completer_end) rest.push_back({Log::completer, free_->completer_end});
+    if (position.incoming < free_->incoming_end) rest.push_back({Log::incoming, free_->incoming_end});
+    return rest;
+  }
   std::uint64_t completer = 1, incoming = 1;
   std::uint64_t wanted_completer = position.completer, wanted_incoming = position.incoming;
   auto run = runs_.begin();

@@ -2,6 +2,7 @@
 // then one of incoming. Two logs have no order between them but this one, so a replay has no other source for it.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/input.h"
@@ -35,8 +36,13 @@ class RecordedOrder {
 
  private:
   void add(Log log, std::uint64_t from, std::uint64_t end);
+  /// Behind the mirror: where it ends, and where the archive does.
+  struct Free {
+    std::uint64_t completer = 1, incoming = 1, completer_end = 1, incoming_end = 1;
+  };
   Partition partition_ = 0;
   std::vector<Run> runs_;
+  std::optional<Free> free_;
 };
 
 }  // namespace backstitch::recovery
