@@ -138,6 +138,7 @@ void append(std::vector<Row>& to, std::vector<Row>& from) {
 }
 
 void take_repaired(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
+  if (work.account_digests.empty()) return;  // a turn repairs what it has digests of
   TurnRows from = std::move(work.repaired);
   work.repaired = {}, work.account_digests.clear();
   for (EventRow& row : from.events)

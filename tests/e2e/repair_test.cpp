@@ -233,6 +233,8 @@ TEST_F(Repairing, OverHttpWithAPlanOfItsOwnProcess) {
   const std::string path = "/api/v1/repairs/" + text(*parse_json(begun.body), "id");
   ASSERT_TRUE(testing::wait_until([&] { return world.get(path).is_object(); }, deadline_ms));
   EXPECT_EQ(text(world.get(path), "actor"), "ann");
+  EXPECT_EQ(plan({"--all-damaged", "--id", text(*parse_json(begun.body), "id")}).exit_status, 2) << "a plan is not written over";
+  EXPECT_EQ(text(world.get(path), "actor"), "ann");
   EXPECT_EQ(world.get("/api/v1/repairs").at("items").as_array().size(), 1u);
   EXPECT_EQ(world.call("POST", path + "/apply", R"({"accounts":["R-1"]})").status, 422) << "without a reason";
   const HttpAnswer applied = world.call("POST", path + "/apply", R"({"all":true,"reason":"job 4711","actor":"ann"})");

@@ -8,14 +8,9 @@
 namespace backstitch {
 namespace {
 
-bool flag(const boost::json::object& body, const char* name) {
-  const auto* value = body.if_contains(name);
-  return value && value->is_bool() && value->get_bool();
-}
-
 Result<recovery::DrainSettings> settings_of(const boost::json::object& body) {
   recovery::DrainSettings settings;
-  settings.force = flag(body, "force"), settings.dry_run = flag(body, "dryRun");
+  settings.force = body_flag(body, "force"), settings.dry_run = body_flag(body, "dryRun");
   if (const std::string to = body_text(body, "to"); !to.empty()) {
     queue::Offset offset = 0;
     const auto read = std::from_chars(to.data(), to.data() + to.size(), offset);

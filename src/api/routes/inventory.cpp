@@ -16,11 +16,6 @@ namespace {
 
 constexpr std::int64_t repair_wait_ms = 20'000;
 
-bool flag(const json::object& body, const char* name) {
-  const auto* value = body.if_contains(name);
-  return value && value->is_bool() && value->get_bool();
-}
-
 struct Repaired {
   std::uint64_t links = 0, applied = 0, refused = 0, open = 0;  // commands but for links
 };
@@ -71,7 +66,8 @@ HttpResponse check(Platform& platform, const RouteCall& call) {
   const std::string account = body_text(*body, "account");
   auto found = recovery::check_inventory(platform.database(), platform.catalog_library(), account);
   if (!found) return problem_response(found.error());
-  if (!flag(*body, "repair") || flag(*body, "dryRun")) return json_response(200, recovery::inventory_check_json(*found));
+  if (!body_flag(*body, "repair") || body_flag(*body, "dryRun"))
+    return json_response(200, recovery::inventory_check_json(*found));
   if (!call.caller.permissions.may("inventory", "repair"))
     return problem_response({Code::access_denied, call.caller.user + " lacks inventory repair", {}});
   std::string reason = body_text(*body, "reason");

@@ -3,7 +3,6 @@
 #include <map>
 
 #include "api/routes/routes.h"
-#include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
 #include "recovery/repair/repair_plan.h"
@@ -26,11 +25,6 @@ Result<std::vector<std::string>> accounts_of(const json::object& body) {
     out.emplace_back(account.get_string());
   }
   return out;
-}
-
-bool flag(const json::object& body, const char* name) {
-  const json::value* value = body.if_contains(name);
-  return value && value->is_bool() && value->get_bool();
 }
 
 /// A process that nobody waits for: it is handed over to the system at once.
@@ -63,9 +57,9 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
   if (!body) return problem_response(body.error());
   const auto accounts = accounts_of(*body);
   if (!accounts) return problem_response(accounts.error());
-  if (accounts->empty() && !flag(*body, "allDamaged"))
+  if (accounts->empty() && !body_flag(*body, "allDamaged"))
     return problem_response({Code::usage, "\"accounts\" names them, or \"allDamaged\" is true", {}});
-  const std::string id = "rep-" + random_hex(8);
+  const std::string id = recovery::repair_id(wall_clock());
   if (const Status started = start_planning(platform, id, *accounts, actor_of(call, *body)); !started)
     return problem_response(started.error());
   HttpResponse response = json_response(202, write_json(json::object{{"id", id}}));
@@ -77,7 +71,7 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
 Result<std::vector<AccountRepair>> chosen_of(Platform& platform, const std::string& id, const json::object& body) {
   const auto accounts = accounts_of(body);
   if (!accounts) return fail(accounts.error());
-  if (accounts->empty() != flag(body, "all")) return fail(Code::usage, "\"accounts\" names them, or \"all\" is true");
+  if (accounts->empty() != body_flag(body, "all")) return fail(Code::usage, "\"accounts\" names them, or \"all\" is true");
   return recovery::load_account_repairs(platform.safe(), id, *accounts);
 }
 
@@ -142,7 +136,7 @@ HttpResponse apply(Platform& platform, const RouteCall& call) {
   const std::string id(call["id"]), reason = body_text(*body, "reason");
   const auto chosen = chosen_of(platform, id, *body);
   if (!chosen) return problem_response(chosen.error());
-  if (flag(*body, "dryRun")) {
+  if (body_flag(*body, "dryRun")) {
     json::array items;
     for (const AccountRepair& one : *chosen)
       items.push_back(json::object{{"accountId", one.account}, {"state", "would be repaired"}, {"bytes", one.members.size()}});

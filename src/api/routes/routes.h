@@ -33,6 +33,8 @@ void add_metrics_routes(Router& router, Platform& platform);  // port 8481: /liv
 /// The body as a JSON object; an empty body is an empty object.
 Result<boost::json::object> body_object(const HttpRequest& request);
 std::string body_text(const boost::json::object& body, const char* name);
+/// True when the member is there and true.
+bool body_flag(const boost::json::object& body, const char* name);
 /// Who says it: the user of the session; without one "actor" of the body, else the header Backstitch-Actor, else "anonymous".
 std::string actor_of(const RouteCall& call, const boost::json::object& body);
 /// ,"name":"text"

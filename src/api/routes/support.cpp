@@ -21,6 +21,11 @@ std::string body_text(const json::object& body, const char* name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+bool body_flag(const json::object& body, const char* name) {
+  const json::value* value = body.if_contains(name);
+  return value && value->is_bool() && value->get_bool();
+}
+
 std::string actor_of(const RouteCall& call, const json::object& body) {
   if (call.caller.has_session) return call.caller.user;
   if (std::string actor = body_text(body, "actor"); !actor.empty()) return actor;

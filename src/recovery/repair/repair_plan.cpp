@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "recovery/planner/price.h"
 #include "recovery/repair/difference.h"
 #include "stores/database/backup/measure.h"
@@ -22,17 +23,9 @@ std::string members_name(const std::string& id, const std::string& account) {
   return "repairs/" + id + "/" + sha256_hex(account).substr(0, 32) + ".json";
 }
 
-std::string repair_id(Time at) {
-  std::string text = rfc3339(at).substr(0, 19);  // 2026-11-27T03:15:00
-  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-  return "rep-" + text + "Z";
-}
-
 json::value shown(const json::value& value) {
   if (!value.is_string() || value.get_string().size() <= value_shown_max) return value;
-  std::size_t end = value_shown_max;
-  while (end > 0 && (static_cast<unsigned char>(value.get_string()[end]) & 0xc0) == 0x80) --end;  // between two characters
-  return json::value(std::string(value.get_string().data(), end) + "…");
+  return json::value(std::string(utf8_prefix(value.get_string(), value_shown_max)) + "…");
 }
 
 std::uint64_t digest_of(const AccountDigests& digests, const std::string& account) {
@@ -185,8 +178,16 @@ Result<json::object> plan_of(safe::Safe& safe, const std::string& id) {
 
 }  // namespace
 
+std::string repair_id(Time at) {
+  std::string text = rfc3339(at);
+  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
+  return "rep-" + text;
+}
+
 Result<std::string> plan_repair(const RepairRequest& request, AuditSettings settings, const AuditSources& sources) {
   const std::string id = request.id.empty() ? repair_id(settings.now) : request.id;
+  if (const auto there = load_repair(sources.safe, id); there || there.error().code != Code::repair_not_found)
+    return fail(there ? Error{Code::usage, "there is a plan " + id + " already", {}} : there.error());
   auto database = database::take_glimpse(sources.live);
   if (!database) return fail(std::move(database.error()));
   Planner planner(request, id, static_cast<int>(database->positions.size()), sources.safe);

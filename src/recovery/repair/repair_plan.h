@@ -10,12 +10,15 @@
 namespace backstitch::recovery {
 
 struct RepairRequest {
-  std::string id;                     // "rep-20261127T031500Z"; empty: made of the audit's moment
+  std::string id;                     // a new one; empty: repair_id() of the audit's moment
   std::vector<std::string> accounts;  // empty: all that differ
   std::string actor;
 };
 
-/// What an audit answers, and safe_failed. Returns the plan's document (repair.plan/1):
+/// "rep-20261127T031500.123456Z": in order they are in the order of their moments, and two of one second are two.
+std::string repair_id(Time at);
+
+/// What an audit answers, safe_failed, and usage when there is a plan of that id. Returns the plan's document (repair.plan/1):
 /// {"id","at","lsn","from","actor","accounts":[{"account","partition","state","code","why","comparedDigest","correctedDigest",
 /// "orders","differences","rows":[{"table","id","column","live","corrected"}],"bytes"}],"repairable","refused","equal",
 /// "foreignCommits","price":{…}}. state: repairable, refused (code and why say for what) or equal. At most rows_named_max

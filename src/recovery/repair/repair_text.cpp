@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "recovery/repair/repair_plan.h"
 
 namespace backstitch::recovery {
@@ -15,9 +16,7 @@ std::string word(const json::value& value) {
   if (value.is_object()) return "a row";
   const std::string text = value.is_string() ? std::string(value.get_string()) : write_json(value);
   if (text.size() <= value_max) return text.empty() ? "\"\"" : text;
-  std::size_t end = value_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-  return text.substr(0, end) + "…";
+  return std::string(utf8_prefix(text, value_max)) + "…";
 }
 
 std::string text(const json::value& object, const char* name) {

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <charconv>
 
 #include "base/json.h"
 #include "engine/engine_name.h"
+#include "recovery/replay/turn_range.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -17,14 +17,6 @@ struct Range {
   std::uint64_t from = 0, end = 0;
   bool other = false;
 };
-
-std::uint64_t number(const json::value& value) {
-  if (!value.is_string()) return 0;
-  const std::string_view text = value.get_string();
-  std::uint64_t out = 0;
-  std::from_chars(text.data(), text.data() + text.size(), out);
-  return out;
-}
 
 /// What turns consumed of one log. After an earlier recovery the same records are consumed again: the last turn counts.
 class Consumed {
@@ -68,9 +60,9 @@ class Reader {
     const bool other = !engine.empty() && engine != own_;
     bool behind = false;
     for (const auto& [topic, first] : {std::pair("incoming", from.incoming), {"completer", from.completer}}) {
-      const json::value* pair = turn.if_contains(topic);
-      if (!pair || !pair->is_array() || pair->get_array().size() != 2) continue;
-      const Range range{std::max(number(pair->get_array()[0]), first), number(pair->get_array()[1]), other};
+      const auto consumed_by = range_of_turn(turn, topic);
+      if (!consumed_by) continue;
+      const Range range{std::max(consumed_by->from, first), consumed_by->end, other};
       behind |= range.end > range.from;
       consumed[topic].add(range);
     }

@@ -87,6 +87,7 @@ Status RecordedOrder::end_at(std::uint64_t wanted_completer, std::uint64_t wante
                 "partition {} is to end at completer {}, incoming {}; the recorded order comes to completer {}, incoming {}",
                 partition_, wanted_completer, wanted_incoming, completer, incoming);
   runs_.erase(run, runs_.end());
+  free_.reset();
   return {};
 }
 

@@ -25,7 +25,8 @@ class RecordedOrder {
   /// after a recovery) add only what lies behind. Code::checksum_mismatch for a line that is no turn, or leaves a hole.
   static Result<RecordedOrder> read(safe::Safe& safe, Partition partition, bool beyond_mirror);
 
-  /// What is left from a position on; empty when it lies at the end or behind it. Adjacent runs are of different logs.
+  /// What is left from a position on; empty when it lies at the end or behind it. Adjacent runs are of different logs. Behind the
+  /// mirror any position is good: nobody recorded an order there, and both logs may have grown since they were last folded.
   /// Code::replay_misplaced when no recorded turn passed this position, nor a place inside one: (completer, incoming).
   Result<std::vector<Run>> from(const database::Position& position) const;
 
@@ -36,7 +37,7 @@ class RecordedOrder {
 
  private:
   void add(Log log, std::uint64_t from, std::uint64_t end);
-  /// Behind the mirror: where it ends, and where the archive does.
+  /// Behind the mirror: where it ends, and where the archive does; not set when the order ends with it, or before.
   struct Free {
     std::uint64_t completer = 1, incoming = 1, completer_end = 1, incoming_end = 1;
   };

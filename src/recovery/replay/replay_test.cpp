@@ -114,6 +114,26 @@ TEST_F(RecordedOrderTest, BeyondTheMirrorComesTheRestOfCompleterThenOfIncoming) 
   EXPECT_EQ(from(1, 1, true), (Runs{{c, 2}, {i, 3}, {c, 6}, {i, 5}}));
 }
 
+TEST_F(RecordedOrderTest, ALogThatHasGrownBeyondTheMirrorGoesOnFromWhereItWasFolded) {
+  mirror({{2, 3}});
+  archive("completer", 6), archive("incoming", 5);
+  EXPECT_EQ(from(2, 3, true), (Runs{{c, 6}, {i, 5}}));
+  EXPECT_EQ(from(4, 3, true), (Runs{{c, 6}, {i, 5}}));
+  EXPECT_EQ(from(4, 5, true), (Runs{{c, 6}})) << "incoming was folded to its end, and then a record came to completer";
+  EXPECT_EQ(from(6, 4, true), (Runs{{i, 5}}));
+  EXPECT_EQ(from(6, 5, true), Runs());
+  const auto order = RecordedOrder::read(safe, p, true);
+  EXPECT_EQ(order->from(at(1, 2)).error().code, Code::replay_misplaced) << "what the mirror holds has its order";
+}
+
+TEST_F(RecordedOrderTest, AnOrderThatIsToEndDoesNotGoOnBeyondTheMirror) {
+  mirror({{2, 3}});
+  archive("completer", 6), archive("incoming", 5);
+  auto order = RecordedOrder::read(safe, p, true).value();
+  ASSERT_TRUE(order.end_at(2, 3));
+  EXPECT_EQ(order.from(at(2, 3)).value(), Runs());
+}
+
 TEST_F(RecordedOrderTest, ALineThatDoesNotGoOnIsDamage) {
   ASSERT_TRUE(safe.mirror_turns(p, {{1, turn_line(1, 2, 1, 2)}, {2, turn_line(3, 4, 2, 2)}}));
   EXPECT_EQ(RecordedOrder::read(safe, p, false).error().code, Code::checksum_mismatch);

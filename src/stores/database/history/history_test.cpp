@@ -1,94 +1,12 @@
-#include "stores/database/history/history.h"
-
 #include <algorithm>
 
-#include "base/files.h"
-#include "base/testing.h"
 #include "stores/database/backup/backup.h"
-#include "stores/database/backup/measure.h"
-#include "stores/database/testing/cluster_fixture.h"
+#include "stores/database/history/history_testing.h"
 
 namespace backstitch::database {
 namespace {
 
-using namespace samples;
-using testing::wait_until;
 using Rows = std::map<std::string, std::int64_t>;
-
-/// A cluster of their own, since every file of its archive counts; each test leaves its archive whole.
-class HistoryTest : public ::testing::Test {
- protected:
-  static void SetUpTestSuite() {
-    auto made = ScratchCluster::make();
-    ASSERT_TRUE(made.has_value()) << made.error().text();
-    scratch = std::move(*made);
-    own_sql("create role batch login superuser");
-  }
-  static void TearDownTestSuite() { scratch.reset(); }
-  void SetUp() override {
-    ASSERT_TRUE(scratch != nullptr);
-    auto fresh = scratch->fresh(4);
-    ASSERT_TRUE(fresh.has_value()) << fresh.error().text();
-    database = std::move(*fresh);
-    open_shard();
-  }
-  void open_shard() {
-    auto opened = database->open_shard();
-    ASSERT_TRUE(opened.has_value()) << opened.error().text();
-    shard = std::move(*opened);
-    const auto claimed = shard->claim({0, 1});
-    ASSERT_TRUE(claimed.has_value()) << claimed.error().text();
-    positions = *claimed;
-  }
-  /// A turn with a new order, as a shard commits it.
-  void turn(int n) {
-    TurnWrite turn;
-    turn.partitions.push_back(next_turn(positions[0], 1, 0, at(n)));
-    append_new(turn.rows, make_sample(n, "A-1"), 0, positions[0].turn, at(n));
-    ASSERT_TRUE(shard->send_turn(turn));
-    const Status done = shard->await_turn();
-    ASSERT_TRUE(done.has_value()) << done.error().text();
-  }
-  static void sql(const std::string& connection, const std::vector<std::string>& statements) {
-    auto session = Connection::open(connection);
-    ASSERT_TRUE(session.has_value()) << session.error().text();
-    for (const std::string& statement : statements) {
-      const Status done = session->execute(statement);
-      ASSERT_TRUE(done.has_value()) << done.error().text();
-    }
-  }
-  static void own_sql(const std::string& statement) { sql(scratch->cluster().connection(), {statement}); }
-  /// One session of a job that knows nothing of us.
-  static void batch(const std::vector<std::string>& statements) {
-    sql(fmt::format("host={} user=batch dbname=postgres", scratch->cluster().folders().sockets), statements);
-  }
-  Lsn here() {
-    auto session = Connection::open(scratch->cluster().connection());
-    const auto rows = session->query("select pg_current_wal_insert_lsn()::text, timeline_id from pg_control_checkpoint()");
-    return Lsn::parse(fmt::format("{}:{}", rows->int4(0, 1), rows->string(0, 0))).value_or(Lsn{});
-  }
-  static std::string wal() { return scratch->cluster().folders().wal; }
-  static void archive() {
-    const Status archived = archive_now(scratch->cluster().connection(), wal(), 30'000);
-    ASSERT_TRUE(archived.has_value()) << archived.error().text();
-  }
-  static std::vector<std::string> segments() {
-    std::vector<std::string> names = list_folder(wal());
-    std::erase_if(names, [](const std::string& name) { return name.size() != 24; });
-    return names;
-  }
-  static History history() { return History(scratch->cluster().folders()); }
-  std::vector<ForeignCommit> foreign(const Lsn& from) {
-    auto found = history().foreign_commits(from, scratch->cluster().connection());
-    EXPECT_TRUE(found.has_value()) << (found ? "" : found.error().text());
-    return found.value_or(std::vector<ForeignCommit>{});
-  }
-
-  static inline std::unique_ptr<ScratchCluster> scratch;
-  std::unique_ptr<Database> database;
-  std::unique_ptr<Shard> shard;
-  std::vector<Position> positions;
-};
 
 TEST_F(HistoryTest, ListsWhatOthersCommittedAndNothingOfOurs) {
   turn(1);
@@ -262,47 +180,5 @@ TEST_F(HistoryTest, MissingOrDamagedSegmentIsNeverAnEmptyAnswer) {
 }
 
 /// A suite, and so a cluster, of its own.
-class HistoryOfTwoTimelines : public HistoryTest {};
-
-TEST_F(HistoryOfTwoTimelines, FollowsTheSwitch) {
-  const Lsn from = here();
-  turn(1);
-  batch({"delete from backstitch.event"});
-  archive();
-  turn(2);
-  batch({"delete from backstitch.plan"});
-  // A recovery that ends where the WAL ends: the server goes on, on timeline 2.
-  own_sql(fmt::format("alter system set restore_command = 'cp \"{}/%f\" \"%p\"'", wal()));
-  ASSERT_TRUE(scratch->cluster().stop());
-  ASSERT_TRUE(write_file_durably(scratch->cluster().folder() + "/recovery.signal", ""));
-  ASSERT_TRUE(scratch->cluster().start());
-  ASSERT_TRUE(wait_until([&] {
-    auto session = Connection::open(scratch->cluster().connection());
-    const auto rows = session ? session->query("select pg_is_in_recovery()") : fail(session.error());
-    return rows && !rows->boolean(0, 0);
-  }));
-  own_sql("checkpoint");
-  open_shard();
-  turn(3);
-  batch({"delete from backstitch.turn"});
-  archive();
-  ASSERT_TRUE(file_exists(wal() + "/00000002.history"));
-
-  const auto found = foreign(from);
-  ASSERT_EQ(found.size(), 3u);
-  EXPECT_EQ(found[0].rows, (Rows{{"event delete", 1}}));
-  EXPECT_EQ(found[1].rows, (Rows{{"plan delete", 2}}));
-  EXPECT_EQ(found[2].rows, (Rows{{"turn delete", 3}}));
-  EXPECT_EQ(found[0].commit.lsn.timeline, 1u);
-  EXPECT_EQ(found[1].commit.lsn.timeline, 1u);
-  EXPECT_EQ(found[2].commit.lsn.timeline, 2u);
-  EXPECT_EQ(found[1].role, "batch");
-  EXPECT_EQ(found[2].role, "batch");
-  EXPECT_EQ(history().resolve(found[1].commit.at)->last_kept->lsn, found[1].commit.lsn);
-  // Without its history nobody knows where it began.
-  ASSERT_TRUE(remove_tree(wal() + "/00000002.history"));
-  EXPECT_FAILS(Code::wal_missing, history().foreign_commits({2, from.place}, scratch->cluster().connection()));
-}
-
 }  // namespace
 }  // namespace backstitch::database

@@ -7,18 +7,12 @@
 #include <fstream>
 #include <set>
 
+#include "base/text.h"
+
 namespace backstitch::database {
 namespace {
 
 constexpr std::size_t statement_max = 500;
-
-std::string shortened(std::string text) {
-  if (text.size() <= statement_max) return text;
-  std::size_t end = statement_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;  // not within a character
-  text.resize(end);
-  return text;
-}
 
 /// "duration: 1.651 ms  statement: truncate t", "duration: 0.2 ms  execute <unnamed>: delete …"
 struct Ran {
@@ -79,7 +73,7 @@ class Witness {
       const Sessions& sessions = seen_[i].numbered.empty() ? seen_[i].timed : seen_[i].numbered;
       if (sessions.size() != 1) continue;  // nobody, or one of several
       commits_[i].role = sessions.begin()->second.role;
-      commits_[i].statement = shortened(sessions.begin()->second.statement);
+      commits_[i].statement = utf8_prefix(sessions.begin()->second.statement, statement_max);
     }
   }
 
