@@ -6,6 +6,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/testing.h"
 #include "evidence.h"
 #include "problem.h"
 #include "world.h"
@@ -18,6 +19,8 @@ class BadInput : public ::testing::Test {
   static void SetUpTestSuite() {
     world = new World;
     ASSERT_TRUE(world->start());
+    // The answer to an activation comes with the first partition that decided it.
+    ASSERT_TRUE(testing::wait_until([] { return active_partitions() == 8; }, 20'000)) << active_partitions();
   }
   static void TearDownTestSuite() { delete world, world = nullptr; }
 
@@ -25,6 +28,10 @@ class BadInput : public ::testing::Test {
   /// Nothing of what was refused may have reached the log.
   void expect_nothing_stored() { EXPECT_EQ(world->records_in("incoming"), inputs_before_); }
 
+  static std::int64_t active_partitions() {
+    const auto versions = world->get("/api/v1/catalog/versions");
+    return versions.at("items").at(0).at("activePartitions").to_number<std::int64_t>();
+  }
   static std::string catalog_text() { return read_file(std::string(CATALOGS_FOLDER) + "/chaos/catalog.json").value(); }
   static std::string order_of_lines(const std::string& id, int lines) {
     std::string text = R"({"source":"test","sourceOrderId":")" + id + R"(","version":1,"accountId":"A-1","items":[)";
