@@ -2,6 +2,9 @@
 
 #include <poll.h>
 
+#include <chrono>
+#include <thread>
+
 #include "base/files.h"
 #include "base/time.h"
 #include "stores/database/postgres/connection.h"
@@ -109,17 +112,23 @@ std::string last_record_read(const CopySettings& settings) {
 
 Status start_copy(const CopySettings& settings) {
   BS_TRY(make_server_folder(settings.sockets));  // lost at a reboot
-  if (postmaster_of(settings.folder) == 0) {
+  if (!is_served(settings.folder)) {
     BS_TRY(write_configuration(settings.folder, configuration_of(settings)));
     BS_TRY(start(settings));
   }
   return await_connections(socket_connection(settings.sockets), 600'000);
 }
 
+// A server that somebody who was killed had just started may not have said yet that it is there, and writes on meanwhile.
 Status remove_copy(const CopySettings& settings) {
-  BS_TRY(stop_server(settings.folder, "immediate"));
-  BS_TRY(remove_tree(settings.folder));
-  return remove_tree(settings.sockets);
+  constexpr std::int64_t patience_ms = 20'000, pause_ms = 100;
+  for (const std::int64_t begun_ms = monotonic_ms();;) {
+    BS_TRY(stop_server(settings.folder, "immediate"));
+    const Status removed = remove_tree(settings.folder);
+    if (removed) return remove_tree(settings.sockets);
+    if (monotonic_ms() - begun_ms > patience_ms) return removed;
+    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
+  }
 }
 
 Result<std::unique_ptr<RestoredCopy>> RestoredCopy::make(const ClusterFolders& folders, const std::string& label,

@@ -27,6 +27,7 @@ Result<std::string> run_as_server(std::vector<std::string> argv, std::int64_t ti
   command.argv = std::move(argv);
   command.user = server_user();
   command.folder = "/";  // ours may be out of that user's reach
+  command.die_with_parent = true;  // who runs it again finds nobody who still writes
   command.env = {{"LC_ALL", "C"}, {"TZ", "UTC"}};
   auto finished = run(command, timeout_ms);
   if (!finished) return fail(std::move(finished.error()));

@@ -16,7 +16,7 @@
 namespace backstitch::database {
 namespace {
 
-constexpr std::int64_t socket_wait_ms = 10'000;
+constexpr std::int64_t socket_wait_ms = 10'000, stopping_wait_ms = 120'000;
 
 bool works_in(int pid, const std::string& folder) {
   std::error_code error;
@@ -60,6 +60,15 @@ void remove_stale_locks(const std::string& folder, const std::string& socket_fol
   }
 }
 
+/// Of postmaster.pid: pid, folder, begin, port, socket folder, address, shared memory, state. Empty when it is not there yet.
+std::string lock_line(const std::string& folder, int wanted) {
+  std::istringstream lines(read_file(folder + "/postmaster.pid").value_or(""));
+  std::string line;
+  for (int number = 1; number <= wanted; ++number)
+    if (!std::getline(lines, line)) return {};
+  return line;
+}
+
 std::string last_words(const std::string& log_file) {
   const std::string text = read_file(log_file).value_or("");
   return text.substr(text.size() > 600 ? text.size() - 600 : 0);
@@ -99,13 +108,19 @@ int postmaster_of(const std::string& folder) {
   return pid > 0 && ::kill(pid, 0) == 0 && works_in(pid, folder) ? pid : 0;
 }
 
+bool is_served(const std::string& folder) {
+  const std::int64_t begun_ms = monotonic_ms();
+  while (postmaster_of(folder) != 0) {
+    if (!lock_line(folder, 8).starts_with("stopping") || monotonic_ms() - begun_ms > stopping_wait_ms) return true;
+    ::poll(nullptr, 0, 20);
+  }
+  return false;
+}
+
 std::string socket_folder_of(const std::string& folder) {
   const std::int64_t begun_ms = monotonic_ms();
   while (postmaster_of(folder) != 0 && monotonic_ms() - begun_ms < socket_wait_ms) {
-    std::istringstream lines(read_file(folder + "/postmaster.pid").value_or(""));
-    std::string line;
-    for (int number = 1; number <= 5; ++number)  // pid, folder, begin, port, socket folder
-      if (!std::getline(lines, line)) line.clear();
+    const std::string line = lock_line(folder, 5);
     if (!line.empty()) return line;
     ::poll(nullptr, 0, 20);  // it has only just begun
   }
@@ -114,7 +129,7 @@ std::string socket_folder_of(const std::string& folder) {
 
 Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,
                     std::int64_t timeout_s, const std::string& options) {
-  if (postmaster_of(folder) != 0) return {};
+  if (is_served(folder)) return {};
   BS_TRY(await_orphans(folder));
   remove_stale_locks(folder, socket_folder);
   const auto pg_ctl = postgres_program("pg_ctl");

@@ -15,6 +15,9 @@ Status write_configuration(const std::string& folder, const std::string& text);
 
 /// The postmaster's pid when one serves this folder, else 0. A pid file left by kill -9, or a pid used again, counts as none.
 int postmaster_of(const std::string& folder);
+/// Does one serve this folder? One that was told to stop, perhaps by somebody who is dead by now, is waited for: it takes nobody
+/// any more. At most two minutes.
+bool is_served(const std::string& folder);
 /// Where its running server is reached; one that has only just begun is waited for. Empty when none runs.
 std::string socket_folder_of(const std::string& folder);
 

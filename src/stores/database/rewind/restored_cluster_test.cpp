@@ -1,9 +1,11 @@
 #include "stores/database/rewind/restored_cluster.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 
+#include "base/time.h"
 #include "stores/database/history/archive.h"
 #include "stores/database/private/programs.h"
 #include "stores/database/private/server.h"
@@ -103,6 +105,26 @@ TEST_F(RestoredClusterTest, IsFoundAgainInAnotherLife) {
   EXPECT_OK((*found)->remove());
   found = RestoredCluster::find(live->folders(), "rec-1");
   EXPECT_TRUE(found.has_value() && !*found);
+  expect_nothing_left();
+}
+
+// Of a recovery that was killed while it stopped its copy: the server is still there, and takes nobody.
+TEST_F(RestoredClusterTest, StartsAgainWhatWasJustToldToStop) {
+  auto copy = restore({});
+  ASSERT_TRUE(copy) << copy.error().text();
+  for (int round = 0; round < 5; ++round) {
+    EXPECT_OK((*copy)->start());
+    auto busy = Connection::open((*copy)->connection());  // the end of its session takes a moment
+    ASSERT_TRUE(busy) << busy.error().text();
+    EXPECT_OK(busy->execute("create temp table t as select g from generate_series(1, 200000) g"));
+    ASSERT_TRUE(run_as_server({*postgres_program("pg_ctl"), "-D", (*copy)->folder(), "-m", "fast", "-W", "-s", "stop"}, 10'000));
+    while (takes_connections((*copy)->connection())) ::usleep(200);
+    const std::int64_t begun_ms = monotonic_ms();
+    EXPECT_OK((*copy)->start());
+    EXPECT_LT(monotonic_ms() - begun_ms, 60'000) << "it waited for a server that was going away";
+    EXPECT_EQ(numbers_in((*copy)->connection()), "1 2 3 4");
+  }
+  EXPECT_OK((*copy)->remove());
   expect_nothing_left();
 }
 
