@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <boost/json/basic_parser_impl.hpp>
 #include <charconv>
 #include <cmath>
 #include <vector>
@@ -30,6 +31,36 @@ const char* unusable(const json::value& value) {
   return nullptr;
 }
 
+/// Takes what a parser finds, and objects only to what unusable() does.
+struct Examiner {
+  static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1), max_array_size = max_object_size,
+                               max_key_size = max_object_size, max_string_size = max_object_size;
+  bool holds_nul = false;
+
+  bool take(json::string_view part, json::error_code&) {
+    holds_nul |= part.find('\0') != json::string_view::npos;
+    return true;
+  }
+  bool on_document_begin(json::error_code&) { return true; }
+  bool on_document_end(json::error_code&) { return true; }
+  bool on_object_begin(json::error_code&) { return true; }
+  bool on_object_end(std::size_t, json::error_code&) { return true; }
+  bool on_array_begin(json::error_code&) { return true; }
+  bool on_array_end(std::size_t, json::error_code&) { return true; }
+  bool on_key_part(json::string_view part, std::size_t, json::error_code& error) { return take(part, error); }
+  bool on_key(json::string_view part, std::size_t, json::error_code& error) { return take(part, error); }
+  bool on_string_part(json::string_view part, std::size_t, json::error_code& error) { return take(part, error); }
+  bool on_string(json::string_view part, std::size_t, json::error_code& error) { return take(part, error); }
+  bool on_number_part(json::string_view, json::error_code&) { return true; }
+  bool on_int64(std::int64_t, json::string_view, json::error_code&) { return true; }
+  bool on_uint64(std::uint64_t, json::string_view, json::error_code&) { return true; }
+  bool on_double(double number, json::string_view, json::error_code&) { return std::isfinite(number); }
+  bool on_bool(bool, json::error_code&) { return true; }
+  bool on_null(json::error_code&) { return true; }
+  bool on_comment_part(json::string_view, json::error_code&) { return true; }
+  bool on_comment(json::string_view, json::error_code&) { return true; }
+};
+
 }  // namespace
 
 Result<json::value> parse_json(std::string_view text) {
@@ -44,6 +75,16 @@ Result<json::value> parse_json(std::string_view text) {
   json::value value = parser.release();
   if (const char* why = unusable(value)) return fail(Code::json_invalid, "{}", why);
   return value;
+}
+
+bool is_json(std::string_view text) {
+  if (text.size() > (8u << 20)) return false;
+  json::parse_options options;
+  options.max_depth = 64;
+  json::basic_parser<Examiner> parser(options);
+  json::error_code error;
+  const std::size_t read = parser.write_some(false, text.data(), text.size(), error);
+  return !error && read == text.size() && !parser.handler().holds_nul;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

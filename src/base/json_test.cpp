@@ -69,6 +69,17 @@ TEST(JsonParse, DepthAndSizeAreBounded) {
   EXPECT_EQ(parse_json("\"" + std::string(8u << 20, 'x') + "\"").error().code, Code::body_too_large);
 }
 
+TEST(JsonParse, WhatItReadsIsJsonAndNothingElse) {
+  const std::string deep = std::string(60, '[') + std::string(60, ']'), too_deep = std::string(70, '[') + std::string(70, ']');
+  const std::string nul("\"a\\u0000\""), nul_in_key("{\"a\\u0000\":1}");
+  for (const std::string& text :
+       {std::string(), std::string("{"), std::string("[1,]"), std::string("{\"a\":1} x"), std::string("nul"), std::string("01"),
+        std::string("[1e999]"), std::string("\"\\ud800\""), deep, too_deep, nul, nul_in_key,
+        std::string(" {\"a\":[1,2.5,null]} "), std::string("\"x\""), std::string("-0"), std::string("12"),
+        std::string("\"\xff\""), std::string("true"), "\"" + std::string(8u << 20, 'x') + "\""})
+    EXPECT_EQ(is_json(text), parse_json(text).has_value()) << text.substr(0, 80);
+}
+
 TEST(JsonWrite, KeepsOrderAndEscapesOnlyWhatMustBe) {
   const auto value = parse_json(R"({"b":[1,{}],"a":"q\"\\\/\b\f\n\r\t\u0001 \u20ac","c":null,"d":[],"e":false})");
   EXPECT_EQ(write_json(*value),

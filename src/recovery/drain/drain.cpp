@@ -16,10 +16,10 @@ void append_member(std::string& out, const char* name, const std::string& json) 
   out += fmt::format(",\"{}\":", name);
   if (json.empty())
     out += "null";
-  else if (auto parsed = parse_json(json); !parsed)
+  else if (!is_json(json))
     append_json_string(out, json);
   else if (json.find('\n') != std::string::npos)
-    append_json(out, *parsed);
+    append_json(out, *parse_json(json));
   else
     out += json;
 }

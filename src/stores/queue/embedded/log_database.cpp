@@ -19,7 +19,7 @@ rocksdb::Options database_options(rocksdb::Env* env) {
   options.env = env;
   options.max_open_files = 256;  // the soft limit of a bare machine is 1024
   options.max_background_jobs = 2;
-  options.max_total_wal_size = 256 << 20;
+  options.max_total_wal_size = 32 << 20;  // a start reads all of it: a recovery's outage waits for that
   options.keep_log_file_num = 3;
   options.info_log_level = rocksdb::WARN_LEVEL;
   options.allow_fallocate = false;                  // preallocated blocks would count as a full disk
