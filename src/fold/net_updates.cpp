@@ -41,7 +41,7 @@ Status in_pieces(const std::vector<Entry>& list, std::size_t size, Each each) {
 
 /// Assets of these accounts that changed since, each as the order that changed it tells it.
 Status tell_assets(database::Shard& shard, CatalogLibrary& library, const std::vector<std::string>& accounts, Time since,
-                   std::vector<CrmUpdate>& updates) {
+                   NetUpdates& updates) {
   const auto stored = shard.load_accounts(accounts);
   if (!stored) return fail(stored.error());
   std::map<OrderId, std::vector<const AssetRow*>> by_order;
@@ -60,7 +60,7 @@ Status tell_assets(database::Shard& shard, CatalogLibrary& library, const std::v
         if (!update)
           return fail(Code::row_broken, "asset {} was changed by line {} of {}, which has none", asset->asset_ref, asset->line_id,
                       order->id.text());
-        updates.push_back(std::move(*update));
+        updates.push_back({order->id, std::move(*update)});
       }
     return {};
   });
@@ -68,22 +68,22 @@ Status tell_assets(database::Shard& shard, CatalogLibrary& library, const std::v
 
 }  // namespace
 
-Result<std::vector<CrmUpdate>> net_updates(database::Database& database, database::Shard& shard, CatalogLibrary& library,
-                                           Time since) {
-  std::vector<CrmUpdate> updates;
-  const auto ids = database.orders_changed(since);
+Result<NetUpdates> net_updates(database::Database& database, database::Shard& shard, CatalogLibrary& library,
+                               const NetRange& range) {
+  NetUpdates updates;
+  const auto ids = database.orders_changed(range.changed_since);
   if (!ids) return fail(ids.error());
   BS_TRY(in_pieces(*ids, orders_in_piece, [&](const std::vector<OrderId>& piece) -> Status {
     const auto orders = read_orders(shard, library, piece);
     if (!orders) return fail(orders.error());
     for (const auto& order : *orders)
-      for (CrmUpdate& update : order_updates(*order, true)) updates.push_back(std::move(update));
+      for (CrmUpdate& update : order_updates(*order, true)) updates.push_back({order->id, std::move(update)});
     return {};
   }));
-  const auto accounts = database.accounts_with_changed_assets(since);
+  const auto accounts = database.accounts_with_changed_assets(range.changed_since);
   if (!accounts) return fail(accounts.error());
   BS_TRY(in_pieces(*accounts, accounts_in_piece, [&](const std::vector<std::string>& piece) -> Status {
-    return tell_assets(shard, library, piece, since, updates);
+    return tell_assets(shard, library, piece, range.since, updates);
   }));
   return updates;
 }

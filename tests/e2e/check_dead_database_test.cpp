@@ -56,6 +56,9 @@ TEST(Check, ADeadDatabaseComesBackAndNothingIsDoneTwice) {
   world.order_some("C-", world.draw(10, 16), {"LINE", "PARCEL", "LETTER", "VOUCHER"});
   ASSERT_TRUE(wait_until([&] { return world->order_state("C-1") == "Activated"; }, 20'000));
   const std::string id = plan_recovery(*world, {"--to", rfc3339(to)});
+  if (world.draw(0, 1) == 1) {
+    ASSERT_EQ(speak(*world, {"recover", "prepare", id}).exit_status, 0);
+  }
   world.order_some("D-", world.draw(6, 12), {"LINE", "PARCEL", "VOUCHER"});
   leave_letters_in_the_air(world, world.draw(2, 4));
   break_database(*world);

@@ -29,8 +29,11 @@ TEST_F(GoingBack, ABadJobIsUndoneWhileOrdersGoOn) {
   EXPECT_EQ(foreign[0].at("role"), "batch");
   EXPECT_TRUE(foreign[1].at("rows").as_object().contains("asset update")) << write_json(foreign[1]);
   const std::string id = boost::json::value_to<std::string>(plan.at("plan").at("id"));
+  ASSERT_EQ(speak(world, {"recover", "prepare", id}).exit_status, 0);
+  ASSERT_TRUE(testing::wait_until([&, before = client->acknowledged()] { return client->acknowledged() > before; }, 60'000));
   const Spoken recovered = go_back(world, id);
   ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
+  EXPECT_GT(result_of(world, id, "verify").at("prepared").at("touched").to_number<int>(), 0) << "there was no tail";
   EXPECT_EQ(number_in(recovered.data(), "accounts", "unexplained"), 0);
   EXPECT_GT(number_in(recovered.data(), "accounts", "damaged"), 0);
   ASSERT_TRUE(world.start());

@@ -72,6 +72,14 @@ std::string faults_of(World& world, const std::string& id) {
   return write_json(said);
 }
 
+json::value result_of(World& world, const std::string& id, const std::string& step) {
+  const json::value journal = speak(world, {"recover", "status", id}).data();
+  if (journal.is_object())
+    for (const json::value& one : journal.at("steps").as_array())
+      if (one.at("step").as_string() == step) return one.at("result");
+  return json::object();
+}
+
 std::map<std::string, int> starts_of(World& world, const std::string& id) {
   std::map<std::string, int> starts;
   const json::value journal = speak(world, {"recover", "status", id}).data();

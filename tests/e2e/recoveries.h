@@ -31,6 +31,8 @@ std::string plan_recovery(World& world, std::vector<std::string> words = {});
 Spoken go_back(World& world, const std::string& id, const std::string& until = "");
 /// What its report says does not close, in words; for the message of a test that fails.
 std::string faults_of(World& world, const std::string& id);
+/// What a step of it has noted.
+boost::json::value result_of(World& world, const std::string& id, const std::string& step);
 /// Starts of each step, by name.
 std::map<std::string, int> starts_of(World& world, const std::string& id);
 

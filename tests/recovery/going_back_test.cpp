@@ -263,12 +263,12 @@ TEST_F(GoingBack, TheNetStateIsWhatTheTurnsToldLast) {
   }
   ASSERT_GT(last.size(), 100u);
   CatalogLibrary library(world.safe());
-  const auto net = net_updates(world.database(), *shard, library, Time{});
+  const auto net = net_updates(world.database(), *shard, library, {});
   ASSERT_TRUE(net) << net.error().text();
   std::map<std::string, std::string> now;
-  for (const CrmUpdate& update : *net) EXPECT_TRUE(now.insert(told(update.body)).second) << update.body;
+  for (const auto& [order, update] : *net) EXPECT_TRUE(now.insert(told(update.body)).second) << update.body;
   for (const auto& [key, body] : last) EXPECT_EQ(now[key], body) << key;
-  const auto none = net_updates(world.database(), *shard, library, wall_clock().plus_ms(60'000));
+  const auto none = net_updates(world.database(), *shard, library, {wall_clock().plus_ms(60'000), wall_clock().plus_ms(60'000)});
   ASSERT_TRUE(none) << none.error().text();
   EXPECT_TRUE(none->empty());
 }

@@ -1,5 +1,7 @@
 // Evidence first: nothing is rewound before the last of the log, of the turns, of the WAL and of what the outside was told lies
 // in the safe. What has expired already is declared as a gap with its period.
+#include <future>
+
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/probe.h"
@@ -82,9 +84,14 @@ Status capture_database(World& world, json::object& result, json::array& gaps) {
 StepResult capture(World& world, Journal& journal) {
   json::object result;
   json::array gaps;
-  auto queues = guarded(Guard::evidence_before_rewind) ? keep_queues(world, journal) : Result<json::array>(json::array());
+  // The log is ours to read, the rows are the server's.
+  std::future<Result<json::array>> exported = std::async(std::launch::async, [&]() -> Result<json::array> {
+    return guarded(Guard::evidence_before_rewind) ? keep_queues(world, journal) : json::array();
+  });
+  const Status captured = capture_database(world, result, gaps);
+  auto queues = exported.get();
   if (!queues) return fail(std::move(queues.error()));
-  BS_TRY(capture_database(world, result, gaps));
+  if (!captured) return fail(captured.error());
   BS_TRY(declare_expired(world, journal, gaps));
   result["queues"] = std::move(*queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);
   const auto cut = database::History(world.folders).last_commit();

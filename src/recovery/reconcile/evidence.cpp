@@ -133,6 +133,7 @@ Result<Evidence> collect_evidence(const CollectSettings& settings, safe::Safe& s
   const Status read = safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
     if (record.offset != next) return false;
     ++next;
+    if (settings.settled && settings.settled(record.key)) return true;
     take_record(evidence, settings, record, partition);
     return true;
   });

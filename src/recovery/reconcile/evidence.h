@@ -1,5 +1,6 @@
 // What the archived completer proves: marks and answers, by item, then call number, and their net.
 #pragma once
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -60,6 +61,7 @@ struct CollectSettings {
   std::map<std::string, Time> rewound;  // by system: what it answered from then on is unknown
   std::optional<std::uint64_t> seal;    // offset in completer; a mark behind it was never anybody's right to send
   std::map<std::string, Time> undone;   // by effect key: cancelled then, by an earlier recovery
+  std::function<bool(const std::string& account)> settled;  // accounts that are passed over; not set: none
 };
 
 /// Of one partition. Records headed bs-adopted are repetitions of answers, and records that cannot be read prove nothing; both

@@ -2,7 +2,9 @@
 // replayed database wants. Only decides: decisions are inputs with their reason, what cannot be decided is work for a person.
 #pragma once
 #include <array>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,8 @@ struct ReconcileSettings {
   std::map<std::string, Time> rewound;
   /// Offset of the seal in completer: no mark behind it counts.
   std::vector<std::pair<Partition, std::uint64_t>> seal;
+  /// Accounts that settled_accounts() has told of: they are passed over, and count in nothing. Not set: none.
+  std::function<bool(const std::string& account)> settled;
 };
 
 /// Reads marks and answers of the archived completer, and the items of the replayed database. `systems` may be null: then nothing
@@ -47,5 +51,20 @@ struct ReconcileSettings {
 /// a position of the copy), database_*, safe_failed, catalog_version_missing.
 Result<Reconciled> reconcile(const ReconcileSettings& settings, safe::Safe& safe, database::Database& copy,
                              CatalogLibrary& library, systems::Systems* systems);
+
+/// Accounts by whether reconcile() would have anything to decide, list or ask about them.
+struct SettledAccounts {
+  struct Effects {
+    std::int64_t stood = 0, adopted = 0;  // rows 0 and 3
+  };
+  std::map<std::string, Effects> accounts;  // nothing: whatever was recorded of their calls goes with the rows
+  std::set<std::string> open;               // something; who is in neither has no calls
+  std::string undone;                       // names what earlier recoveries had cancelled by then
+};
+/// Asks nobody. Errors as reconcile().
+Result<SettledAccounts> settled_accounts(const ReconcileSettings& settings, safe::Safe& safe, database::Database& copy,
+                                         CatalogLibrary& library);
+/// Names what earlier recoveries have cancelled so far.
+Result<std::string> undone_so_far(safe::Safe& safe);
 
 }  // namespace backstitch::recovery

@@ -1,5 +1,6 @@
 // Only decides: each decision is an input with its reason, written down here and appended by resume.
 #include "base/json.h"
+#include "recovery/prepared/prepared.h"
 #include "recovery/reconcile/reconcile.h"
 #include "recovery/saga/steps.h"
 
@@ -20,16 +21,42 @@ std::string decision_lines(const std::vector<Decision>& decisions) {
   return lines;
 }
 
+/// What prepare() found out of calls holds as long as nothing that it went by was cancelled since.
+Result<bool> prepared_holds(World& world) {
+  if (!world.standing) return false;
+  const auto undone = undone_so_far(world.safe);
+  if (!undone) return fail(undone.error());
+  return *undone == world.standing->prepared.undone;
+}
+
+/// Effects of accounts that were passed over.
+void add_standing(const Standing& standing, Reconciled& found) {
+  for (const auto& [name, account] : standing.prepared.accounts) {
+    found.rows[0] += account.stood, found.rows[3] += account.adopted, found.adopted += account.adopted;
+    found.effects += account.stood + account.adopted;
+  }
+}
+
 }  // namespace
 
-StepResult reconcile_effects(World& world, Journal& journal) {
-  BS_TRY(open_copy(world));
+ReconcileSettings reconcile_settings(const World& world) {
   ReconcileSettings settings;
   settings.policy = world.plan.policy, settings.since = world.plan.time, settings.recovery_id = world.plan.id;
   settings.bases = world.bases;
+  return settings;
+}
+
+StepResult reconcile_effects(World& world, Journal& journal) {
+  BS_TRY(open_copy(world));
+  BS_TRY(find_standing(world));
+  ReconcileSettings settings = reconcile_settings(world);
+  const auto holds = prepared_holds(world);
+  if (!holds) return fail(holds.error());
+  if (*holds) settings.settled = [&](const std::string& account) { return world.standing->holds(account); };
   for (const auto& [partition, end] : sealed_ends(journal, "completer")) settings.seal.emplace_back(partition, end - 1);
   auto found = reconcile(settings, world.safe, *world.database, world.library, world.systems);
   if (!found) return fail(std::move(found.error()));
+  if (*holds) add_standing(*world.standing, *found);
   BS_TRY(world.safe.put(decisions_name(world.plan), decision_lines(found->decisions)));
   BS_TRY(add_work(world.safe, world.plan.id, found->work));
   json::array rows;

@@ -89,16 +89,16 @@ class ReconcileTest : public ::testing::Test {
     fold();
   }
   void append(const std::string& topic, const std::string& schema, const std::string& value, const std::string& headers = "{}") {
-    queue::Record record{++offsets[topic], at, "A-1", schema, headers, value};
+    queue::Record record{++offsets[topic], at, submitter, schema, headers, value};
     at = at.plus_ms(10);
     EXPECT_OK(safe.archive(topic, partition, {record}));
   }
   /// An order of this product, folded.
   void submit(const std::string& product, const std::string& id = "O1") {
     append("incoming", "incoming.submit/1",
-           fmt::format(R"({{"source":"org1","sourceOrderId":"{}","accountId":"A-1","items":[)"
+           fmt::format(R"({{"source":"org1","sourceOrderId":"{}","accountId":"{}","items":[)"
                        R"({{"lineId":"1","product":"{}","action":"Add","attributes":{{"a":"x"}}}}]}})",
-                       id, product));
+                       id, submitter, product));
     fold();
   }
   /// Everything archived comes into the database: what is new in completer first, whatever item it is for.
@@ -211,6 +211,7 @@ class ReconcileTest : public ::testing::Test {
   bool ask = true, mirrors = true;
   ReconcileSettings settings;
   std::map<std::string, std::uint64_t> offsets;
+  std::string submitter = "A-1";  // whose records are appended; of the same partition
   Time at = t0;
 
  private:

@@ -34,6 +34,11 @@ bool waits_for_person(const ReplayedItem& item) {
 }  // namespace
 
 void Settler::settle(Evidence& evidence) {
+  settle_items(evidence);
+  without_evidence(evidence);
+}
+
+void Settler::settle_items(Evidence& evidence) {
   all_ = &evidence;
   out_.effects += static_cast<std::int64_t>(evidence.size());
   for (auto& [id, item] : evidence) {
@@ -45,7 +50,6 @@ void Settler::settle(Evidence& evidence) {
     else
       settle_item(it);
   }
-  without_evidence(evidence);
 }
 
 Settler::Case Settler::case_of(ItemEvidence& evidence) {

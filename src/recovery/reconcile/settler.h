@@ -19,6 +19,8 @@ class Settler {
 
   /// Items with evidence, then the running ones without. `evidence` takes what systems say in.
   void settle(Evidence& evidence);
+  /// Items with evidence alone.
+  void settle_items(Evidence& evidence);
 
  private:
   struct Case {

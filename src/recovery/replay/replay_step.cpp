@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "recovery/capture/evidence.h"
+#include "recovery/prepared/prepared.h"
 #include "recovery/replay/compare.h"
 #include "recovery/replay/replay.h"
 #include "recovery/saga/steps.h"
@@ -66,6 +67,7 @@ Result<json::object> fold_rest(World& world, std::uint64_t epoch) {
 
 StepResult replay_log(World& world, Journal& journal) {
   BS_TRY(open_copy(world));
+  BS_TRY(find_standing(world));
   BS_TRY(check_exclusions(world.safe, world.plan.exclusions));
   const std::uint64_t epoch = epochs_of(journal).to;
   auto first = fold_to_mirror(world, epoch);
@@ -96,6 +98,7 @@ Status prepare_copy(World& world, Journal& journal) {
   if (!folded) return fail(std::move(folded.error()));
   world.say(fmt::format("the copy has folded {} inputs in {} ms; the rest is the tail",
                         folded->at("inputs").to_number<std::uint64_t>(), folded->at("ms").to_number<std::int64_t>()));
+  BS_TRY(prepare_proof(world, journal));
   return journal.note("prepared", std::move(*folded));
 }
 

@@ -1,11 +1,10 @@
 #include "recovery/report/window_counts.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
 
 #include "base/json.h"
 #include "recovery/drain/drain.h"
+#include "recovery/prepared/prepared.h"
 #include "recovery/replay/recorded_order.h"
 #include "recovery/saga/steps.h"
 
@@ -13,18 +12,12 @@ namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
 
-struct Counts {
-  std::int64_t orders = 0, executed = 0, unknown = 0, not_consumed = 0, commands = 0;
-  std::set<std::string> activations, revocations;
-  std::map<std::string, int> open_marks;  // call → marks without an answer
-};
-
 std::string text(const json::value& value, const char* name) {
   const json::value* found = value.is_object() ? value.get_object().if_contains(name) : nullptr;
   return found && found->is_string() ? std::string(found->get_string()) : std::string();
 }
 
-void count_input(const queue::Record& record, Counts& counts) {
+void count_input(const queue::Record& record, WindowCounts& counts) {
   if (record.schema == "incoming.submit/1") ++counts.orders;
   if (record.schema == "incoming.item-command/1" || record.schema == "incoming.task-command/1") ++counts.commands;
   const bool activation = record.schema == "incoming.catalog-activate/1", grant = record.schema == "incoming.grant-change/1";
@@ -38,7 +31,7 @@ void count_input(const queue::Record& record, Counts& counts) {
 }
 
 /// `consumed`: the offset behind the last record that a turn of the old database had taken. A seal is the recovery's own record.
-void count_answer(const queue::Record& record, std::uint64_t consumed, Counts& counts) {
+void count_answer(const queue::Record& record, std::uint64_t consumed, WindowCounts& counts) {
   if (record.offset >= consumed && record.schema != "completer.seal/1") ++counts.not_consumed;
   const auto value = parse_json(record.value);
   if (!value) return;
@@ -61,14 +54,17 @@ Result<std::uint64_t> consumed_to(World& world, Partition partition) {
   return end;
 }
 
-Status count_partition(World& world, const database::Position& from, Counts& counts) {
+Status count_partition(World& world, const database::Position& from, const database::Position* to, WindowCounts& counts) {
   BS_TRY(world.safe.read_archive("incoming", from.partition, from.incoming, [&](const queue::Record& record) {
+    if (to && record.offset >= to->incoming) return false;
     count_input(record, counts);
     return true;
   }));
-  const auto consumed = consumed_to(world, from.partition);
+  // What a copy has folded, turns of the old database had consumed.
+  const auto consumed = to ? Result<std::uint64_t>(to->completer) : consumed_to(world, from.partition);
   if (!consumed) return fail(consumed.error());
   return world.safe.read_archive("completer", from.partition, from.completer, [&](const queue::Record& record) {
+    if (to && record.offset >= to->completer) return false;
     count_answer(record, *consumed, counts);
     return true;
   });
@@ -86,36 +82,51 @@ Result<std::int64_t> timers_of(World& world) {
   return count;
 }
 
-/// Orders that ended well in the window.
-Result<std::int64_t> activated_orders(World& world) {
-  const auto ids = world.database->orders_changed(world.plan.time);
-  if (!ids) return fail(ids.error());
-  auto connection = world.database->open_shard();
-  if (!connection) return fail(std::move(connection.error()));
-  constexpr std::size_t at_once = 500;
-  std::int64_t count = 0;
-  for (std::size_t begin = 0; begin < ids->size(); begin += at_once) {
-    const auto end = ids->begin() + static_cast<std::ptrdiff_t>(std::min(begin + at_once, ids->size()));
-    const auto orders = (*connection)->load_orders({ids->begin() + static_cast<std::ptrdiff_t>(begin), end});
-    if (!orders) return fail(orders.error());
-    for (const database::StoredOrder& order : *orders) count += order.order.state == OrderState::activated;
-  }
-  return count;
-}
-
 }  // namespace
 
+json::object counts_object(const WindowCounts& counts) {
+  json::object marks;
+  for (const auto& [call, number] : counts.open_marks) marks[call] = number;
+  return {{"orders", counts.orders},
+          {"executed", counts.executed},
+          {"unknown", counts.unknown},
+          {"notConsumed", counts.not_consumed},
+          {"commands", counts.commands},
+          {"activations", json::value_from(counts.activations)},
+          {"revocations", json::value_from(counts.revocations)},
+          {"openMarks", std::move(marks)}};
+}
+
+WindowCounts counts_from(const json::object& object) {
+  WindowCounts counts;
+  const auto number = [&](const char* name) { return object.at(name).to_number<std::int64_t>(); };
+  counts.orders = number("orders"), counts.executed = number("executed"), counts.unknown = number("unknown");
+  counts.not_consumed = number("notConsumed"), counts.commands = number("commands");
+  counts.activations = json::value_to<std::set<std::string>>(object.at("activations"));
+  counts.revocations = json::value_to<std::set<std::string>>(object.at("revocations"));
+  for (const auto& [call, marks] : object.at("openMarks").as_object()) counts.open_marks[call] = marks.to_number<int>();
+  return counts;
+}
+
+Status count_archive(World& world, const std::vector<database::Position>& from, const std::vector<database::Position>& to,
+                     WindowCounts& counts) {
+  for (const database::Position& begin : from) {
+    const auto end = std::find_if(to.begin(), to.end(), [&](const auto& one) { return one.partition == begin.partition; });
+    BS_TRY(count_partition(world, begin, end == to.end() ? nullptr : &*end, counts));
+  }
+  return {};
+}
+
 Result<json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes) {
-  Counts counts;
-  for (const database::Position& from : restored_positions(journal)) BS_TRY(count_partition(world, from, counts));
+  WindowCounts counts;
+  std::vector<database::Position> from = restored_positions(journal);
+  if (world.standing) counts = world.standing->prepared.counts, from = world.standing->prepared.positions;
+  BS_TRY(count_archive(world, from, {}, counts));
   const auto delivered = std::count_if(changes.items.begin(), changes.items.end(),
                                        [&](const AssetChange& change) { return change.at >= world.plan.time; });
-  const auto activated = activated_orders(world);
   const auto timers = timers_of(world);
   if (!timers) return fail(timers.error());
-  if (!activated) return fail(activated.error());
   return json::object{{"ordersAcknowledged", counts.orders},
-                      {"ordersActivated", *activated},
                       {"effectsExecuted", counts.executed},
                       {"unknownOutcomes", counts.unknown + static_cast<std::int64_t>(counts.open_marks.size())},
                       {"completerNotConsumed", counts.not_consumed},

@@ -1,13 +1,30 @@
 // What the lost window held, by kind: a recovery of a window in which nothing happened proves nothing.
 #pragma once
 #include <boost/json.hpp>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
 
 #include "recovery/assets/asset_changes.h"
 #include "recovery/saga/world.h"
 
 namespace backstitch::recovery {
 
-/// {"ordersAcknowledged","ordersActivated","effectsExecuted","unknownOutcomes","completerNotConsumed","timers","assetChanges",
+/// Of the archive: what came in between two places of each partition.
+struct WindowCounts {
+  std::int64_t orders = 0, executed = 0, unknown = 0, not_consumed = 0, commands = 0;
+  std::set<std::string> activations, revocations;
+  std::map<std::string, int> open_marks;  // by call: marks without an answer
+};
+boost::json::object counts_object(const WindowCounts& counts);
+WindowCounts counts_from(const boost::json::object& object);
+
+/// Adds what the archive holds behind `from`, and before `to` where a partition has one there.
+Status count_archive(World& world, const std::vector<database::Position>& from, const std::vector<database::Position>& to,
+                     WindowCounts& counts);
+
+/// {"ordersAcknowledged","effectsExecuted","unknownOutcomes","completerNotConsumed","timers","assetChanges",
 ///  "operatorCommands","catalogActivations","grantsRevoked"}: counts of W, from the archive behind the restored
 /// positions, the drained queues, the turn mirror and `changes`, of which those since T count.
 Result<boost::json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes);

@@ -6,7 +6,8 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/probe.h"
-#include "fold/net_updates.h"
+#include "recovery/prepared/net_state.h"
+#include "recovery/prepared/prepared.h"
 #include "recovery/rebuild/grants.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/rewind/positions.h"
@@ -18,8 +19,6 @@ namespace json = boost::json;
 std::string decisions_name(const Plan& plan);
 
 namespace {
-
-constexpr std::int64_t append_margin_ms = 60'000;  // a record is appended before the turn that holds it commits
 
 queue::Append input(World& world, const char* kind, Partition partition, const std::string& account, std::string value,
                     const std::string& claim) {
@@ -95,13 +94,11 @@ Status append_revocations(World& world, const Journal& journal) {
 /// Level, not edge: how everything stands that was touched since T, in the new epoch. A state in the CRM never goes backwards on
 /// the way, because nothing of what a replay passed through is told again.
 Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
-  auto connection = world.database->open_shard();
-  if (!connection) return fail(std::move(connection.error()));
-  auto updates = net_updates(*world.database, **connection, world.library, world.plan.time.plus_ms(-append_margin_ms));
+  auto updates = net_state(world);
   if (!updates) return fail(std::move(updates.error()));
   auto rejected = excluded_updates(world.safe, *world.database, world.plan.exclusions);
   if (!rejected) return fail(std::move(rejected.error()));
-  for (CrmUpdate& update : *rejected) updates->push_back(std::move(update));
+  for (CrmUpdate& update : *rejected) updates->push_back({{}, std::move(update)});
   constexpr std::size_t in_batch = 1000;
   std::vector<queue::Append> batch;
   auto flush = [&]() -> Status {
@@ -109,7 +106,7 @@ Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
     const auto appended = world.queue->append(std::exchange(batch, {}));
     return appended ? Status() : fail(appended.error());
   };
-  for (const CrmUpdate& update : *updates) {
+  for (const auto& [order, update] : *updates) {
     queue::Append append;
     append.topic = "order_orderitems", append.partition = update.partition, append.key = update.account_id;
     append.schema = "order_orderitems." + update.type + "/1", append.value = update.body;
@@ -156,6 +153,7 @@ StepResult resume(World& world, Journal& journal) {
   std::size_t published = 0;
   if (!is_switched(world, epoch)) {
     BS_TRY(open_copy(world));
+    BS_TRY(find_standing(world));
     BS_TRY(append_exclusions(world, journal));
     BS_TRY(append_decisions(world));
     BS_TRY(append_revocations(world, journal));

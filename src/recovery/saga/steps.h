@@ -1,5 +1,6 @@
 // The steps, one file each in the folder of its name.
 #pragma once
+#include "recovery/reconcile/reconcile.h"
 #include "recovery/saga/saga.h"
 
 namespace backstitch::recovery {
@@ -23,6 +24,9 @@ struct Epochs {
 Epochs epochs_of(const Journal& journal);
 /// Of the seal step: the offset behind the seal, per partition of a topic. What stands from there on is of the new epoch.
 std::map<Partition, std::uint64_t> sealed_ends(const Journal& journal, const std::string& topic);
+
+/// What reconcile goes by, but for the seals.
+ReconcileSettings reconcile_settings(const World& world);
 
 /// Of the freeze step: from then on no retention removed anything. The present when it has not ended.
 Time held_since(const Journal& journal);

@@ -25,6 +25,8 @@ struct Frozen {
   std::vector<std::string> stopped, ghosts;
 };
 
+struct Standing;
+
 struct World {
   Plan plan;
   safe::Safe& safe;
@@ -45,6 +47,7 @@ struct World {
   // The copy, from rewind on: found again by its name after a kill.
   std::unique_ptr<database::RestoredCluster> copy;
   std::unique_ptr<database::Database> database;
+  std::shared_ptr<const Standing> standing;  // what prepare() found out and the tail left standing; null: nothing
 
   std::string copy_name() const { return "recovery-" + plan.id; }
 };

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "engine/input.h"
 #include "engine/working_set.h"
+#include "recovery/prepared/prepared.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t named_max = 100, keys_in_read = 1000;
 
 struct Submit {
+  std::string account;
   OrderKeyRow key;
   std::uint64_t offset = 0;
   Time at;
@@ -24,13 +26,14 @@ struct Submit {
 Result<std::map<std::string, Submit>> submits_of(World& world, Partition partition) {
   std::map<std::string, Submit> out;
   BS_TRY(world.safe.read_archive("incoming", partition, 1, [&](const queue::Record& record) {
-    if (record.schema != "incoming.submit/1") return true;
+    if (record.schema != "incoming.submit/1" || !is_open(world, record.key)) return true;
     const auto input = parse_input(
         {Log::incoming, partition, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
     if (const auto* submit = input ? std::get_if<SubmitInput>(&*input) : nullptr) {
       const Order& order = submit->order;
-      out.try_emplace(order_name(order.source, order.source_order_id, order.version),
-                      Submit{{order.source, order.source_order_id, order.version, {}, 0}, record.offset, record.appended});
+      out.try_emplace(
+          order_name(order.source, order.source_order_id, order.version),
+          Submit{record.key, {order.source, order.source_order_id, order.version, {}, 0}, record.offset, record.appended});
     }
     return true;
   }));
@@ -63,19 +66,29 @@ Result<std::set<std::string>> found_keys(database::Shard& connection, const std:
 /// "eff_….2" without the number of the call.
 std::string effect_of(const std::string& call) { return call.substr(0, call.find('.')); }
 
-void account_for(World& world, Partition partition, std::uint64_t position, const std::set<std::string>& present,
-                 const std::map<std::string, Submit>& submits, Sum& sum) {
-  for (const auto& [name, submit] : submits) {
-    ++sum.known;
-    if (present.contains(name))
-      ++(submit.at > world.plan.time ? sum.replayed : sum.kept);
-    else if (submit.offset >= position)
-      ++sum.open;
-    else if (world.database->command(place_id(partition, submit.offset)))
-      ++sum.rejected;  // refused or excluded, in writing
-    else if (sum.missing.size() < named_max)
-      sum.missing.push_back(fmt::format("order {} at {}:{}", submit.key.source_order_id, partition, submit.offset));
-  }
+// Of a submit that repeats one of an account that was passed over, its outcome says so: the order is counted there.
+bool repeats(World& world, const database::Position& position, const Submit& submit) {
+  return world.standing && world.database->command(place_id(position.partition, submit.offset));
+}
+
+void account_for(World& world, const database::Position& position, const Submit& submit, bool present, Sum& sum) {
+  if (present && repeats(world, position, submit)) return;
+  ++sum.known;
+  if (present)
+    ++(submit.at > world.plan.time ? sum.replayed : sum.kept);
+  else if (submit.offset >= position.incoming)
+    ++sum.open;
+  else if (world.database->command(place_id(position.partition, submit.offset)))
+    ++sum.rejected;  // refused or excluded, in writing
+  else if (sum.missing.size() < named_max)
+    sum.missing.push_back(fmt::format("order {} at {}:{}", submit.key.source_order_id, position.partition, submit.offset));
+}
+
+void add(const Sum& part, Sum& sum) {
+  sum.known += part.known, sum.kept += part.kept, sum.replayed += part.replayed, sum.rejected += part.rejected;
+  sum.open += part.open;
+  for (const std::string& name : part.missing)
+    if (sum.missing.size() < named_max) sum.missing.push_back(name);
 }
 
 }  // namespace
@@ -95,19 +108,33 @@ json::object sum_object(const Sum& sum) {
           {"missing", std::move(missing)}};
 }
 
-Result<Sum> conserve_orders(World& world) {
-  Sum sum{.of = "orders"};
+Result<std::map<std::string, Sum>> orders_by_account(World& world, const database::Position& position) {
+  const auto submits = submits_of(world, position.partition);
+  if (!submits) return fail(submits.error());
+  std::map<std::string, Sum> out;
+  if (submits->empty()) return out;
   auto connection = world.database->open_shard();
   if (!connection) return fail(std::move(connection.error()));
+  const auto present = found_keys(**connection, *submits);
+  if (!present) return fail(present.error());
+  for (const auto& [name, submit] : *submits) account_for(world, position, submit, present->contains(name), out[submit.account]);
+  return out;
+}
+
+Result<Sum> conserve_orders(World& world) {
+  Sum sum{.of = "orders"};
   const auto positions = world.database->positions();
   if (!positions) return fail(positions.error());
   for (const database::Position& position : *positions) {
-    const auto submits = submits_of(world, position.partition);
-    if (!submits) return fail(submits.error());
-    const auto present = found_keys(**connection, *submits);
-    if (!present) return fail(present.error());
-    account_for(world, position.partition, position.incoming, *present, *submits, sum);
+    const auto accounts = orders_by_account(world, position);
+    if (!accounts) return fail(accounts.error());
+    for (const auto& [name, part] : *accounts) add(part, sum);
   }
+  if (world.standing)
+    for (const auto& [name, account] : world.standing->prepared.accounts) {
+      sum.known += account.kept + account.replayed + account.rejected;
+      sum.kept += account.kept, sum.replayed += account.replayed, sum.rejected += account.rejected;
+    }
   return sum;
 }
 
@@ -125,20 +152,31 @@ Result<Sum> conserve_inputs(World& world) {
   return sum;
 }
 
+Result<std::map<std::string, std::set<std::string>>> marked_by_account(World& world, Partition partition) {
+  std::map<std::string, std::set<std::string>> out;
+  BS_TRY(world.safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
+    if (record.schema != "completer.mark/1" || record.appended < world.plan.time || !is_open(world, record.key)) return true;
+    const auto document = parse_json(record.value);
+    const json::value* key = document && document->is_object() ? document->get_object().if_contains("effectKey") : nullptr;
+    if (key && key->is_string()) out[record.key].insert(effect_of(std::string(key->get_string())));
+    return true;
+  }));
+  return out;
+}
+
 // Counted here by marks alone, without asking what settling made of them: it may have looked at more, never at less.
 Result<Sum> conserve_effects(World& world, const json::object& reconciled) {
   Sum sum{.of = "effects"};
-  std::set<std::string> marked;
-  for (Partition partition = 0; partition < world.partitions; ++partition)
-    BS_TRY(world.safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
-      if (record.schema != "completer.mark/1" || record.appended < world.plan.time) return true;
-      const auto document = parse_json(record.value);
-      const json::value* key = document && document->is_object() ? document->get_object().if_contains("effectKey") : nullptr;
-      if (key && key->is_string()) marked.insert(effect_of(std::string(key->get_string())));
-      return true;
-    }));
+  std::int64_t marked = 0;
+  for (Partition partition = 0; partition < world.partitions; ++partition) {
+    const auto accounts = marked_by_account(world, partition);
+    if (!accounts) return fail(accounts.error());
+    for (const auto& [name, effects] : *accounts) marked += static_cast<std::int64_t>(effects.size());
+  }
+  if (world.standing)
+    for (const auto& [name, account] : world.standing->prepared.accounts) marked += account.marked;
   const auto number = [&](const char* name) { return reconciled.at(name).to_number<std::int64_t>(); };
-  sum.known = std::max(static_cast<std::int64_t>(marked.size()), number("effects"));
+  sum.known = std::max(marked, number("effects"));
   const json::array& rows = reconciled.at("rows").as_array();
   auto row = [&](std::size_t index) { return rows.at(index).to_number<std::int64_t>(); };
   sum.kept = row(0), sum.repaired = row(3), sum.replayed = row(5) + row(6) + row(7) + row(8);

@@ -2,6 +2,8 @@
 // hold. A difference is named, never rounded away.
 #pragma once
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +18,11 @@ struct Sum {
   std::int64_t difference() const { return known - kept - replayed - repaired - fatally_failed - rejected - open; }
 };
 boost::json::object sum_object(const Sum& sum);
+
+/// Orders of one partition, of accounts of which nothing is prepared.
+Result<std::map<std::string, Sum>> orders_by_account(World& world, const database::Position& position);
+/// Effects that were marked since T, of accounts of which nothing is prepared.
+Result<std::map<std::string, std::set<std::string>>> marked_by_account(World& world, Partition partition);
 
 /// Every order that was ever acknowledged (a submit in the archived `incoming`): in the database, excluded, refused in writing,
 /// or still behind the position. `since` tells kept from replayed.

@@ -52,6 +52,9 @@ Result<json::object> classify_window(World& world, const Journal& journal, const
   for (const Exclusion& one : world.plan.exclusions) sources.exclusions[{one.partition, one.offset}] = one;
   const auto input = collect_window(world.plan.time, cut_of(journal), sources, nullptr, *world.database);
   if (!input) return fail(input.error());
+  const auto activated = std::count_if(input->database.begin(), input->database.end(), [&](const auto& entry) {
+    return entry.second.state == to_text(OrderState::activated) && entry.second.changed_at >= world.plan.time;
+  });
   std::vector<WorkRow> work;
   json::object out{{"orders", count(classify_orders(*input), work)}, {"assets", count(classify_assets(*input), work)}};
   BS_TRY(add_work(world.safe, world.plan.id, work));
@@ -61,7 +64,7 @@ Result<json::object> classify_window(World& world, const Journal& journal, const
     if (gap.to.is_set() && gap.to <= world.plan.time) continue;  // no part of the window
     gaps.push_back(gap_object(gap.store, gap.to.is_set() ? std::max(gap.from, world.plan.time) : gap.from, gap.to, gap.why));
   }
-  out["gaps"] = std::move(gaps), out["work"] = work.size();
+  out["gaps"] = std::move(gaps), out["work"] = work.size(), out["activated"] = activated;
   return out;
 }
 

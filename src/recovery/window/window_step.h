@@ -7,7 +7,8 @@
 
 namespace backstitch::recovery {
 
-/// {"orders":{"L1":n,…},"assets":{"K1":n,…},"gaps":[…]}: classes with their counts. Adds the rows to the work list.
+/// {"orders":{"L1":n,…},"assets":{"K1":n,…},"gaps":[…],"activated":n}: classes with their counts, and orders that ended well
+/// since T. Adds the rows to the work list.
 Result<boost::json::object> classify_window(World& world, const Journal& journal, const AssetChanges& exported);
 
 /// Asset changes since T and the margin by which clocks differ, for this and for what counts them.

@@ -61,6 +61,12 @@ Result<Violation> check(Connection& connection, const EmbeddedSql& invariant) {
 
 }  // namespace
 
+std::vector<std::string> invariant_ids() {
+  std::vector<std::string> ids;
+  for (const EmbeddedSql& invariant : embedded_invariants()) ids.push_back(invariant_id(invariant.name));
+  return ids;
+}
+
 Result<std::vector<Violation>> check_invariants(Connection& connection, const std::string& only) {
   std::vector<Violation> violations;
   BS_TRY(connection.execute("begin isolation level repeatable read read only"));

@@ -1,4 +1,7 @@
 // Each invariant holds on what the engine writes, and finds what an intruder did.
+#include <algorithm>
+
+#include "stores/database/invariants/invariants.h"
 #include "stores/database/testing/cluster_fixture.h"
 
 namespace backstitch::database {
@@ -44,6 +47,19 @@ class InvariantTest : public DatabaseTest {
     EXPECT_GT(after->front().count, 0);
     ASSERT_FALSE(after->front().rows.empty());
     EXPECT_NE(after->front().rows[0].find(word), std::string::npos) << after->front().rows[0];
+    expect_found_alone(invariant, after->front().count);
+  }
+  /// Looked at by account: among the rows of its own, and unless it is nobody's alone, not among another's.
+  void expect_found_alone(const std::string& invariant, std::int64_t count) {
+    for (const char* account : {"A-1", "A-3"}) {
+      const auto own = check_invariants_of(shared_cluster().cluster().connection(), {account});
+      ASSERT_TRUE(own) << own.error().text();
+      ASSERT_EQ(own->size(), 9u);
+      const bool seen = account == std::string("A-1") || invariant == "V-1" || invariant == "V-17";
+      const auto one = std::find_if(own->begin(), own->end(), [&](const auto& v) { return v.invariant == invariant; });
+      ASSERT_NE(one, own->end());
+      EXPECT_EQ(one->count, seen ? count : 0) << account;
+    }
   }
 
   Sample sample_;
