@@ -7,6 +7,8 @@
 #include "base/probe.h"
 #include "base/process.h"
 #include "recovery/capture/time_left.h"
+#include "stores/database/private/server.h"
+#include "stores/database/rewind/positions.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/safe/files/files_safe.h"
 #include "stores/workers/port.h"
@@ -91,6 +93,14 @@ recovery::World& RecoveryHost::world(recovery::Plan plan) {
   world_->freeze = [this](recovery::Journal& journal) { return freeze(journal); };
   world_->say = say_;
   return *world_;
+}
+
+void RecoveryHost::write_back() {
+  const std::string live = database::socket_connection(folders_.sockets);
+  if (!database::takes_connections(live)) return;
+  const Status written = database::write_back(live);
+  if (!written)
+    say_("the live database was not written back beforehand: " + written.error().text());  // a stop does it all the same
 }
 
 Status RecoveryHost::stop_platform(recovery::Frozen& frozen, recovery::Journal& journal) {

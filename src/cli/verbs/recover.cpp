@@ -63,6 +63,7 @@ Result<Answer> run(const Invocation& invocation, bool fresh) {
   if (!plan->cause.empty()) BS_TRY(recovery::keep_plan((*host)->safe(), *plan));
   recovery::World& world = (*host)->world(*plan);
   if (fresh && invocation.has("--prepare") && journal->steps().empty()) BS_TRY(recovery::prepare_copy(world, *journal));
+  if (journal->steps().empty()) (*host)->write_back();
   const std::int64_t outage_from_ms = monotonic_ms();
   BS_TRY(recovery::run_saga(world, *journal, invocation.option("--until", "resume")));
   if (!journal->is_done("resume")) return report_of(**host, *plan, *journal);

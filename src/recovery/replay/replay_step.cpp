@@ -99,6 +99,7 @@ Status prepare_copy(World& world, Journal& journal) {
   world.say(fmt::format("the copy has folded {} inputs in {} ms; the rest is the tail",
                         folded->at("inputs").to_number<std::uint64_t>(), folded->at("ms").to_number<std::int64_t>()));
   BS_TRY(prepare_proof(world, journal));
+  BS_TRY(database::write_back(world.copy->connection()));
   return journal.note("prepared", std::move(*folded));
 }
 
