@@ -87,8 +87,10 @@ Status verify_backup(const ClusterFolders& folders, const std::string& label) {
 
 Status recover_copy(const ClusterFolders& folders, const std::string& label, const CopySettings& settings) {
   BS_TRY(make_server_folder(settings.sockets));
+  // From inside the folder, so that whoever removes it after a kill sees that somebody is still at work in it.
+  BS_TRY(make_server_folder(settings.folder));
   const auto copied =
-      run_as_server({"cp", "-a", "--reflink=auto", folders.base + "/" + label, settings.folder}, restore_timeout_ms);
+      run_as_server({"cp", "-a", "--reflink=auto", folders.base + "/" + label + "/.", "."}, restore_timeout_ms, settings.folder);
   if (!copied)
     return fail(disk_was_full(copied.error().detail) ? Code::disk_full : Code::restore_failed, "{}", copied.error().detail);
   BS_TRY(write_configuration(settings.folder, configuration_of(settings)));
@@ -118,6 +120,7 @@ Status start_copy(const CopySettings& settings) {
 
 Status remove_copy(const CopySettings& settings) {
   BS_TRY(stop_server(settings.folder, "immediate"));
+  BS_TRY(await_leaving(settings.folder));
   BS_TRY(remove_tree(settings.folder));
   return remove_tree(settings.sockets);
 }
