@@ -15,6 +15,11 @@ std::string text(const json::object& object, const char* name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::uint64_t epoch_of(const json::object& value) {
+  const json::value* epoch = value.if_contains("epoch");
+  return epoch && epoch->is_int64() ? static_cast<std::uint64_t>(epoch->get_int64()) : 0;
+}
+
 bool is_repetition(const queue::Record& record) {
   if (record.headers.find("bs-adopted") == std::string::npos) return false;
   const auto headers = parse_json(record.headers);
@@ -36,10 +41,10 @@ ItemEvidence* place_of(Evidence& evidence, const json::object& value, const queu
 void take_record(Evidence& evidence, const CollectSettings& settings, const queue::Record& record, Partition partition) {
   const bool is_mark = record.schema == "completer.mark/1";
   if ((!is_mark && record.schema != "completer.answer/1") || is_repetition(record)) return;
-  if (is_mark && settings.seal && record.offset > *settings.seal && guarded(Guard::seal)) return;
   const auto document = parse_json(record.value);
   if (!document || !document->is_object()) return;
   const json::object& value = document->get_object();
+  if (is_mark && is_overtaken(settings.seals, partition, record.offset, epoch_of(value)) && guarded(Guard::seal)) return;
   const auto outcome = is_mark ? std::nullopt : call_outcome_from(text(value, "outcome"));
   if (!is_mark && !outcome) return;
   int number = 0;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/input.h"
+#include "model/seal.h"
 #include "stores/safe/port.h"
 
 namespace backstitch::recovery {
@@ -58,7 +59,7 @@ using Evidence = std::map<ItemId, ItemEvidence>;
 struct CollectSettings {
   Time since;  // items whose records are all older and whose last call has ended are settled by the rows: left out. Not set: all
   std::map<std::string, Time> rewound;  // by system: what it answered from then on is unknown
-  std::optional<std::uint64_t> seal;    // offset in completer; a mark behind it was never anybody's right to send
+  Seals seals;                          // of completer; a mark that they have overtaken was never anybody's right to send
   std::map<std::string, Time> undone;   // by effect key: cancelled then, by an earlier recovery
 };
 

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "recovery/reconcile/reconcile.h"
 #include "recovery/saga/steps.h"
+#include "recovery/seal/seals.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -22,12 +23,14 @@ std::string decision_lines(const std::vector<Decision>& decisions) {
 
 }  // namespace
 
-StepResult reconcile_effects(World& world, Journal& journal) {
+StepResult reconcile_effects(World& world, Journal&) {
   BS_TRY(open_copy(world));
   ReconcileSettings settings;
   settings.policy = world.plan.policy, settings.since = world.plan.time, settings.recovery_id = world.plan.id;
   settings.bases = world.bases;
-  for (const auto& [partition, end] : sealed_ends(journal, "completer")) settings.seal.emplace_back(partition, end - 1);
+  auto seals = seals_of_all(world.safe);
+  if (!seals) return fail(std::move(seals.error()));
+  settings.seals = std::move((*seals)["completer"]);
   auto found = reconcile(settings, world.safe, *world.database, world.library, world.systems);
   if (!found) return fail(std::move(found.error()));
   BS_TRY(world.safe.put(decisions_name(world.plan), decision_lines(found->decisions)));

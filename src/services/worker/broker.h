@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fold/catalog_library.h"
+#include "model/seal.h"
 #include "stores/queue/port.h"
 
 namespace backstitch {
@@ -22,14 +23,8 @@ struct BrokerSettings {
   std::vector<std::string> lanes;
   std::uint64_t epoch = 1;
   int partitions = 64;
-  /// The newest completer.seal/1 of each partition that has one. A mark behind it that bears an older epoch was written by a
-  /// ghost, and counts for nothing.
-  struct Seal {
-    queue::Offset offset = 0;
-    std::uint64_t epoch = 0;
-  };
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://127.0.0.1:8490/keyed: addresses of this installation
-  std::map<Partition, Seal> seals;
+  Seals seals;  // of completer: a mark that they have overtaken was written by a ghost, and counts for nothing
 };
 
 /// What a worker must do with a task it holds.

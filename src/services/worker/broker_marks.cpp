@@ -38,10 +38,10 @@ bool came_alone(const json::object& mark, std::size_t place) {
 bool TaskBroker::counts(const std::vector<queue::Record>& holders, std::size_t place) const {
   const json::object mark = object_of(holders[place].value);
   if (!came_alone(mark, place)) return false;
-  const auto seal = settings_.seals.find(partition_of(holders[place].key, settings_.partitions));
-  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset || !guarded(Guard::seal)) return true;
   const json::value* epoch = mark.if_contains("epoch");
-  return !epoch || !epoch->is_int64() || epoch->get_int64() >= static_cast<std::int64_t>(seal->second.epoch);
+  if (!epoch || !epoch->is_int64() || !guarded(Guard::seal)) return true;
+  return !is_overtaken(settings_.seals, partition_of(holders[place].key, settings_.partitions), holders[place].offset,
+                       static_cast<std::uint64_t>(epoch->get_int64()));
 }
 
 const queue::Record* TaskBroker::last_that_counts(const std::vector<queue::Record>& holders) const {

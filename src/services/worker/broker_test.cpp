@@ -184,14 +184,14 @@ TEST_F(BrokerTest, AGhostsMarkBehindTheSealCountsForNothing) {
     return queue.append({std::move(ghost)}).value().front().offset;
   };
   const queue::Offset offset = mark_of_ghost(6);
-  auto verdict = [&](const BrokerSettings::Seal& seal) {
-    const auto broker = open_broker({{partition, seal}});
+  auto verdict = [&](const std::vector<Seal>& seals) {
+    const auto broker = open_broker({{partition, seals}});
     hand_out(1);
     return take(*broker, "w2", key).verdict;
   };
-  EXPECT_EQ(verdict({offset + 1, 7}), MarkVerdict::busy) << "before the seal it counts, and its worker lives";
-  EXPECT_EQ(verdict({offset - 1, 6}), MarkVerdict::busy) << "it is of the epoch that the seal began";
-  EXPECT_EQ(verdict({offset - 1, 7}), MarkVerdict::go);
+  EXPECT_EQ(verdict({{offset + 1, 7}}), MarkVerdict::busy) << "before the seal it counts, and its worker lives";
+  EXPECT_EQ(verdict({{offset - 1, 6}}), MarkVerdict::busy) << "it is of the epoch that the seal began";
+  EXPECT_EQ(verdict({{offset - 1, 7}, {offset + 1, 9}}), MarkVerdict::go) << "a later seal gives it no right";
   EXPECT_EQ(object_of(holders(key).back().value).at("epoch").to_number<int>(), 7) << "under a mark of its own";
 }
 
