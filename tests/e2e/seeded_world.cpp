@@ -117,6 +117,20 @@ bool SeededWorld::comes_to_rest() {
   return done_twice();
 }
 
+void SeededWorld::leave_letters_in_the_air(const std::string& prefix, int count) {
+  const std::int64_t before = count_of(*world_, "blind", "executions");
+  order_some(prefix, count, {"LETTER"});
+  ASSERT_TRUE(wait_until([&] { return count_of(*world_, "blind", "executions") >= before + count; }));
+}
+
+void SeededWorld::break_database() {
+  std::string newest;
+  for (const std::string& name : list_folder(world_->data() + "/pg"))
+    if (name.starts_with('e')) newest = name;
+  const std::string folder = world_->data() + "/pg/" + newest + "/pg_wal";
+  for (const std::string& segment : list_folder(folder)) ASSERT_TRUE(remove_tree(folder + "/" + segment));
+}
+
 void SeededWorld::kill_everything() {
   world_->kill_platform();
   const auto server = postmaster_of(world_->data());

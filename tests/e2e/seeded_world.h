@@ -37,6 +37,10 @@ class SeededWorld {
   /// Waits until every order has ended or waits for a person, and the CRM was told. False when nothing moves any more before
   /// that. What was done twice is the end too.
   bool comes_to_rest();
+  /// The blind system works on them, and whoever dies now never hears its answer.
+  void leave_letters_in_the_air(const std::string& prefix, int count);
+  /// Its WAL is gone, so it cannot come to a state that it knows to be whole. Nobody may be running.
+  void break_database();
   /// kill -9 of the platform, then of its workers and of PostgreSQL in an order that is drawn.
   void kill_everything();
   /// The recovery runs for a while that is drawn, at the furthest to the end of the step, and is killed with -9, perhaps there.
