@@ -72,17 +72,24 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
     call.known = known, call.answer = answer, call.settled_at = answer.at;
   };
   for (const CallAnswer& answer : call.answers) {
-    for (; mark < call.marks.size() && call.marks[mark].offset < answer.offset; ++mark) doubtful |= in_air++ > 0;
+    for (; mark < call.marks.size() && call.marks[mark].offset < answer.offset; ++mark) {
+      doubtful |= in_air++ > 0;
+      if (!call.first_marked_at.is_set()) call.first_marked_at = call.marks[mark].at;
+    }
     in_air = 0;
     const bool believed = !rewound || answer.at < *rewound;
     doubtful |= answer.outcome == CallOutcome::unknown || !believed;
     call.disbelieved |= answer.outcome == CallOutcome::done && !believed;
     if (call.known == Known::done || !believed || answer.outcome == CallOutcome::unknown) continue;
-    if (answer.outcome == CallOutcome::not_taken) continue;
+    if (answer.outcome == CallOutcome::not_taken) {
+      if (!doubtful) call.first_marked_at = {};
+      continue;
+    }
     rest_on(answer.outcome == CallOutcome::done ? Known::done : Known::refused, answer);
     doubtful = false;  // under this key the system has decided
   }
   const bool unanswered = mark < call.marks.size();
+  if (unanswered && !call.first_marked_at.is_set()) call.first_marked_at = call.marks[mark].at;
   if (!call.marks.empty())
     call.digest = call.marks.back().digest, call.system = call.marks.back().system, call.marked_at = call.marks.back().at;
   if (call.known == Known::done || (!doubtful && !unanswered)) return;

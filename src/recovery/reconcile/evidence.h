@@ -33,6 +33,7 @@ struct CallEvidence {
   Known known = Known::none;
   std::string digest, system;  // of the request that was marked last, and where it was sent
   CallAnswer answer;           // the one that `known` rests on
+  Time first_marked_at;        // of the first mark under which it may have been done: the key lives from then on
   Time marked_at, settled_at;  // of the last mark; of the record that `known` rests on
   bool in_window = false;      // a record of it is not older than T
   bool disbelieved = false;    // it was answered done, by a system that has been rewound since

@@ -40,7 +40,7 @@ const char* to_text(MarkVerdict verdict);
 struct MarkReply {
   std::string key;
   MarkVerdict verdict = MarkVerdict::dropped;
-  Time marked_at;            // of the mark that stands, with settle
+  Time marked_at;            // with settle: of the first mark under which it may have been done, as the key lives from then on
   bool same_request = true;  // false: the marked call had another body, or went to another system, than the task has now
 };
 
@@ -89,6 +89,7 @@ class TaskBroker {
   /// Null when no record does.
   const queue::Record* last_that_counts(const std::vector<queue::Record>& holders) const;
   const queue::Record* mark_before(const std::vector<queue::Record>& holders, const queue::Record& answer) const;
+  Time first_sent(const std::vector<queue::Record>& holders) const;
   MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
                   bool resend_wanted);
   MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
