@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
-#include "recovery/seal/newest.h"
+#include "recovery/seal/seals.h"
 #include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
 #include "stores/queue/embedded/embedded_queue.h"
@@ -114,9 +114,9 @@ Status Platform::open_services() {
   BrokerSettings broker;
   for (const auto& [lane, settings] : config_.lanes) broker.lanes.push_back(lane);
   broker.epoch = epoch_.n, broker.partitions = config_.partitions, broker.bases = config_.systems;
-  const auto seal = recovery::newest_seal(*safe_);
-  if (!seal) return fail(seal.error());
-  for (const auto& [partition, offset] : seal->completer) broker.seals[partition] = {offset, seal->epoch};
+  auto seals = recovery::seals_of_all(*safe_);
+  if (!seals) return fail(std::move(seals.error()));
+  broker.seals = (*seals)["completer"];
   workers::ProcessSettings processes;
   processes.executable = own_executable(), processes.run_folder = config_.data + "/run",
   processes.log_folder = config_.data + "/log";
@@ -145,7 +145,7 @@ Status Platform::open_services() {
                                  *queue_, *database_, *safe_);
   if (!config_.crm_url.empty()) {
     crm_ = crm::open_standin_crm(config_.crm_url);
-    crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions);
+    crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions, (*seals)["order_orderitems"]);
   }
   std::vector<database::Database::DesiredWorker> wish;
   for (const auto& [lane, settings] : config_.lanes) wish.push_back({lane, settings.count, settings.concurrency});

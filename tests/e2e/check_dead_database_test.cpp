@@ -14,23 +14,6 @@ namespace {
 
 using testing::wait_until;
 
-/// Its WAL is gone, so it cannot come to a state that it knows to be whole.
-void break_database(World& world) {
-  std::string newest;
-  for (const std::string& name : list_folder(world.data() + "/pg"))
-    if (name.starts_with('e')) newest = name;
-  const std::string folder = world.data() + "/pg/" + newest + "/pg_wal";
-  for (const std::string& segment : list_folder(folder)) ASSERT_TRUE(remove_tree(folder + "/" + segment));
-}
-
-/// The blind system works on them, and nobody will hear its answer.
-void leave_letters_in_the_air(SeededWorld& world, int count) {
-  const std::int64_t before = count_of(*world, "blind", "executions");
-  world.order_some("L-", count, {"LETTER"});
-  ASSERT_TRUE(wait_until([&] { return count_of(*world, "blind", "executions") >= before + count; }));
-  world.kill_everything();
-}
-
 /// Only what was in the air when its worker died waits for a person.
 void expect_given_up_with_reason(World& world) {
   std::set<std::string> living;
@@ -60,8 +43,9 @@ TEST(Check, ADeadDatabaseComesBackAndNothingIsDoneTwice) {
     ASSERT_EQ(speak(*world, {"recover", "prepare", id}).exit_status, 0);
   }
   world.order_some("D-", world.draw(6, 12), {"LINE", "PARCEL", "VOUCHER"});
-  leave_letters_in_the_air(world, world.draw(2, 4));
-  break_database(*world);
+  world.leave_letters_in_the_air("L-", world.draw(2, 4));
+  world.kill_everything();
+  world.break_database();
   ASSERT_FALSE(HasFailure());
 
   for (int kill = world.draw(0, 2); kill > 0; --kill) world.kill_on_the_way(id);

@@ -43,7 +43,21 @@ const std::vector<Pair> pairs = {
     {Guard::drain, ghosts, {"DIFFERS asset"}},
 };
 
+// Checks that draw more of a world than one guard is about, and must see it all the same.
+constexpr const char* net_effect = "EverySubjectIsDoneOnceWhateverIsRewound";
+constexpr const char* kills_and_undo = "AKilledAndUndoneRecoveryLeavesNothingAndTheNextOneCloses";
+
+const std::vector<Pair> of_properties = {
+    {Guard::answer_index, net_effect, {"was done twice by"}},
+    {Guard::adoption, net_effect, {"was done twice by"}},
+    {Guard::seal, kills_and_undo, {"a mark that nobody had a right to"}},
+    {Guard::closed_flag, kills_and_undo, {"a platform started while a recovery holds the epoch"}},
+};
+
 INSTANTIATE_TEST_SUITE_P(Alone, RecoveryGuardOut, ::testing::ValuesIn(pairs),
+                         [](const auto& instance) { return instance_name(instance.param.guard); });
+
+INSTANTIATE_TEST_SUITE_P(Property, RecoveryGuardOut, ::testing::ValuesIn(of_properties),
                          [](const auto& instance) { return instance_name(instance.param.guard); });
 
 }  // namespace

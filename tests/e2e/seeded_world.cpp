@@ -25,13 +25,21 @@ std::uint64_t seed_of_test() {
   return text ? std::strtoull(text, nullptr, 10) : 1;
 }
 
+/// A row on a line, as in its CSV.
+std::string work_lines(const json::value& data) {
+  std::string lines;
+  if (!data.is_object()) return lines;
+  for (const json::value& row : data.at("items").at("items").as_array()) lines += write_json(row) + "\n";
+  return lines;
+}
+
 void pause(int ms) {
   wait_until([] { return false; }, ms);
 }
 
 }  // namespace
 
-SeededWorld::SeededWorld(std::vector<std::string> system_arguments, const std::string& config)
+SeededWorld::SeededWorld(std::vector<std::string> system_arguments, const std::string& config, Replaced in_catalog)
     : random_(seed_of_test()), ledger_(AppendFile::open(org_folder_ / "acknowledged.jsonl").value()) {
   const std::string seed = std::to_string(seed_of_test());
   org_ = std::make_unique<standin_testing::StandIn>("standin-org",
@@ -41,7 +49,8 @@ SeededWorld::SeededWorld(std::vector<std::string> system_arguments, const std::s
       .config =
           fmt::format("crm: {{url: \"http://127.0.0.1:{}\"}}\nbackup: {{full_every: 0s}}\naudit: {{every: 0s}}\n", org_->port()) +
           config,
-      .system_arguments = std::move(system_arguments)});
+      .system_arguments = std::move(system_arguments),
+      .in_catalog = std::move(in_catalog)});
 }
 
 int SeededWorld::draw(int least, int most) {
@@ -108,6 +117,20 @@ bool SeededWorld::comes_to_rest() {
   return done_twice();
 }
 
+void SeededWorld::leave_letters_in_the_air(const std::string& prefix, int count) {
+  const std::int64_t before = count_of(*world_, "blind", "executions");
+  order_some(prefix, count, {"LETTER"});
+  ASSERT_TRUE(wait_until([&] { return count_of(*world_, "blind", "executions") >= before + count; }));
+}
+
+void SeededWorld::break_database() {
+  std::string newest;
+  for (const std::string& name : list_folder(world_->data() + "/pg"))
+    if (name.starts_with('e')) newest = name;
+  const std::string folder = world_->data() + "/pg/" + newest + "/pg_wal";
+  for (const std::string& segment : list_folder(folder)) ASSERT_TRUE(remove_tree(folder + "/" + segment));
+}
+
 void SeededWorld::kill_everything() {
   world_->kill_platform();
   const auto server = postmaster_of(world_->data());
@@ -117,9 +140,9 @@ void SeededWorld::kill_everything() {
   if (server && !server_first) kill_hard(*server);
 }
 
-void SeededWorld::kill_on_the_way(const std::string& recovery) {
-  const auto child =
-      start({.argv = {PLATFORM_PROGRAM, "--data", world_->data(), "recover", "start", recovery, "--yes", "--no-up"}});
+void SeededWorld::kill_on_the_way(const std::string& recovery, const std::string& until) {
+  const auto child = start(
+      {.argv = {PLATFORM_PROGRAM, "--data", world_->data(), "recover", "start", recovery, "--yes", "--no-up", "--until", until}});
   ASSERT_TRUE(child) << child.error().text();
   bool ended = false;
   wait_until([&] { return ended = reap(child->id.pid) >= 0; }, draw(100, 4'000));
@@ -139,14 +162,17 @@ bool SeededWorld::is_resumed(const std::string& recovery) {
 void SeededWorld::go_back_to_the_end(const std::string& recovery) {
   const Spoken end = go_back(*world_, recovery);
   ASSERT_TRUE(is_resumed(recovery)) << write_json(end.document) << end.err << faults_of(*world_, recovery);
+  resumed_.push_back(recovery);
   ASSERT_TRUE(world_->start());
   EXPECT_TRUE(comes_to_rest()) << "orders that neither ended nor wait for a person";
-  EXPECT_EQ(differences(recovery), "");
+  EXPECT_EQ(differences(), "");
 }
 
-std::string SeededWorld::differences(const std::string& recovery) {
+std::string SeededWorld::differences() {
   const std::string listed = org_folder_ / "listed";
-  EXPECT_TRUE(write_file_durably(listed, write_json(speak(*world_, {"recover", "work", recovery}).document)));
+  std::string lists;
+  for (const std::string& recovery : resumed_) lists += work_lines(speak(*world_, {"recover", "work", recovery}).data());
+  EXPECT_TRUE(write_file_durably(listed, lists));
   const auto compared =
       run({.argv = {CONSERVATION, "--psql", world_->database(), "--system", world_->path("system/ledger.jsonl"), "--ledger",
                     org_folder_ / "acknowledged.jsonl", org_folder_ / "org/ledger.jsonl", "--listed", listed}},

@@ -16,7 +16,7 @@ namespace backstitch::e2e {
 class SeededWorld {
  public:
   /// The seed is WORLD_SEED, 1 when that is not set. `config`: lines beside those every such world has.
-  SeededWorld(std::vector<std::string> system_arguments, const std::string& config);
+  SeededWorld(std::vector<std::string> system_arguments, const std::string& config, Replaced in_catalog = {});
 
   World& operator*() { return *world_; }
   World* operator->() { return world_.get(); }
@@ -37,16 +37,21 @@ class SeededWorld {
   /// Waits until every order has ended or waits for a person, and the CRM was told. False when nothing moves any more before
   /// that. What was done twice is the end too.
   bool comes_to_rest();
+  /// The blind system works on them, and whoever dies now never hears its answer.
+  void leave_letters_in_the_air(const std::string& prefix, int count);
+  /// Its WAL is gone, so it cannot come to a state that it knows to be whole. Nobody may be running.
+  void break_database();
   /// kill -9 of the platform, then of its workers and of PostgreSQL in an order that is drawn.
   void kill_everything();
-  /// The recovery runs for a while that is drawn, and is killed with -9, perhaps at its end.
-  void kill_on_the_way(const std::string& recovery);
+  /// The recovery runs for a while that is drawn, at the furthest to the end of the step, and is killed with -9, perhaps there.
+  void kill_on_the_way(const std::string& recovery, const std::string& until = "resume");
 
   /// The recovery runs to its end, the platform comes back and to rest, and what the outside knows closes. Fatal when it is not
   /// resumed.
   void go_back_to_the_end(const std::string& recovery);
-  /// What the outside knows and the database does not say, or says otherwise; empty when everything closes.
-  std::string differences(const std::string& recovery);
+  /// What the outside knows and the database and the lists of the recoveries do not say, or say otherwise; empty when everything
+  /// closes.
+  std::string differences();
   /// Orders that the report of the recovery accounts for.
   int orders_known_to(const std::string& recovery);
 
@@ -58,6 +63,7 @@ class SeededWorld {
   std::unique_ptr<standin_testing::StandIn> org_;
   std::unique_ptr<World> world_;
   AppendFile ledger_;
+  std::vector<std::string> resumed_;  // recoveries: what one of them has listed is listed, also when the next looks elsewhere
   int acknowledged_ = 0;
 };
 

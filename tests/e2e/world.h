@@ -15,12 +15,14 @@
 
 namespace backstitch::e2e {
 
+using Replaced = std::vector<std::pair<std::string, std::string>>;  // words, and what stands in their place
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 struct WorldSettings {
   std::string catalog = "chaos";              // a folder of catalogs/
   std::string config;                         // lines of backstitch.yaml beside those every world has
   std::vector<std::string> system_arguments;  // of the external system
+  Replaced in_catalog;                        // what the catalog declares otherwise in this world
 };
 
 /// One thread, except where said. Everything it started is gone with it.

@@ -28,7 +28,9 @@ Status take_orders(World& world, Prepared& prepared) {
 }
 
 Status take_effects(World& world, Prepared& prepared) {
-  const auto settled = settled_accounts(reconcile_settings(world), world.safe, *world.database, world.library);
+  const auto settings = reconcile_settings(world);
+  if (!settings) return fail(settings.error());
+  const auto settled = settled_accounts(*settings, world.safe, *world.database, world.library);
   if (!settled) return fail(settled.error());
   prepared.open.insert(settled->open.begin(), settled->open.end());
   prepared.undone = settled->undone;

@@ -15,6 +15,11 @@ std::string text(const json::object& object, const char* name) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+std::uint64_t epoch_of(const json::object& value) {
+  const json::value* epoch = value.if_contains("epoch");
+  return epoch && epoch->is_int64() ? static_cast<std::uint64_t>(epoch->get_int64()) : 0;
+}
+
 bool is_repetition(const queue::Record& record) {
   if (record.headers.find("bs-adopted") == std::string::npos) return false;
   const auto headers = parse_json(record.headers);
@@ -36,10 +41,10 @@ ItemEvidence* place_of(Evidence& evidence, const json::object& value, const queu
 void take_record(Evidence& evidence, const CollectSettings& settings, const queue::Record& record, Partition partition) {
   const bool is_mark = record.schema == "completer.mark/1";
   if ((!is_mark && record.schema != "completer.answer/1") || is_repetition(record)) return;
-  if (is_mark && settings.seal && record.offset > *settings.seal && guarded(Guard::seal)) return;
   const auto document = parse_json(record.value);
   if (!document || !document->is_object()) return;
   const json::object& value = document->get_object();
+  if (is_mark && is_overtaken(settings.seals, partition, record.offset, epoch_of(value)) && guarded(Guard::seal)) return;
   const auto outcome = is_mark ? std::nullopt : call_outcome_from(text(value, "outcome"));
   if (!is_mark && !outcome) return;
   int number = 0;
@@ -67,17 +72,24 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
     call.known = known, call.answer = answer, call.settled_at = answer.at;
   };
   for (const CallAnswer& answer : call.answers) {
-    for (; mark < call.marks.size() && call.marks[mark].offset < answer.offset; ++mark) doubtful |= in_air++ > 0;
+    for (; mark < call.marks.size() && call.marks[mark].offset < answer.offset; ++mark) {
+      doubtful |= in_air++ > 0;
+      if (!call.first_marked_at.is_set()) call.first_marked_at = call.marks[mark].at;
+    }
     in_air = 0;
     const bool believed = !rewound || answer.at < *rewound;
     doubtful |= answer.outcome == CallOutcome::unknown || !believed;
     call.disbelieved |= answer.outcome == CallOutcome::done && !believed;
     if (call.known == Known::done || !believed || answer.outcome == CallOutcome::unknown) continue;
-    if (answer.outcome == CallOutcome::not_taken) continue;
+    if (answer.outcome == CallOutcome::not_taken) {
+      if (!doubtful) call.first_marked_at = {};
+      continue;
+    }
     rest_on(answer.outcome == CallOutcome::done ? Known::done : Known::refused, answer);
     doubtful = false;  // under this key the system has decided
   }
   const bool unanswered = mark < call.marks.size();
+  if (unanswered && !call.first_marked_at.is_set()) call.first_marked_at = call.marks[mark].at;
   if (!call.marks.empty())
     call.digest = call.marks.back().digest, call.system = call.marks.back().system, call.marked_at = call.marks.back().at;
   if (call.known == Known::done || (!doubtful && !unanswered)) return;

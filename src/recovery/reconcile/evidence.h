@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/input.h"
+#include "model/seal.h"
 #include "stores/safe/port.h"
 
 namespace backstitch::recovery {
@@ -33,6 +34,7 @@ struct CallEvidence {
   Known known = Known::none;
   std::string digest, system;  // of the request that was marked last, and where it was sent
   CallAnswer answer;           // the one that `known` rests on
+  Time first_marked_at;        // of the first mark under which it may have been done: the key lives from then on
   Time marked_at, settled_at;  // of the last mark; of the record that `known` rests on
   bool in_window = false;      // a record of it is not older than T
   bool disbelieved = false;    // it was answered done, by a system that has been rewound since
@@ -59,7 +61,7 @@ using Evidence = std::map<ItemId, ItemEvidence>;
 struct CollectSettings {
   Time since;  // items whose records are all older and whose last call has ended are settled by the rows: left out. Not set: all
   std::map<std::string, Time> rewound;  // by system: what it answered from then on is unknown
-  std::optional<std::uint64_t> seal;    // offset in completer; a mark behind it was never anybody's right to send
+  Seals seals;                          // of completer; a mark that they have overtaken was never anybody's right to send
   std::map<std::string, Time> undone;   // by effect key: cancelled then, by an earlier recovery
   std::function<bool(const std::string& account)> settled;  // accounts that are passed over; not set: none
 };

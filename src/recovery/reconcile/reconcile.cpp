@@ -29,9 +29,7 @@ Result<Evidence> evidence_of(const ReconcileSettings& settings, const std::map<s
                              const database::Position& position) {
   CollectSettings evidence;
   evidence.since = settings.since, evidence.rewound = settings.rewound, evidence.undone = undone;
-  evidence.settled = settings.settled;
-  for (const auto& [partition, offset] : settings.seal)
-    if (partition == position.partition) evidence.seal = offset;
+  evidence.settled = settings.settled, evidence.seals = settings.seals;
   const auto end = safe.archived_end("completer", position.partition);
   if (!end) return fail(end.error());
   if (*end < position.completer)

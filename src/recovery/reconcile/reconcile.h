@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "fold/catalog_library.h"
+#include "model/seal.h"
 #include "recovery/reconcile/work.h"
 #include "recovery/saga/plan.h"
 #include "stores/database/port.h"
@@ -39,8 +40,7 @@ struct ReconcileSettings {
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://…: addresses of this installation
   /// `system rewound S, t`: what S answered after t is unknown.
   std::map<std::string, Time> rewound;
-  /// Offset of the seal in completer: no mark behind it counts.
-  std::vector<std::pair<Partition, std::uint64_t>> seal;
+  Seals seals;  // of completer, of this recovery and those before: no mark that they have overtaken counts
   /// Accounts that settled_accounts() has told of: they are passed over, and count in nothing. Not set: none.
   std::function<bool(const std::string& account)> settled;
 };

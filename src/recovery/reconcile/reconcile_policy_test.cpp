@@ -124,8 +124,11 @@ TEST_F(Settling, AMarkBehindTheSealIsNobodysRight) {
   submit("blind");
   called(item("do"), "not-taken");
   append("completer", "completer.seal/1", R"({"epoch":2,"recovery":"rec-1"})");
-  settings.seal = {{partition, offsets["completer"]}};
+  settings.seals = {{partition, {{offsets["completer"], 2}}}};
   mark(item("do"));
+  expect_row(settle(), 6);
+  append("completer", "completer.seal/1", R"({"epoch":4,"recovery":"rec-2"})");
+  settings.seals[partition].push_back({offsets["completer"], 4});
   expect_row(settle(), 6);
 }
 

@@ -3,6 +3,7 @@
 #include "recovery/prepared/prepared.h"
 #include "recovery/reconcile/reconcile.h"
 #include "recovery/saga/steps.h"
+#include "recovery/seal/seals.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -39,22 +40,25 @@ void add_standing(const Standing& standing, Reconciled& found) {
 
 }  // namespace
 
-ReconcileSettings reconcile_settings(const World& world) {
+Result<ReconcileSettings> reconcile_settings(World& world) {
   ReconcileSettings settings;
   settings.policy = world.plan.policy, settings.since = world.plan.time, settings.recovery_id = world.plan.id;
   settings.bases = world.bases;
+  auto seals = seals_of_all(world.safe);
+  if (!seals) return fail(std::move(seals.error()));
+  settings.seals = std::move((*seals)["completer"]);
   return settings;
 }
 
-StepResult reconcile_effects(World& world, Journal& journal) {
+StepResult reconcile_effects(World& world, Journal&) {
   BS_TRY(open_copy(world));
   BS_TRY(find_standing(world));
-  ReconcileSettings settings = reconcile_settings(world);
+  auto settings = reconcile_settings(world);
+  if (!settings) return fail(std::move(settings.error()));
   const auto holds = prepared_holds(world);
   if (!holds) return fail(holds.error());
-  if (*holds) settings.settled = [&](const std::string& account) { return world.standing->holds(account); };
-  for (const auto& [partition, end] : sealed_ends(journal, "completer")) settings.seal.emplace_back(partition, end - 1);
-  auto found = reconcile(settings, world.safe, *world.database, world.library, world.systems);
+  if (*holds) settings->settled = [&](const std::string& account) { return world.standing->holds(account); };
+  auto found = reconcile(*settings, world.safe, *world.database, world.library, world.systems);
   if (!found) return fail(std::move(found.error()));
   if (*holds) add_standing(*world.standing, *found);
   BS_TRY(world.safe.put(decisions_name(world.plan), decision_lines(found->decisions)));

@@ -53,6 +53,8 @@ TEST_F(SettlingTable, Row1SendsNothingAgainBeyondTheLifetimeOfItsKey) {
   const Named call = item("do");
   mark(call);
   far->be(Far::Mood::drops);
+  at = at.plus_ms(20 * hour_ms);
+  mark(call);  // a repetition makes no key younger
   settings.now = t0.plus_ms(25 * hour_ms);
   const Reconciled found = settle();
   expect_row(found, 1);

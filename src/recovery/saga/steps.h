@@ -25,8 +25,8 @@ Epochs epochs_of(const Journal& journal);
 /// Of the seal step: the offset behind the seal, per partition of a topic. What stands from there on is of the new epoch.
 std::map<Partition, std::uint64_t> sealed_ends(const Journal& journal, const std::string& topic);
 
-/// What reconcile goes by, but for the seals.
-ReconcileSettings reconcile_settings(const World& world);
+/// What reconcile goes by.
+Result<ReconcileSettings> reconcile_settings(World& world);
 
 /// Of the freeze step: from then on no retention removed anything. The present when it has not ended.
 Time held_since(const Journal& journal);

@@ -38,8 +38,8 @@ crm::Update crm_update_of(const queue::Record& record) {
   return update;
 }
 
-CrmSync::CrmSync(queue::Queue& queue, database::Database& database, crm::Crm& crm, int partitions)
-    : queue_(queue), database_(database), crm_(crm), partitions_(partitions) {
+CrmSync::CrmSync(queue::Queue& queue, database::Database& database, crm::Crm& crm, int partitions, Seals seals)
+    : queue_(queue), database_(database), crm_(crm), partitions_(partitions), seals_(std::move(seals)) {
   subscription_ = queue_.subscribe("order_orderitems", [this] {
     {
       const std::lock_guard lock(mutex_);
@@ -120,6 +120,8 @@ bool CrmSync::deliver_round() {
     for (const queue::Record& record : *records) {
       if (record.schema.ends_with(".seal/1")) continue;  // of a recovery: it ends an epoch and tells the CRM nothing
       crm::Update update = crm_update_of(record);
+      // Of a ghost: the recovery has told the CRM how everything stands, and of what is not there any more it can say nothing.
+      if (is_overtaken(seals_, partition, record.offset, update.epoch)) continue;
       auto& slot = net[{update.type, update.external_id}];
       if (std::pair(update.epoch, update.version) >= std::pair(slot.epoch, slot.version) || slot.external_id.empty())
         slot = std::move(update);

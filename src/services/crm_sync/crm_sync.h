@@ -8,6 +8,7 @@
 #include <mutex>
 #include <thread>
 
+#include "model/seal.h"
 #include "stores/crm/port.h"
 #include "stores/database/port.h"
 #include "stores/queue/port.h"
@@ -16,7 +17,8 @@ namespace backstitch {
 
 class CrmSync {
  public:
-  CrmSync(queue::Queue& queue, database::Database& database, crm::Crm& crm, int partitions);
+  /// `seals` of order_orderitems: an update that they have overtaken is not delivered.
+  CrmSync(queue::Queue& queue, database::Database& database, crm::Crm& crm, int partitions, Seals seals = {});
   ~CrmSync();
   /// What lies before these offsets was drained: it is never delivered, and the position in PostgreSQL moves with the next round.
   void pass_over(const std::map<Partition, std::uint64_t>& positions);
@@ -35,6 +37,7 @@ class CrmSync {
   database::Database& database_;
   crm::Crm& crm_;
   int partitions_;
+  const Seals seals_;
   std::map<Partition, std::uint64_t> positions_;
   bool loaded_ = false;
   std::map<Partition, std::uint64_t> passed_;  // under mutex_

@@ -1,5 +1,7 @@
 #include "services/crm_sync/crm_sync.h"
 
+#include <set>
+
 #include "services/testing.h"
 
 namespace backstitch {
@@ -99,6 +101,18 @@ TEST_F(CrmSyncTest, StateOfALaterEpochWins) {
   ASSERT_TRUE(position_is(1, 3));
   ASSERT_EQ(org.taken().size(), 1u);
   EXPECT_EQ(org.taken().front().state, "InProgress");
+}
+
+TEST_F(CrmSyncTest, WhatAGhostPutsBehindASealIsNotDelivered) {
+  queue::Append seal;
+  seal.topic = "order_orderitems", seal.partition = 1, seal.key = "*", seal.schema = "order_orderitems.seal/1";
+  seal.value = R"({"epoch":2,"recovery":"rec-1"})";
+  put({update("O1", "InProgress", 1, 1), std::move(seal), update("O2", "Activated", 9, 1), update("O3", "InProgress", 1, 3)});
+  const CrmSync sync(queue, database, org, partitions, {{1, {{2, 2}}}});
+  ASSERT_TRUE(position_is(1, 5));
+  std::set<std::string> told;
+  for (const crm::Update& taken : org.taken()) told.insert(taken.external_id);
+  EXPECT_EQ(told, (std::set<std::string>{"O1", "O3"})) << "before the seal, and of an epoch behind it";
 }
 
 TEST_F(CrmSyncTest, UpdatesThatComeLaterAreDelivered) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "fold/catalog_library.h"
+#include "model/seal.h"
 #include "stores/queue/port.h"
 
 namespace backstitch {
@@ -22,14 +23,8 @@ struct BrokerSettings {
   std::vector<std::string> lanes;
   std::uint64_t epoch = 1;
   int partitions = 64;
-  /// The newest completer.seal/1 of each partition that has one. A mark behind it that bears an older epoch was written by a
-  /// ghost, and counts for nothing.
-  struct Seal {
-    queue::Offset offset = 0;
-    std::uint64_t epoch = 0;
-  };
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://127.0.0.1:8490/keyed: addresses of this installation
-  std::map<Partition, Seal> seals;
+  Seals seals;  // of completer: a mark that they have overtaken was written by a ghost, and counts for nothing
 };
 
 /// What a worker must do with a task it holds.
@@ -45,7 +40,7 @@ const char* to_text(MarkVerdict verdict);
 struct MarkReply {
   std::string key;
   MarkVerdict verdict = MarkVerdict::dropped;
-  Time marked_at;            // of the mark that stands, with settle
+  Time marked_at;            // with settle: of the first mark under which it may have been done, as the key lives from then on
   bool same_request = true;  // false: the marked call had another body, or went to another system, than the task has now
 };
 
@@ -94,6 +89,7 @@ class TaskBroker {
   /// Null when no record does.
   const queue::Record* last_that_counts(const std::vector<queue::Record>& holders) const;
   const queue::Record* mark_before(const std::vector<queue::Record>& holders, const queue::Record& answer) const;
+  Time first_sent(const std::vector<queue::Record>& holders) const;
   MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
                   bool resend_wanted);
   MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,

@@ -38,10 +38,10 @@ bool came_alone(const json::object& mark, std::size_t place) {
 bool TaskBroker::counts(const std::vector<queue::Record>& holders, std::size_t place) const {
   const json::object mark = object_of(holders[place].value);
   if (!came_alone(mark, place)) return false;
-  const auto seal = settings_.seals.find(partition_of(holders[place].key, settings_.partitions));
-  if (seal == settings_.seals.end() || holders[place].offset <= seal->second.offset || !guarded(Guard::seal)) return true;
   const json::value* epoch = mark.if_contains("epoch");
-  return !epoch || !epoch->is_int64() || epoch->get_int64() >= static_cast<std::int64_t>(seal->second.epoch);
+  if (!epoch || !epoch->is_int64() || !guarded(Guard::seal)) return true;
+  return !is_overtaken(settings_.seals, partition_of(holders[place].key, settings_.partitions), holders[place].offset,
+                       static_cast<std::uint64_t>(epoch->get_int64()));
 }
 
 const queue::Record* TaskBroker::last_that_counts(const std::vector<queue::Record>& holders) const {
@@ -55,6 +55,25 @@ const queue::Record* TaskBroker::mark_before(const std::vector<queue::Record>& h
   for (std::size_t i = 0; i < holders.size() && &holders[i] != &answer; ++i)
     if (is_mark(holders[i]) && counts(holders, i)) mark = &holders[i];
   return mark;
+}
+
+// A repetition does not make a key younger for its system.
+Time TaskBroker::first_sent(const std::vector<queue::Record>& holders) const {
+  Time first;
+  int in_air = 0;
+  bool doubtful = false;
+  for (std::size_t i = 0; i < holders.size(); ++i) {
+    if (is_mark(holders[i])) {
+      if (!counts(holders, i)) continue;
+      if (!first.is_set()) first = holders[i].appended;
+      doubtful |= in_air++ > 0;
+      continue;
+    }
+    doubtful |= text(object_of(holders[i].value), "outcome") != "not-taken";
+    if (!doubtful) first = {};  // the one that was in the air was not accepted
+    in_air = 0;
+  }
+  return first;
 }
 
 queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
@@ -159,15 +178,15 @@ MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& w
   if (is_mark(last)) {
     const std::string holder = text(value, "worker");
     if (holder != worker && alive_(holder)) return {key, MarkVerdict::busy, {}};
-    if (!is_this_request(key, value)) return {key, MarkVerdict::settle, last.appended, false};
+    if (!is_this_request(key, value)) return {key, MarkVerdict::settle, first_sent(holders), false};
     if (resend_wanted) return resend(key, worker, holders.size());
     if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way
-    return {key, MarkVerdict::settle, last.appended};
+    return {key, MarkVerdict::settle, first_sent(holders)};
   }
   if (text(value, "outcome") == "not-taken") return resend(key, worker, holders.size());  // provably never accepted: send again
   // An answer is adopted for the request it was given to, and no other.
   if (const queue::Record* mark = mark_before(holders, last); mark && !is_this_request(key, object_of(mark->value)))
-    return {key, MarkVerdict::settle, mark->appended, false};
+    return {key, MarkVerdict::settle, first_sent(holders), false};
   if (!guarded(Guard::adoption)) return resend(key, worker, holders.size());
   return {key, put_answer_again(key, last) ? MarkVerdict::adopted : MarkVerdict::busy, {}};
 }

@@ -143,6 +143,31 @@ TEST_F(BrokerTest, MarkOfADeadWorkerIsSettledFirst) {
   EXPECT_TRUE(object_of(holders(key).back().value).at("resend").as_bool());
 }
 
+// Its system counts the lifetime of a key from the first call on, however often that is repeated; what was not accepted does not
+// count.
+TEST_F(BrokerTest, ARepetitionMakesNoKeyYounger) {
+  const std::string key = key_of(1);
+  auto next = [&, number = 0](std::int64_t behind_ms) mutable {
+    clock_behind_ms = behind_ms;
+    const auto broker = open_broker();
+    hand_out(1);
+    const std::string worker = "w" + std::to_string(++number);
+    alive = {worker};
+    const MarkReply reply = take(*broker, worker, key);
+    EXPECT_TRUE(reply.verdict == MarkVerdict::go || mark(*broker, worker, key, true).verdict == MarkVerdict::go);
+    if (behind_ms == 90'000) {
+      EXPECT_TRUE(answer(*broker, worker, key, "not-taken"));
+    }
+    return reply;
+  };
+  EXPECT_EQ(next(90'000).verdict, MarkVerdict::go);
+  EXPECT_EQ(next(60'000).verdict, MarkVerdict::go) << "nothing was accepted yet";
+  EXPECT_EQ(next(30'000).verdict, MarkVerdict::settle);
+  const MarkReply reply = next(0);
+  EXPECT_EQ(reply.verdict, MarkVerdict::settle);
+  EXPECT_EQ(reply.marked_at, holders(key).at(2).appended) << "the mark that was first sent and not taken back";
+}
+
 TEST_F(BrokerTest, AnAnswerIsAdoptedForTheSameRequest) {
   auto broker = open_broker();
   const std::string key = hand_out(1);
@@ -184,14 +209,14 @@ TEST_F(BrokerTest, AGhostsMarkBehindTheSealCountsForNothing) {
     return queue.append({std::move(ghost)}).value().front().offset;
   };
   const queue::Offset offset = mark_of_ghost(6);
-  auto verdict = [&](const BrokerSettings::Seal& seal) {
-    const auto broker = open_broker({{partition, seal}});
+  auto verdict = [&](const std::vector<Seal>& seals) {
+    const auto broker = open_broker({{partition, seals}});
     hand_out(1);
     return take(*broker, "w2", key).verdict;
   };
-  EXPECT_EQ(verdict({offset + 1, 7}), MarkVerdict::busy) << "before the seal it counts, and its worker lives";
-  EXPECT_EQ(verdict({offset - 1, 6}), MarkVerdict::busy) << "it is of the epoch that the seal began";
-  EXPECT_EQ(verdict({offset - 1, 7}), MarkVerdict::go);
+  EXPECT_EQ(verdict({{offset + 1, 7}}), MarkVerdict::busy) << "before the seal it counts, and its worker lives";
+  EXPECT_EQ(verdict({{offset - 1, 6}}), MarkVerdict::busy) << "it is of the epoch that the seal began";
+  EXPECT_EQ(verdict({{offset - 1, 7}, {offset + 1, 9}}), MarkVerdict::go) << "a later seal gives it no right";
   EXPECT_EQ(object_of(holders(key).back().value).at("epoch").to_number<int>(), 7) << "under a mark of its own";
 }
 

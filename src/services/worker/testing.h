@@ -26,7 +26,7 @@ class BrokerTest : public ::testing::Test {
     catalog = (*stored)->digest;
   }
 
-  std::unique_ptr<TaskBroker> open_broker(std::map<Partition, BrokerSettings::Seal> seals = {}) {
+  std::unique_ptr<TaskBroker> open_broker(Seals seals = {}) {
     BrokerSettings settings{
         {"default", "slow"}, 7, partitions, {{"standin:keyed", "http://127.0.0.1:9/keyed"}}, std::move(seals)};
     return std::make_unique<TaskBroker>(settings, queue, library, [this](const std::string& worker) {

@@ -158,6 +158,7 @@ void Worker::act_on(const JobPtr& job, const MarkReply& reply) {
 
 void Worker::perform(const JobPtr& job) {
   ++job->tries;
+  if (!job->marked_at.is_set()) job->marked_at = wall_clock();
   if (!job->implementation.empty() &&
       job->implementation != "echo") {  // may take its time: calls marked beside it must not wait for it
     const std::lock_guard lock(mutex_);
@@ -196,7 +197,7 @@ void Worker::code_loop() {
 void Worker::ended(const JobPtr& job, systems::CallResult result) {
   const bool can_settle = job->target.idempotent || job->target.lookup;
   if (result.outcome != CallOutcome::unknown || !can_settle) return deliver(job, result);
-  job->marked_at = job->cut_off_at = wall_clock();
+  job->cut_off_at = wall_clock();
   const std::lock_guard lock(mutex_);
   unsettled_.push_back(job);
   settle_wake_.notify_all();

@@ -38,7 +38,7 @@ class Worker {
     std::uint64_t epoch = 1;
     std::int64_t timeout_ms = 30'000;
     systems::Target target;
-    Time marked_at;            // of the mark that stands
+    Time marked_at;            // before the first byte could leave
     Time cut_off_at;           // from here on nobody has the call in hand: it cannot leave any more
     bool same_request = true;  // the marked call had this very body
     int tries = 0;

@@ -2,9 +2,6 @@
 
 #include <poll.h>
 
-#include <chrono>
-#include <thread>
-
 #include "base/files.h"
 #include "base/time.h"
 #include "stores/database/postgres/connection.h"
@@ -90,8 +87,10 @@ Status verify_backup(const ClusterFolders& folders, const std::string& label) {
 
 Status recover_copy(const ClusterFolders& folders, const std::string& label, const CopySettings& settings) {
   BS_TRY(make_server_folder(settings.sockets));
+  // From inside the folder, so that whoever removes it after a kill sees that somebody is still at work in it.
+  BS_TRY(make_server_folder(settings.folder));
   const auto copied =
-      run_as_server({"cp", "-a", "--reflink=auto", folders.base + "/" + label, settings.folder}, restore_timeout_ms);
+      run_as_server({"cp", "-a", "--reflink=auto", folders.base + "/" + label + "/.", "."}, restore_timeout_ms, settings.folder);
   if (!copied)
     return fail(disk_was_full(copied.error().detail) ? Code::disk_full : Code::restore_failed, "{}", copied.error().detail);
   BS_TRY(write_configuration(settings.folder, configuration_of(settings)));
@@ -119,16 +118,11 @@ Status start_copy(const CopySettings& settings) {
   return await_connections(socket_connection(settings.sockets), 600'000);
 }
 
-// A server that somebody who was killed had just started may not have said yet that it is there, and writes on meanwhile.
 Status remove_copy(const CopySettings& settings) {
-  constexpr std::int64_t patience_ms = 20'000, pause_ms = 100;
-  for (const std::int64_t begun_ms = monotonic_ms();;) {
-    BS_TRY(stop_server(settings.folder, "immediate"));
-    const Status removed = remove_tree(settings.folder);
-    if (removed) return remove_tree(settings.sockets);
-    if (monotonic_ms() - begun_ms > patience_ms) return removed;
-    std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms));
-  }
+  BS_TRY(stop_server(settings.folder, "immediate"));
+  BS_TRY(await_leaving(settings.folder));
+  BS_TRY(remove_tree(settings.folder));
+  return remove_tree(settings.sockets);
 }
 
 Result<std::unique_ptr<RestoredCopy>> RestoredCopy::make(const ClusterFolders& folders, const std::string& label,

@@ -21,13 +21,14 @@ Result<std::string> postgres_program(const std::string& name) {
 
 std::string server_user() { return ::geteuid() == 0 ? "postgres" : ""; }
 
-Result<std::string> run_as_server(std::vector<std::string> argv, std::int64_t timeout_ms) {
+Result<std::string> run_as_server(std::vector<std::string> argv, std::int64_t timeout_ms, const std::string& folder) {
   Command command;
   const std::string name = argv.empty() ? "" : argv.front();
   command.argv = std::move(argv);
   command.user = server_user();
-  command.folder = "/";  // ours may be out of that user's reach
-  command.die_with_parent = true;  // who runs it again finds nobody who still writes
+  command.folder = folder.empty() ? "/" : folder;  // ours may be out of that user's reach
+  // Nobody waits for it any more when we are killed, and whoever goes on in our place must not meet it at work.
+  command.die_with_parent = true;
   command.env = {{"LC_ALL", "C"}, {"TZ", "UTC"}};
   auto finished = run(command, timeout_ms);
   if (!finished) return fail(std::move(finished.error()));

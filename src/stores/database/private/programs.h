@@ -15,8 +15,9 @@ Result<std::string> postgres_program(const std::string& name);
 /// The user PostgreSQL runs as: "postgres" when we are root (it refuses root), else empty (ourselves).
 std::string server_user();
 
-/// Runs a program as server_user(); Code::process_failed with its last words when it ends with another status than 0.
-Result<std::string> run_as_server(std::vector<std::string> argv, std::int64_t timeout_ms);
+/// Runs a program as server_user(), in `folder` (empty: /); Code::process_failed with its last words when it ends with another
+/// status than 0. It dies with us; a server that it has started does not.
+Result<std::string> run_as_server(std::vector<std::string> argv, std::int64_t timeout_ms, const std::string& folder = {});
 
 /// Makes the folder when missing and gives it to server_user(). `mode` holds in any case.
 Status make_server_folder(const std::string& path, int mode = 0700);

@@ -32,21 +32,6 @@ std::vector<int> processes_in(const std::string& folder) {
   return pids;
 }
 
-/// After kill -9 of the postmaster its backends notice and leave; until then the shared memory is theirs. Helped after 5 s.
-Status await_orphans(const std::string& folder) {
-  const std::int64_t begun_ms = monotonic_ms();
-  for (;;) {
-    const std::vector<int> left = processes_in(folder);
-    if (left.empty()) return {};
-    const std::int64_t waited_ms = monotonic_ms() - begun_ms;
-    if (waited_ms > 5'000)
-      for (int pid : left) ::kill(pid, waited_ms > 10'000 ? SIGKILL : SIGQUIT);
-    if (waited_ms > 20'000)
-      return fail(Code::database_start, "process {} of a dead server still works in {}", left.front(), folder);
-    ::poll(nullptr, 0, 20);
-  }
-}
-
 /// PostgreSQL takes a lock file for valid while any process has the pid in it: one that was used again, or a zombie that
 /// nobody reaps (pid 1 of a container often does not). Called when nothing works in `folder` any more, so the file in it
 /// protects nothing; a socket's file stays when the server that it names lives.
@@ -75,6 +60,20 @@ std::string last_words(const std::string& log_file) {
 }
 
 }  // namespace
+
+Status await_leaving(const std::string& folder) {
+  const std::int64_t begun_ms = monotonic_ms();
+  for (;;) {
+    const std::vector<int> left = processes_in(folder);
+    if (left.empty()) return {};
+    const std::int64_t waited_ms = monotonic_ms() - begun_ms;
+    if (waited_ms > 5'000)
+      for (int pid : left) ::kill(pid, waited_ms > 10'000 ? SIGKILL : SIGQUIT);
+    if (waited_ms > 20'000)
+      return fail(Code::database_start, "process {} of a dead server or a killed run still works in {}", left.front(), folder);
+    ::poll(nullptr, 0, 20);
+  }
+}
 
 Status make_cluster(const std::string& folder) {
   const std::filesystem::path path(folder);
@@ -130,7 +129,7 @@ std::string socket_folder_of(const std::string& folder) {
 Status start_server(const std::string& folder, const std::string& socket_folder, const std::string& log_file,
                     std::int64_t timeout_s, const std::string& options) {
   if (is_served(folder)) return {};
-  BS_TRY(await_orphans(folder));
+  BS_TRY(await_leaving(folder));
   remove_stale_locks(folder, socket_folder);
   const auto pg_ctl = postgres_program("pg_ctl");
   if (!pg_ctl) return fail(pg_ctl.error());

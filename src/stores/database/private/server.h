@@ -28,6 +28,10 @@ Status start_server(const std::string& folder, const std::string& socket_folder,
 /// `mode`: "fast" or "immediate". No effect when it is not running.
 Status stop_server(const std::string& folder, const std::string& mode);
 
+/// Waits until nobody works in the folder any more: after kill -9 of the postmaster its backends notice and leave, and until then
+/// the shared memory is theirs; of a run that was killed a program may still be at it. Helped after 5 s. Code::database_start.
+Status await_leaving(const std::string& folder);
+
 /// Whether the server takes connections now (not while it starts or is in recovery without a consistent state).
 bool takes_connections(const std::string& connection);
 /// Waits until the server takes connections (it may be in recovery after a crash). Code::database_start.

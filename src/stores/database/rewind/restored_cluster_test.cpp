@@ -143,6 +143,19 @@ TEST_F(RestoredClusterTest, HalfOneIsNotFoundAndMadeAnew) {
   EXPECT_OK((*made)->remove());
 }
 
+// Else what it still copies would come among the files of the next one, behind the back of its server.
+TEST_F(RestoredClusterTest, WhatAKilledRunStillCopiesIsWaitedFor) {
+  const std::string half = live->folders().pg + "/rec-1";
+  ASSERT_TRUE(make_server_folder(half));
+  const std::string late = "for i in $(seq 20); do touch late-$i; sleep 0.02; done";
+  const auto child = start({.argv = {"/bin/sh", "-c", late}, .folder = half});
+  ASSERT_TRUE(child) << child.error().text();
+  EXPECT_OK(RestoredCluster::discard(live->folders(), "rec-1"));
+  EXPECT_FALSE(alive(child->id));
+  EXPECT_EQ(reap(child->id.pid), 0) << "it was at an end when its folder went";
+  expect_nothing_left();
+}
+
 TEST_F(RestoredClusterTest, SegmentThatIsMissingIsRefused) {
   const std::string lost = segment(live->before_3), kept = lost + ".kept";
   std::filesystem::rename(lost, kept);
