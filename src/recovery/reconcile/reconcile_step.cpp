@@ -26,7 +26,7 @@ StepResult reconcile_effects(World& world, Journal& journal) {
   BS_TRY(open_copy(world));
   ReconcileSettings settings;
   settings.policy = world.plan.policy, settings.since = world.plan.time, settings.recovery_id = world.plan.id;
-  settings.bases = world.bases;
+  settings.bases = world.bases, settings.rewound = world.plan.rewound;
   for (const auto& [partition, end] : sealed_ends(journal, "completer")) settings.seal.emplace_back(partition, end - 1);
   auto found = reconcile(settings, world.safe, *world.database, world.library, world.systems);
   if (!found) return fail(std::move(found.error()));
