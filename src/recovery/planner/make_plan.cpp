@@ -134,9 +134,11 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   auto id = new_id(sources.safe, sources.now);
   if (!id) return fail(std::move(id.error()));
   plan.id = std::move(*id), plan.policy = request.policy, plan.exclusions = request.exclusions;
-  plan.asked = request.target.empty() ? (foreign->empty() ? "before the first excluded input" : "before the first foreign commit")
-                                      : request.target;
   if (target->first_left) plan.before = target->first_left->lsn;
+  const bool by_commit = !foreign->empty() && plan.before.is_set() && plan.before == foreign->front().commit.lsn;
+  plan.asked = !request.target.empty() ? request.target
+               : by_commit             ? "before the first foreign commit"
+                                       : "before the first excluded input";
   plan.time = kept_until;
   plan.backup = backup->label, plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
   plan.tainted_catalogs = request.tainted_catalogs, plan.rewound = std::move(*rewound);
