@@ -106,7 +106,7 @@ Status collect_subjects(World& world, Collected& collected) {
 
 Result<Collected> collect(World& world) {
   Collected collected;
-  for (const std::string& file : {world.org_file(), world.client_file()}) BS_TRY(read_outside_ledger(file, collected.outside));
+  for (const std::string& file : world.order_files()) BS_TRY(read_outside_ledger(file, collected.outside));
   BS_TRY(collect_orders(world, collected));
   BS_TRY(collect_attention(world, collected));
   BS_TRY(collect_subjects(world, collected));
@@ -115,8 +115,10 @@ Result<Collected> collect(World& world) {
 
 Check check_by_script(World& world) {
   Check check{"script", "compare_ledgers.sh, which links nothing of ours", 0, {}};
-  const Command command{.argv = {"bash", world.options().scripts + "/compare_ledgers.sh", "--psql",
-                                 world.platform().database_connection(), "--ledger", world.client_file(), world.org_file()}};
+  Command command{.argv = {"bash", world.options().scripts + "/compare_ledgers.sh", "--psql",
+                           world.platform().database_connection(), "--ledger"}};
+  const std::vector<std::string> files = world.order_files();
+  command.argv.insert(command.argv.end(), files.begin(), files.end());
   const auto ended = run(command, script_timeout_ms);
   if (!ended) {
     check.differences.push_back(ended.error().text());
@@ -135,7 +137,10 @@ Check check_by_script(World& world) {
 Check check_conservation(World& world, std::vector<std::string>& sums) {
   Check check{"conservation", "conservation.sh, a third program: what was known outside is there", 0, {}};
   Command command{.argv = {"bash", world.options().scripts + "/conservation.sh", "--psql", world.platform().database_connection(),
-                           "--system", world.system_file(), "--ledger", world.client_file(), world.org_file()}};
+                           "--system", world.system_file(), "--ledger"}};
+  const std::vector<std::string> files = world.order_files();
+  command.argv.insert(command.argv.end(), files.begin(), files.end());
+  if (file_exists(world.test_file())) command.argv.push_back(world.test_file());
   if (!list_folder(world.platform().data() + "/safe/recoveries").empty()) {
     const std::string listed = world.folder() + "/work.csv";
     const auto exported = world.platform().command({"recover", "work", "--export", listed});

@@ -7,12 +7,13 @@
 #include "base/time.h"
 #include "demo/collect.h"
 #include "demo/interrupt.h"
+#include "demo/progress.h"
 
 namespace backstitch::demo {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t kill_every_ms = 500, look_every_ms = 100;
+constexpr std::int64_t death_every_ms = 500, look_every_ms = 100;
 constexpr int workers_killed = 6;
 constexpr std::int64_t effects_wait_ms = 20'000, effects_still_ms = 3'000, marks_wait_ms = 5'000, answers_wait_ms = 8'000;
 
@@ -50,6 +51,14 @@ Result<std::int64_t> WindowFiller::executed() {
   return sum;
 }
 
+std::int64_t WindowFiller::piled() {
+  const auto status = world_.platform().get("/status", 1);
+  const auto now = status ? read_progress(*status) : Result<Progress>(fail(status.error()));
+  if (!now) return 0;
+  const auto held = now->items.find("OnHold");
+  return held == now->items.end() ? 0 : held->second;
+}
+
 Result<std::int64_t> WindowFiller::completer_end() {
   const auto queue = world_.platform().get("/queues/completer");
   if (!queue) return fail(queue.error());
@@ -67,11 +76,11 @@ Status WindowFiller::say(std::vector<std::string> words) {
 }
 
 Status WindowFiller::fill() {
-  BS_TRY(world_.slow_down(true));  // a death finds many calls in the air
+  BS_TRY(world_.go_at(World::Pace::slow));  // a death finds many calls in the air
   BS_TRY(say({"catalog", "import", world_.options().catalog, "--source", "org1", "--index", "3"}));
   BS_TRY(say({"grants", "grant", "reader", "items", "retry", "--yes"}));
   BS_TRY(say({"grants", "revoke", "reader", "items", "retry", "--yes"}));
-  for (int round = 0; round < workers_killed && rest(kill_every_ms); ++round) {
+  for (int round = 0; round < workers_killed && rest(death_every_ms); ++round) {
     const auto workers = world_.platform().workers();
     if (!workers.empty()) signal_process(workers[static_cast<std::size_t>(round) % workers.size()], SIGKILL);
   }
@@ -82,12 +91,14 @@ Status WindowFiller::await_effects() {
   // Some of what was executed is not answered yet, and counts only then.
   const std::int64_t wanted = executed_before_ + least("effectsExecuted") * 5 / 4;
   const std::int64_t end_ms = monotonic_ms() + effects_wait_ms;
+  // More than can be on their way at once: when that is let go, some are still in nobody's hands at the end.
+  const std::int64_t pile = 3 * least("completerNotConsumed");
   std::int64_t last = -1, moved_ms = monotonic_ms();
   do {
     const auto now = executed();
     if (!now) return fail(now.error());
     if (*now != last) last = *now, moved_ms = monotonic_ms();
-    if (last >= wanted || monotonic_ms() > std::min(end_ms, moved_ms + effects_still_ms)) return {};
+    if ((last >= wanted && piled() >= pile) || monotonic_ms() > std::min(end_ms, moved_ms + effects_still_ms)) return {};
   } while (rest(look_every_ms));
   return {};
 }
@@ -103,6 +114,13 @@ Status WindowFiller::await_records(std::int64_t before, std::int64_t wanted, std
   return {};
 }
 
+Status WindowFiller::crawl() {
+  constexpr std::int64_t begin_calls_ms = 1'500;
+  BS_TRY(world_.go_at(World::Pace::crawl));
+  rest(begin_calls_ms);
+  return {};
+}
+
 Status WindowFiller::hold_up() {
   const std::int64_t wanted = least("completerNotConsumed");
   api_ = world_.platform().api();
@@ -114,19 +132,30 @@ Status WindowFiller::hold_up() {
   }
   std::int64_t marks = 0, answers = 0;
   BS_TRY(await_records(*before, wanted, marks_wait_ms, marks));
-  if (const auto workers = world_.platform().workers(); !workers.empty()) signal_process(workers.front(), SIGKILL);
   if (!console_.hold(world_.platform().database_connection())) {
     world_.voice().say("no lock can be had on the damaged database");
     return {};
   }
   const auto held = completer_end();
   if (!held) return fail(held.error());
+  // Nobody tries again before the turns go on: no item runs out of attempts by it.
+  BS_TRY(world_.refuse(true));
+  held_up_ = true;
   // The turns that are in flight, and those until all have stopped, take some of them.
-  BS_TRY(await_records(*held, 2 * wanted, answers_wait_ms, answers));
-  world_.voice().say(fmt::format(
-      "{} calls were let go, a worker was killed with them, and a forgotten console holds up the turns: {} records wait", marks,
-      answers));
+  BS_TRY(await_records(*held, wanted * 5 / 2, answers_wait_ms, answers));
+  BS_TRY(world_.refuse(false));
+  world_.voice().say(
+      fmt::format("{} calls were let go, a forgotten console holds up the turns, and the outside refuses much: {} records wait",
+                  marks, answers));
   return {};
+}
+
+void WindowFiller::stop_with_it() {
+  const auto serve = world_.platform().serve();
+  stopped_ |= !serve || !alive(*serve);
+  if (!stopped_)
+    for (const ProcessId worker : world_.platform().workers()) signal_process(worker, SIGKILL);
+  let_go_once_stopped();
 }
 
 void WindowFiller::let_go_once_stopped() {
@@ -139,7 +168,7 @@ void WindowFiller::let_go_once_stopped() {
 
 Status WindowFiller::end() {
   console_.let_go();
-  return world_.slow_down(false);
+  return world_.go_at(World::Pace::usual);
 }
 
 }  // namespace backstitch::demo

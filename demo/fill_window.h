@@ -18,20 +18,27 @@ class WindowFiller {
   /// air; then the system that can neither repeat nor tell is taken down, so that calls to it pile up. None of it is waited for:
   /// what is damaged may have stopped the shard that decides it.
   Status fill();
-  /// Until the external system has executed enough calls, or executes none any more.
+  /// Until the external system has executed enough calls, and enough pile up, or nothing moves any more.
   Status await_effects();
-  /// What was kept back is let go at once; with these calls in the air a worker dies, and a console holds up the turns until
-  /// answers enough wait for one. A lock that cannot be had is no error: then the damage stands in the way.
+  /// The external system hardly moves any more: what is called now is on its way until the end.
+  Status crawl();
+  /// What was kept back is let go at once; a console holds up the turns, and the outside refuses much, until answers enough wait
+  /// for a turn. A lock that cannot be had is no error: then the damage stands in the way.
   Status hold_up();
-  /// To be called over and over while the platform is told to stop: lets go once no worker is left that could still answer.
-  void let_go_once_stopped();
+  /// The turns were held up, and the outside refused a good part of what was in the air meanwhile.
+  bool held_up() const { return held_up_; }
+  /// To be called over and over while the platform is told to stop: the workers die with their calls in the air, and the console
+  /// lets go once no worker is left that could still answer.
+  void stop_with_it();
   /// The console is gone and the external system as fast as before.
   Status end();
 
  private:
+  void let_go_once_stopped();
   Status say(std::vector<std::string> words);
   Status await_records(std::int64_t before, std::int64_t wanted, std::int64_t wait_ms, std::int64_t& grown);
   Result<std::int64_t> executed();
+  std::int64_t piled();  // calls that wait for the system which is down
   Result<std::int64_t> completer_end();
   std::int64_t least(const char* of) const;
 
@@ -42,6 +49,7 @@ class WindowFiller {
   std::string api_;  // of the platform that is to stop
   Console console_;
   std::int64_t executed_before_ = 0;
+  bool held_up_ = false, stopped_ = false;
 };
 
 }  // namespace backstitch::demo

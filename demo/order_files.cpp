@@ -18,21 +18,6 @@ constexpr const char* client_source = "client1";
 constexpr std::int64_t future_ms_behind = 4'000;
 constexpr double future_share = 0.1;
 
-/// Which interface a callout will take: the first route whose condition holds.
-std::string interface_of(const ItemDefinition& definition, const Order& order, const PlanItem& item, const Decomposition& parts,
-                         const Catalog& catalog) {
-  Scene scene{.order = &order};
-  if (!item.downstream_items.empty()) {
-    const DownstreamItem& part = parts.items[static_cast<std::size_t>(item.downstream_items.front())];
-    if (!part.source_lines.empty()) scene.line = &order.lines[static_cast<std::size_t>(part.source_lines.front())];
-    scene.product = catalog.product(part.product);
-    scene.values = &part.values;
-  }
-  for (const InterfaceRoute& route : definition.routes)
-    if (holds(route.when, scene)) return route.interface;
-  return definition.interface;
-}
-
 Status count_plan(const Catalog& catalog, const Order& order, Census& census) {
   const OrderId id = derive_order_id(order.requested_at, order.source, order.source_order_id, order.version);
   const auto parts = decompose(order, id, catalog, {}, false);
@@ -61,6 +46,20 @@ std::string as_lines(const std::vector<std::string>& documents) {
 }
 
 }  // namespace
+
+std::string interface_of(const ItemDefinition& definition, const Order& order, const PlanItem& item, const Decomposition& parts,
+                         const Catalog& catalog) {
+  Scene scene{.order = &order};
+  if (!item.downstream_items.empty()) {
+    const DownstreamItem& part = parts.items[static_cast<std::size_t>(item.downstream_items.front())];
+    if (!part.source_lines.empty()) scene.line = &order.lines[static_cast<std::size_t>(part.source_lines.front())];
+    scene.product = catalog.product(part.product);
+    scene.values = &part.values;
+  }
+  for (const InterfaceRoute& route : definition.routes)
+    if (holds(route.when, scene)) return route.interface;
+  return definition.interface;
+}
 
 Result<Census> take_census(const Catalog& catalog, const std::vector<std::string>& documents) {
   Census census;

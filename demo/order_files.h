@@ -6,6 +6,7 @@
 
 #include "demo/options.h"
 #include "model/catalog.h"
+#include "model/fulfilment.h"
 
 namespace backstitch::demo {
 
@@ -24,6 +25,10 @@ std::vector<std::string> census_lines(const Census& census);
 /// One line each for a catalog whose orders would prove little: an interface with less than a fifth of the callouts, less than
 /// three tenths of the orders with a callout.
 std::vector<std::string> census_faults(const Catalog& catalog, const Census& census);
+
+/// Which interface a callout will take: the first route whose condition holds.
+std::string interface_of(const ItemDefinition& definition, const Order& order, const PlanItem& item, const Decomposition& parts,
+                         const Catalog& catalog);
 
 struct OrderFiles {
   std::string org, client;  // paths, JSON documents one a line

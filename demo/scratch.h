@@ -20,6 +20,8 @@ class Ports {
   int org() const { return base_ + 2; }
   int manual() const { return base_ + 3; }  // the operator's
   int client() const { return base_ + 4; }
+  int test() const { return base_ + 5; }      // of another team
+  int late() const { return base_ + 6; }      // a client that orders once more
   int platform() const { return base_ + 8; }  // and the two after it
 
  private:

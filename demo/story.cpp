@@ -7,6 +7,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "demo/fill_window.h"
+#include "demo/strays.h"
 
 namespace backstitch::demo {
 namespace json = boost::json;
@@ -68,17 +69,21 @@ Result<json::object> make_plan(World& world, const std::vector<std::string>& wor
 }
 
 /// Beside the running platform first. Then its last moments are bad ones, and it goes back.
-Result<json::object> go_back(World& world, WindowFiller& window, const std::string& id) {
+Result<json::object> go_back(World& world, WindowFiller& window, Strays& strays, const std::string& id) {
   world.voice().say("going back: restored and folded beside the running platform, then frozen, sealed, switched");
   const auto prepared = world.platform().command({"recover", "prepare", id}, recover_timeout_ms);
   if (!prepared) return fail(prepared.error());
   BS_TRY(window.await_effects());
+  BS_TRY(window.crawl());
+  BS_TRY(strays.order_again());
   BS_TRY(window.hold_up());
   auto recovering = std::async(std::launch::async,
                                [&] { return world.platform().command({"recover", "start", id, "--yes"}, recover_timeout_ms); });
-  while (recovering.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) window.let_go_once_stopped();
+  while (recovering.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) window.stop_with_it();
   BS_TRY(window.end());
-  return data_of(recovering.get());
+  auto report = data_of(recovering.get());
+  if (report) BS_TRY(strays.settle(id));
+  return report;
 }
 
 }  // namespace
@@ -98,14 +103,20 @@ Result<Story> tell_story(World& world, const Catalog& catalog, const Census& cen
   story.title = title_of(file);
   world.voice().say("corruption: " + story.title);
   WindowFiller window(world, catalog, census);
+  auto drawn = draw_stray_orders(catalog, options.seed, wall_clock());
+  if (!drawn) return fail(std::move(drawn.error()));
+  Strays strays(world, std::move(*drawn));
+  BS_TRY(strays.send());
   auto words = run_script(world, file);
   if (!words) return fail(std::move(words.error()));
   BS_TRY(window.fill());
+  words = strays.leave_out(*words);
+  if (!words) return fail(std::move(words.error()));
   auto planned = make_plan(world, *words);
   if (!planned) return fail(std::move(planned.error()));
   story.plan = std::move(*planned);
   const std::string id = plan_id(story.plan);
-  auto report = go_back(world, window, id);
+  auto report = go_back(world, window, strays, id);
   if (!report) return fail(std::move(report.error()));
   story.html = options.html.empty() ? world.folder() + "/" + id + ".html" : options.html;
   // Again, because the platform is up only now: the times are whole.
@@ -114,6 +125,12 @@ Result<Story> tell_story(World& world, const Catalog& catalog, const Census& cen
   story.report = std::move(*whole);
   story.outage_ms = story.report.at("times").at("outageMs").to_number<std::int64_t>();
   story.held = window_held(story.report, census);
+  const std::vector<Held> rows = rows_held(story.report, {.settles = options.policy == "settle",
+                                                          .enough = is_whole(census) && story.kind != "flipped-bits",
+                                                          .held_up = window.held_up(),
+                                                          .strays = strays.any(),
+                                                          .two_engines = story.kind == "buggy-rule"});
+  story.held.insert(story.held.end(), rows.begin(), rows.end());
   return story;
 }
 

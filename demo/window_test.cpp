@@ -45,6 +45,40 @@ TEST(Window, TheDefaultDemoHasTheWholeMinima) {
                                                         {"grantsRevoked", 1}}));
 }
 
+boost::json::object report_with_rows(const std::vector<int>& rows) {
+  boost::json::object report;
+  report["effects"] = boost::json::object{{"rows", boost::json::array(rows.begin(), rows.end())}};
+  return report;
+}
+
+constexpr Reach whole_reach{.held_up = true, .strays = true, .two_engines = true};
+
+TEST(Window, EachRowThatHadNothingToSettleIsVacuous) {
+  EXPECT_TRUE(check_window(rows_held(report_with_rows({0, 1, 1, 1, 1, 1, 1, 1, 1, 1}), whole_reach)).holds());
+  for (std::size_t row = 1; row <= 9; ++row) {
+    std::vector<int> counts(10, 7);
+    counts[row] = 0;
+    const Check check = check_window(rows_held(report_with_rows(counts), whole_reach));
+    ASSERT_EQ(check.differences.size(), 1u) << row;
+    EXPECT_TRUE(check.differences[0].starts_with(fmt::format("vacuous: row{}", row))) << check.differences[0];
+  }
+}
+
+TEST(Window, ARowIsWantedOnlyWhereTheDemoCanReachIt) {
+  const auto wanted = [](const Reach& reach) {
+    std::vector<int> rows;
+    const std::vector<Held> held = rows_held(report_with_rows({}), reach);
+    for (std::size_t i = 0; i < held.size(); ++i)
+      if (held[i].least > 0) rows.push_back(static_cast<int>(i) + 1);
+    return rows;
+  };
+  EXPECT_EQ(wanted(whole_reach), (std::vector<int>{1, 2, 3, 4, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(wanted({.held_up = true, .strays = true}), (std::vector<int>{1, 2, 3, 5, 6, 7, 8, 9}));
+  EXPECT_EQ(wanted({.strays = true}), (std::vector<int>{1, 2, 3, 6, 7, 8, 9})) << "the damage took the lock";
+  EXPECT_EQ(wanted({.enough = false, .held_up = true, .strays = true}), (std::vector<int>{2, 7, 8, 9}));
+  EXPECT_EQ(wanted({.settles = false, .held_up = true, .strays = true}), std::vector<int>{});
+}
+
 TEST(Window, ASmallDemoNeedsHalf) {
   const Census small{.orders = 220, .callouts = 100};
   EXPECT_EQ(least_held(small).front().least, 11);

@@ -16,10 +16,13 @@ constexpr int org_connections = 24, client_connections = 8;
 // Lost replies on blind would be unknown outcomes without any death; there only a kill may make one, and calls that take their
 // time let it.
 struct InterfaceFaults {
-  const char *interface, *lost, *latency_ms, *slow_latency_ms;
+  const char *interface, *lost;
+  const char* latency_ms[3];  // by pace
 };
-constexpr InterfaceFaults interface_faults[] = {
-    {"keyed", "0.03", "1-25", "300-1500"}, {"lookup", "0.03", "1-25", "300-1500"}, {"blind", "0", "50-400", "500-2000"}};
+// At a crawl only those may take longer than they have declared that say so when they are asked, or cannot be asked at all.
+constexpr InterfaceFaults interface_faults[] = {{"keyed", "0.03", {"1-25", "300-1500", "12000-16000"}},
+                                                {"lookup", "0.03", {"1-25", "300-1500", "300-1500"}},
+                                                {"blind", "0", {"50-400", "500-2000", "1000-5000"}}};
 constexpr const char* error_rate = "0.03";
 constexpr const char* org_lock_rate = "0.01";
 
@@ -41,19 +44,24 @@ Result<std::unique_ptr<World>> World::make(const Options& options, std::string f
   BS_TRY(make_folders(world->folder_ + "/log"));
   BS_TRY(make_folders(world->platform_.data()));
   std::vector<std::string> faults;
-  for (const auto& [interface, lost, latency, slow_latency] : interface_faults)
+  for (const auto& [interface, lost, latency] : interface_faults)
     faults.insert(faults.end(),
-                  {std::string("--") + interface, fmt::format("lost={},error={},latency={}", lost, error_rate, latency)});
+                  {std::string("--") + interface, fmt::format("lost={},error={},latency={}", lost, error_rate, latency[0])});
   world->system_ = world->stand_in("standin-system", world->ports_.system(), std::move(faults));
   return world;
 }
 
-Status World::slow_down(bool slow) {
+Status World::go_at(Pace pace) {
   std::string document;
-  for (const auto& [interface, lost, latency, slow_latency] : interface_faults)
-    document +=
-        fmt::format("{}\"{}\":{{\"latency\":\"{}\"}}", document.empty() ? "{" : ",", interface, slow ? slow_latency : latency);
+  for (const InterfaceFaults& faults : interface_faults)
+    document += fmt::format("{}\"{}\":{{\"latency\":\"{}\"}}", document.empty() ? "{" : ",", faults.interface,
+                            faults.latency_ms[static_cast<int>(pace)]);
   return system_->post("/faults", document + "}");
+}
+
+Status World::refuse(bool much) {
+  constexpr double share = 0.8;
+  return system_->post("/faults", fmt::format("{{\"blind\":{{\"refuse\":{}}}}}", much ? share : 0));
 }
 
 World::~World() {
@@ -117,6 +125,20 @@ Status World::start_people(const OrderFiles& files, double orders_per_second) {
   BS_TRY(org_->start());
   BS_TRY(client_->start());
   return operator_->start();
+}
+
+std::unique_ptr<StandIn> World::one_more_client(const std::string& name, const std::string& orders) const {
+  return std::make_unique<StandIn>(
+      "standin-client", name == "test" ? ports_.test() : ports_.late(),
+      std::vector<std::string>{"--data", folder_ + "/" + name, "--seed", std::to_string(options_.seed), "--target-file",
+                               platform_.endpoints_file(), "--orders", orders},
+      folder_ + "/log/standin-client-" + name + ".log");
+}
+
+std::vector<std::string> World::order_files() const {
+  std::vector<std::string> files{client_file(), org_file()};
+  if (file_exists(late_file())) files.push_back(late_file());
+  return files;
 }
 
 Status World::start_org_only() {

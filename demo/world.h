@@ -29,8 +29,13 @@ class World {
   Status await_backup();
   /// The org and the client, which submit at this rate; and the operator.
   Status start_people(const OrderFiles& files, double orders_per_second);
-  /// A slow hour of the external system, or the end of one. Code::unreachable.
-  Status slow_down(bool slow);
+  /// A client of its own with these orders, as fast as they go: "test" or "late". Its file is FOLDER/NAME/acknowledged.jsonl.
+  std::unique_ptr<StandIn> one_more_client(const std::string& name, const std::string& orders) const;
+  /// How fast the external system works: as always, in a slow hour, or hardly at all. Code::unreachable.
+  enum class Pace : std::uint8_t { usual, slow, crawl };
+  Status go_at(Pace pace);
+  /// For a moment blind refuses most of what it is asked for, or no longer: others may be asked again, and would remember.
+  Status refuse(bool much);
   /// Org and client without new orders: for a comparison afterwards.
   Status start_org_only();
   /// Stops everything; with `remove` the folder goes too. The differences between this and a clean end, in words.
@@ -39,6 +44,10 @@ class World {
   const Options& options() const { return options_; }
   const std::string& folder() const { return folder_; }
   std::string client_file() const { return folder_ + "/client/acknowledged.jsonl"; }
+  std::string test_file() const { return folder_ + "/test/acknowledged.jsonl"; }  // of orders that are left out
+  std::string late_file() const { return folder_ + "/late/acknowledged.jsonl"; }
+  /// Of everybody whose orders must be there.
+  std::vector<std::string> order_files() const;
   std::string system_file() const { return folder_ + "/system/ledger.jsonl"; }
   std::string org_file() const { return folder_ + "/org/ledger.jsonl"; }
   Platform& platform() { return platform_; }

@@ -7,7 +7,8 @@
 #
 #   orders   acknowledged outside          = in the database + rejected in writing
 #            and none is in the database, of a source whose ledger is given, that nobody outside holds an acknowledgement of
-#   effects  executed outside (net), a key = its item Completed + listed (it waits for a person, or stands in the work list)
+#   effects  executed outside (net), a key = its item Completed + listed (it waits for a person, or stands in the work list); the item is
+#            another one when that has adopted the answer, in writing
 #            and no business subject more than once, net, on any interface
 #            and no call is Completed that was not executed, unless a person has said so
 #   assets   told to the org, last state   = in the database, in that state + listed (an order that brought it is left out)
@@ -80,6 +81,17 @@ copy (
       from (select b'00' || ('x' || replace(item.id::text, '-', ''))::bit(128) as bits) of_item, generate_series(1, 126, 5) place)
 ) to stdout
 SQL
+# Which effect's item took the answer to another call for its own: the business was done under that key.
+read_database >"$scratch/adopted" <<'SQL'
+copy (
+  select 'eff_' || (doc.graph::jsonb -> 'plan' -> 'items' -> (line ->> 'i')::int ->> 'effect'), line ->> 'key'
+  from backstitch.event
+  join backstitch.order_doc doc on doc.id = event.order_id
+  cross join lateral (
+    select text::jsonb as line from regexp_split_to_table(event.data, '\n') text where text like '%"AnswerAdopted"%'
+  ) lines
+) to stdout
+SQL
 read_database >"$scratch/assets" <<'SQL'
 copy (select asset_ref, state from backstitch.asset) to stdout
 SQL
@@ -122,10 +134,12 @@ orders() {
 effects() {
   awk -F '\t' '
     function base(key) { sub(/\.[0-9]+$/, "", key); return key }
+    function whose(key) { key = base(key); return key in adopter ? adopter[key] : key }
+    FILENAME ~ /adopted$/ { adopter[base($2)] = $1; next }
     FILENAME ~ /items$/ { state[$1] = $2; waits[$1] = $3; what[$1] = $4; next }
     FILENAME ~ /listed$/ { list = list "\n" $0; next }
-    $1 == "executed" { net[base($3)]++; subject[$2 FS $4]++; name[base($3)] = $4; per_key[$3 FS $2] = $2 FS $4; next }
-    $1 == "cancelled" { net[base($3)]--; subject[per_key[$3 FS $2]]-- }
+    $1 == "executed" { net[whose($3)]++; subject[$2 FS $4]++; name[whose($3)] = $4; per_key[$3 FS $2] = $2 FS $4; next }
+    $1 == "cancelled" { net[whose($3)]--; subject[per_key[$3 FS $2]]-- }
     END {
       for (key in net) {
         if (net[key] <= 0) { undone++; continue }
@@ -144,7 +158,7 @@ effects() {
       for (one in subject) if (subject[one] > 1) { printf "TWICE subject %s: %d\n", one, subject[one]; wrong++ }
       printf "effects known %d = kept %d + listed %d, difference %d; undone %d\n", known, kept, named, known - kept - named, undone
       exit wrong > 0
-    }' "$scratch/items" "$scratch/listed" "$scratch/effects"
+    }' "$scratch/adopted" "$scratch/items" "$scratch/listed" "$scratch/effects"
 }
 
 assets() {

@@ -41,7 +41,8 @@ Status set_fault(Faults& faults, std::string_view name, std::string_view value) 
   if (name == "error") return set_share(faults.error, name, value);
   if (name == "lost") return set_share(faults.lost, name, value);
   if (name == "latency") return set_latency(faults, value);
-  return fail(Code::usage, "no fault is called {}: refuse, error, lost, latency", name);
+  if (name == "refuse-of") return faults.refuse_of = value, Status();
+  return fail(Code::usage, "no fault is called {}: refuse, refuse-of, error, lost, latency", name);
 }
 
 }  // namespace
@@ -70,7 +71,8 @@ boost::json::object faults_json(const Faults& faults) {
   return {{"refuse", faults.refuse},
           {"error", faults.error},
           {"lost", faults.lost},
-          {"latency", fmt::format("{}-{}", faults.latency_min_ms, faults.latency_max_ms)}};
+          {"latency", fmt::format("{}-{}", faults.latency_min_ms, faults.latency_max_ms)},
+          {"refuse-of", faults.refuse_of}};
 }
 
 }  // namespace backstitch::standin

@@ -2,6 +2,7 @@
 #pragma once
 #include <boost/json/fwd.hpp>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -13,6 +14,7 @@ struct Faults {
   double error = 0;   // share of calls answered 503 before anything was done
   double lost = 0;    // share of calls whose reply is lost after everything was done
   std::int64_t latency_min_ms = 0, latency_max_ms = 0;
+  std::string refuse_of;  // calls whose subject holds this are refused; empty: none
   bool operator==(const Faults&) const = default;
 };
 

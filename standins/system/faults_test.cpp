@@ -15,9 +15,9 @@ TEST(Faults, WhatIsNamedReplacesAndTheRestStays) {
 }
 
 TEST(Faults, ReadsTheSameFromADocument) {
-  const auto faults = read_faults({{"lost", 0.02}, {"latency", "5"}}, {});
+  const auto faults = read_faults({{"lost", 0.02}, {"latency", "5"}, {"refuse-of", "/S-1:"}}, {});
   ASSERT_TRUE(faults);
-  EXPECT_EQ(*faults, (Faults{.lost = 0.02, .latency_min_ms = 5, .latency_max_ms = 5}));
+  EXPECT_EQ(*faults, (Faults{.lost = 0.02, .latency_min_ms = 5, .latency_max_ms = 5, .refuse_of = "/S-1:"}));
   EXPECT_EQ(read_faults(faults_json(*faults), {}).value(), *faults);
 }
 

@@ -74,6 +74,7 @@ Outcome Interface::outcome_of(const IncomingCall& call, const std::string& diges
   if (known && !forgotten(*known, now)) return known->digest == digest ? Outcome::remembered : Outcome::key_reused;
   if (draw(seed_, {policy_.name, "error", call.key, nth}) < faults_.error) return Outcome::unavailable;
   if (draw(seed_, {policy_.name, "refuse", call.key}) < faults_.refuse) return Outcome::refused;
+  if (!faults_.refuse_of.empty() && call.subject.find(faults_.refuse_of) != std::string::npos) return Outcome::refused;
   return Outcome::executed;
 }
 

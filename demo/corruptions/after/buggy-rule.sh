@@ -19,7 +19,7 @@ astray_calls | while read -r key; do
     echo "$key was done by lookup for an order of APAC, and nobody is told"
 done
 
-# Orders and assets are on the list because the fault had decided their accounts.
+# Orders and assets are on the list because the fault had decided their accounts, or because they were left out.
 jq -r '.data.accounts.freeAccounts[]' "$report" >"$DATA/run/free-$SEED"
 sql "select name from (
     select k.source || ' ' || k.source_order_id || ' ' || k.version as name, o.account_id
@@ -27,7 +27,7 @@ sql "select name from (
     union all select asset_ref, account_id from backstitch.asset) n
   where account_id in ('$(paste -s -d '|' "$DATA/run/free-$SEED" | sed "s/|/','/g")')" >"$DATA/run/explained-$SEED"
 jq -r 'select(.kind[0:1] != "E") | "\(.kind) \(.subject): \(.evidence)"' "$work" |
-  grep -v -F -f "$DATA/run/explained-$SEED" | sed 's/$/, which the fault does not explain/' || true
+  grep -v -F -f "$DATA/run/explained-$SEED" | grep -v ": left out: " | sed 's/$/, which the fault does not explain/' || true
 
 # People decide: what nobody wants is taken back, what was done elsewhere stays where it is.
 while IFS=$'\t' read -r row choice; do

@@ -17,6 +17,19 @@ namespace {
 
 using recovery::Journal;
 
+/// "systemsRewound": [{"system":"keyed","since":"20m"}].
+Result<std::vector<recovery::SaidRewound>> rewound_of(const json::object& body) {
+  std::vector<recovery::SaidRewound> said;
+  const json::value* list = body.if_contains("systemsRewound");
+  if (!list) return said;
+  if (!list->is_array()) return fail(Code::json_invalid, "systemsRewound is a list of {{\"system\",\"since\"}}");
+  for (const json::value& one : list->get_array()) {
+    if (!one.is_object()) return fail(Code::json_invalid, "systemsRewound is a list of {{\"system\",\"since\"}}");
+    said.push_back({body_text(one.get_object(), "system"), body_text(one.get_object(), "since")});
+  }
+  return said;
+}
+
 HttpResponse plan(Platform& platform, const RouteCall& call) {
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
@@ -24,11 +37,15 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
                                 .exclusions = {},
                                 .cause = body_text(*body, "cause"),
                                 .actor = actor_of(call, *body),
-                                .tainted_catalogs = {}};
+                                .tainted_catalogs = {},
+                                .rewound = {}};
   const std::string policy = body_text(*body, "policy");
   const auto chosen = recovery::policy_from(policy.empty() ? "settle" : policy);
   if (!chosen) return problem_response(chosen.error());
   request.policy = *chosen;
+  auto rewound = rewound_of(*body);
+  if (!rewound) return problem_response(rewound.error());
+  request.rewound = std::move(*rewound);
   if (const json::value* list = body->if_contains("exclusions")) {
     auto exclusions = recovery::exclusions_from_json(write_json(*list));
     if (!exclusions) return problem_response(exclusions.error());
@@ -97,6 +114,7 @@ HttpResponse current(Platform& platform) {
   if (!found) return problem_response(found.error());
   json::object document = found->journal.object();
   auto noted = recovery::time_left_noted(found->journal);
+  document["systemsRewound"] = recovery::rewound_json(found->plan);
   document["evidence"] = noted ? std::move(*noted) : evidence_since(platform, found->plan.time);
   return json_response(200, write_json(document));
 }

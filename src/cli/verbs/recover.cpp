@@ -122,9 +122,10 @@ Result<Answer> status(const Invocation& invocation) {
     const auto record = journal->step(step.name);
     text += fmt::format("  {:<10} {:<6} {:>6} ms  starts {}\n", step.name, to_text(record.state), record.ms, record.starts);
   }
+  text += recovery::rewound_text(*plan);
   if (!evidence->empty()) text += "evidence of the window\n" + recovery::time_left_text(*evidence);
   boost::json::object document = journal->object();
-  document["evidence"] = std::move(*evidence);
+  document["evidence"] = std::move(*evidence), document["systemsRewound"] = recovery::rewound_json(*plan);
   return Answer{.schema = "recover.status/1", .data = write_json(document), .text = text};
 }
 

@@ -23,6 +23,17 @@ Result<std::vector<recovery::Exclusion>> exclusions_of(const Invocation& invocat
   return recovery::exclusions_from_json(*content);
 }
 
+Result<std::vector<recovery::SaidRewound>> rewound_of(const Invocation& invocation) {
+  std::vector<recovery::SaidRewound> said;
+  if (!invocation.has("--system-rewound")) return said;
+  for (const std::string& words : invocation.options.at("--system-rewound")) {
+    auto one = recovery::said_rewound(words);
+    if (!one) return fail(std::move(one.error()));
+    said.push_back(std::move(*one));
+  }
+  return said;
+}
+
 Result<Time> time_option(const Invocation& invocation, const char* name) {
   if (!invocation.has(name)) return Time();
   return parse_rfc3339(invocation.option(name));
@@ -58,12 +69,15 @@ Result<Answer> plan(const Invocation& invocation) {
   if (!exclusions) return fail(std::move(exclusions.error()));
   const auto policy = recovery::policy_from(invocation.option("--policy", "settle"));
   if (!policy) return fail(policy.error());
+  auto rewound = rewound_of(invocation);
+  if (!rewound) return fail(std::move(rewound.error()));
   recovery::PlanRequest request{.target = invocation.option("--to"),
                                 .exclusions = std::move(*exclusions),
                                 .policy = *policy,
                                 .cause = invocation.option("--cause"),
                                 .actor = invocation.actor,
-                                .tainted_catalogs = {}};
+                                .tainted_catalogs = {},
+                                .rewound = std::move(*rewound)};
   if (invocation.has("--taint")) request.tainted_catalogs = invocation.options.at("--taint");
   const Config& config = (*host)->config();
   // With the platform down nobody may start one while its folder is read, and no other plan may serve it.
@@ -97,9 +111,12 @@ std::vector<Verb> recover_plan_verbs() {
        {{"--to", "TIME|AGO|LSN", "else before the first foreign commit or excluded input"},
         {"--exclude", "FILE", "inputs to leave out: [{\"partition\",\"offset\",\"digest\",\"why\"}]"},
         {"--taint", "DIGEST", "a catalog version that is not loaded again", false, true},
+        {"--system-rewound", "NAME=TIME|AGO", "this external system was restored, too: what it answered since is asked again",
+         false, true},
         {"--policy", "POLICY", "settle (default) or fatally-fail"},
         {"--cause", "TEXT", "how the cause was removed"}},
-       {"recover plan", "recover plan --to 2026-11-23T05:21:00Z --json", "recover plan --to 20m --policy fatally-fail"},
+       {"recover plan", "recover plan --to 2026-11-23T05:21:00Z --system-rewound inventory=2026-11-23T05:00:00Z --json",
+        "recover plan --to 20m --policy fatally-fail"},
        plan},
       {"recover",
        "exclusions",

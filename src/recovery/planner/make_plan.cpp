@@ -105,6 +105,8 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   const auto list = backups.list();
   if (!list) return fail(list.error());
   if (list->empty()) return fail(Code::backup_not_found, "there is no backup in {}", folders.base);
+  auto rewound = rewound_systems(request.rewound, sources.safe, sources.now);
+  if (!rewound) return fail(std::move(rewound.error()));
   if (sources.live) BS_TRY(database::archive_now(connection, folders.wal, archive_wait_ms));
   BS_TRY(check_exclusions(sources.safe, request.exclusions));
   const database::History history(folders);
@@ -132,12 +134,14 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   auto id = new_id(sources.safe, sources.now);
   if (!id) return fail(std::move(id.error()));
   plan.id = std::move(*id), plan.policy = request.policy, plan.exclusions = request.exclusions;
-  plan.asked = request.target.empty() ? (foreign->empty() ? "before the first excluded input" : "before the first foreign commit")
-                                      : request.target;
   if (target->first_left) plan.before = target->first_left->lsn;
+  const bool by_commit = !foreign->empty() && plan.before.is_set() && plan.before == foreign->front().commit.lsn;
+  plan.asked = !request.target.empty() ? request.target
+               : by_commit             ? "before the first foreign commit"
+                                       : "before the first excluded input";
   plan.time = kept_until;
   plan.backup = backup->label, plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
-  plan.tainted_catalogs = request.tainted_catalogs;
+  plan.tainted_catalogs = request.tainted_catalogs, plan.rewound = std::move(*rewound);
   std::erase_if(*foreign, [&](const database::ForeignCommit& commit) {
     return plan.before.is_set() && commit.commit.lsn.timeline == plan.before.timeline &&
            commit.commit.lsn.place < plan.before.place;

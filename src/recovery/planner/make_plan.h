@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "recovery/planner/rewound.h"
 #include "recovery/saga/plan.h"
 #include "stores/database/backup/backup.h"
 
@@ -19,6 +20,7 @@ struct PlanRequest {
   Policy policy = Policy::settle;
   std::string cause, actor;
   std::vector<std::string> tainted_catalogs;
+  std::vector<SaidRewound> rewound;  // systems that were restored too
 };
 
 struct PlanSources {
@@ -48,7 +50,8 @@ struct Planned {
 };
 
 /// Code::backup_not_found, target_out_of_range, wal_missing, exclusion_invalid, usage (nothing says where to go back to),
-/// target_behind_input (an excluded input would be in the restored rows; the message names the latest moment).
+/// target_behind_input (an excluded input would be in the restored rows; the message names the latest moment), and what
+/// rewound_systems() gives.
 Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources);
 std::string planned_json(const Planned& planned);
 std::string planned_text(const Planned& planned);

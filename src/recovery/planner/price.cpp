@@ -120,6 +120,7 @@ std::string planned_text(const Planned& planned) {
   text += foreign_text(planned.foreign);
   for (const Exclusion& exclusion : plan.exclusions)
     text += fmt::format("  left out    {} {} {} {}\n", exclusion.partition, exclusion.offset, exclusion.digest, exclusion.why);
+  text += rewound_text(plan);
   text += "  evidence of the window\n" + time_left_text(planned.evidence);
   for (const std::string& role : plan.locked_roles) text += fmt::format("  locked out  {}\n", role);
   return text + (plan.cause.empty() ? fmt::format("next: recover start {} --cause \"how the cause was removed\" --yes\n", plan.id)

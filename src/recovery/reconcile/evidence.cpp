@@ -98,12 +98,16 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
 }
 
 void settle_item(ItemEvidence& item, const CollectSettings& settings) {
-  const auto rewound = settings.rewound.find(item.system);
   for (auto& [number, call] : item.calls) {
-    settle_call(call, rewound == settings.rewound.end() ? std::nullopt : std::optional<Time>(rewound->second));
+    const auto found = settings.rewound.find(call.marks.empty() ? item.system : call.marks.back().system);
+    const auto rewound = found == settings.rewound.end() ? std::nullopt : std::optional(found->second);
+    settle_call(call, rewound);
     const auto undone = settings.undone.find(item.key_of(number));
-    if (undone != settings.undone.end() && undone->second >= call.settled_at)
-      call.known = Known::undone, call.settled_at = undone->second;
+    if (undone == settings.undone.end() || undone->second < call.settled_at) continue;
+    call.settled_at = undone->second;
+    // What was taken back behind that moment may be there again.
+    const bool believed = !rewound || undone->second < *rewound;
+    call.known = believed ? Known::undone : Known::unknown, call.disbelieved |= !believed;
   }
 }
 

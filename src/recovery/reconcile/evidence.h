@@ -37,7 +37,7 @@ struct CallEvidence {
   Time first_marked_at;        // of the first mark under which it may have been done: the key lives from then on
   Time marked_at, settled_at;  // of the last mark; of the record that `known` rests on
   bool in_window = false;      // a record of it is not older than T
-  bool disbelieved = false;    // it was answered done, by a system that has been rewound since
+  bool disbelieved = false;    // its system said done, or undone, and has been rewound to before that since
 };
 
 struct ItemEvidence {

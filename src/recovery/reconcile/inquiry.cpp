@@ -76,8 +76,9 @@ std::string Inquiry::contradiction(const ItemEvidence& item, const Said& said) c
   return {};
 }
 
+// Under the key of a call that is recorded as done nothing is sent: the answer index would give the record.
 bool Inquiry::may_resend(const CallEvidence& call, const systems::Target* target) const {
-  return target && target->idempotent && call.first_marked_at.is_set() &&
+  return target && target->idempotent && !call.disbelieved && call.first_marked_at.is_set() &&
          now_ < call.first_marked_at.plus_ms(target->key_lifetime_ms);
 }
 

@@ -61,6 +61,60 @@ TEST_F(Settling, WhatARewoundSystemAnsweredIsUnknown) {
   const Reconciled found = settle();
   EXPECT_EQ(found.asked, 1);
   expect_row(found, 6);
+  expect_decision(found, "next-call", call);  // under the same key the answer index would give the record
+}
+
+TEST_F(Settling, WhatARewoundSystemStillHasIsAdopted) {
+  submit("keyed");
+  const Named call = item("do");
+  called(call, "done");
+  knows(call, LookupState::done);
+  settings.rewound["keyed"] = t0;
+  const Reconciled found = settle();
+  EXPECT_EQ(found.asked, 1);
+  expect_row(found, 3);
+}
+
+TEST_F(Settling, OfARewoundSystemThatTellsNothingAPersonIsAsked) {
+  submit("blind");
+  const Named call = item("do");
+  called(call, "done");
+  settings.rewound["blind"] = t0;
+  const Reconciled found = settle();
+  expect_row(found, 1);
+  expect_work(found, "E1", "done-by-hand", call);
+  expect_decision(found, "fatally-fail", call);
+}
+
+// The record would be adopted by the same key, sent again or found running.
+TEST_F(Settling, AKeyWhoseRecordNobodyBelievesIsNotSentAgain) {
+  submit("keyed");
+  const Named call = item("do");
+  called(call, "done");
+  ask = false;
+  settings.rewound["keyed"] = t0, settings.now = at;
+  const Reconciled found = settle();
+  EXPECT_EQ(found.resent, 0);
+  expect_work(found, "E1", "done-by-hand", call);
+}
+
+TEST_F(Settling, WhatARewoundSystemHasForgottenIsNotLeftToAnItemThatHasYetToComeToIt) {
+  submit("keyed");
+  const Named later = item("then");
+  called(later, "done");
+  far->answers(404, "{}");
+  settings.rewound["keyed"] = t0;
+  const Reconciled found = settle();
+  EXPECT_EQ(found.rows[2], 1);
+  expect_work(found, "E2", "done-by-hand", later);
+}
+
+// Only the system that the call went to was restored, whatever is called now.
+TEST_F(Settling, AnotherSystemsRewindIsNoneOfThisCalls) {
+  submit("keyed");
+  called(item("do"), "done");
+  settings.rewound["lookup"] = t0;
+  expect_row(settle(), 3);
 }
 
 TEST_F(Settling, ACompletedItemWhoseSystemHasForgottenItIsListed) {
@@ -152,6 +206,9 @@ TEST_F(Settling, AnEffectThatAnEarlierRecoveryCancelledIsUndone) {
   EXPECT_EQ(settle().rows[7], 0) << "decided is not carried out";
   ASSERT_TRUE(mark_carried_out(safe, "rec-0", id, at));
   expect_row(settle(), 7);
+  knows(call, LookupState::done);
+  settings.rewound["keyed"] = at;
+  expect_row(settle(), 9);  // restored to before it was told, the system has it again
 }
 
 TEST_F(Settling, ARerunDecidesTheSameUnderTheSameNames) {

@@ -43,7 +43,7 @@ void add_standing(const Standing& standing, Reconciled& found) {
 Result<ReconcileSettings> reconcile_settings(World& world) {
   ReconcileSettings settings;
   settings.policy = world.plan.policy, settings.since = world.plan.time, settings.recovery_id = world.plan.id;
-  settings.bases = world.bases;
+  settings.bases = world.bases, settings.rewound = world.plan.rewound;
   auto seals = seals_of_all(world.safe);
   if (!seals) return fail(std::move(seals.error()));
   settings.seals = std::move((*seals)["completer"]);

@@ -117,7 +117,8 @@ bool Settler::find_out(const Case& it) {
 }
 
 // An item that has not come to its call is left to the normal path, which asks when it does. So is one whose system is still at
-// it, or takes the same key again: the mark in the log stands, and only the marked request is repeated.
+// it, or takes the same key again: the mark in the log stands, and only the marked request is repeated. Not so where the log
+// holds an answer that nobody believes, because the normal path would.
 void Settler::leave_open(const Case& it, int call, const Finding& finding) {
   ++out_.rows[1];
   const bool later = it.wants() && !it.reached();
@@ -126,7 +127,8 @@ void Settler::leave_open(const Case& it, int call, const Finding& finding) {
     ++out_.resent;
     return;
   }
-  if (later || (finding.kind == Kind::running && it.reached())) return;
+  const bool normal_path = later || (finding.kind == Kind::running && it.reached());
+  if (normal_path && !it.evidence->calls.at(call).disbelieved) return;
   std::vector<std::string> choices{choice::by_hand, choice::keep};
   if (it.reached()) choices = {choice::by_hand, verdict::adopt, verdict::next_call};
   add_work(it, it.evidence->item, call, "E1", finding.evidence, choices);
@@ -169,11 +171,18 @@ void Settler::ended_by_another_request(const Case& it) {
 
 void Settler::call_again(const Case& it) {
   const Known net = it.evidence->net().known;
+  const bool disbelieved = net == Known::none && it.evidence->net().disbelieved;
+  if (disbelieved && !it.reached())
+    return contradicted(
+        it, it.evidence->net_call(),
+        fmt::format("{} is recorded as done, its system was restored since and has nothing of it; its item has yet"
+                    " to come to the call, and would take the record",
+                    it.evidence->key_of(it.evidence->net_call())));
   ++out_.rows[net == Known::none ? 6 : 5], ++out_.run;
   const int last = it.evidence->calls.rbegin()->first;
   if (!it.reached() || it.item->work().call > last) return;
-  // Proven none: the normal path makes it, under this number only when it is the same request.
-  if (net == Known::none && difference(it.evidence->net(), {}, *it.item).empty()) return;
+  // Proven none: the normal path makes it, under this number only when it is the same request, and nobody has answered it.
+  if (net == Known::none && !disbelieved && difference(it.evidence->net(), {}, *it.item).empty()) return;
   decide({it.evidence, it.evidence->net_call(), it.evidence->item}, verdict::next_call,
          fmt::format("{} is {}", it.evidence->key_of(it.evidence->net_call()), to_text(net)));
 }

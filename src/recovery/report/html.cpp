@@ -153,8 +153,9 @@ std::string report_html(const Report& report) {
                                                       {"open", "open"},
                                                       {"difference", "difference"}}) +
          "<h2>Accounts</h2>" + numbers(accounts) + other_engines(accounts) + "<h2>Effects outside</h2>" +
-         settling_table(report.at("effects").at("rows").as_array()) + "<h2>Invariants</h2>" +
-         violated(report.at("invariants").as_array()) + "<h2>Evidence</h2>" +
+         settling_table(report.at("effects").at("rows").as_array()) + "<h2>Systems that were restored too</h2>" +
+         table(report.at("systemsRewound").as_array(), {{"system", "system"}, {"its answers are unknown from", "since"}}) +
+         "<h2>Invariants</h2>" + violated(report.at("invariants").as_array()) + "<h2>Evidence</h2>" +
          table(report.at("queues").as_array(),
                {{"queue", "name"}, {"records", "records"}, {"file", "file"}, {"SHA-256", "sha256"}}) +
          "<h2>No evidence</h2>" +

@@ -109,6 +109,7 @@ Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& jo
   report["invariants"] = member(verified, "invariants", json::array());
   report["work"] = std::move(*work);
   report["exclusions"] = plan.exclusions.size();
+  report["systemsRewound"] = rewound_json(plan);
   report["undone"] = journal.notes().contains("undone");
   report["cannotProve"] = json::array{"the right content of an order that was kept wrongly", "what left no trace before the seal",
                                       "a system that lies", "that the excluded inputs were the right ones"};

@@ -32,6 +32,9 @@ std::string report_text(const Report& report) {
   std::string text = fmt::format("{}: {}\n  went back to {} ({}), policy {}\n", words(report.at("recoveryId")),
                                  report_closed(report) ? "everything closes" : "NOT CLOSED", words(target.at("commitTime")),
                                  words(target.at("asked")), words(report.at("policy")));
+  for (const json::value& system : report.at("systemsRewound").as_array())
+    text += fmt::format("  rewound    {} was restored to {}: what it answered from then on was asked again\n",
+                        words(system.at("system")), words(system.at("since")));
   text += fmt::format("  accounts   {}\n  effects    {}\n", numbers(report.at("accounts").as_object()),
                       numbers(report.at("effects").as_object()));
   text += other_engines(report.at("accounts").as_object());

@@ -34,6 +34,18 @@ Time time_of(const json::object& object, const char* name) {
   return value && value->is_int64() ? Time{value->get_int64()} : Time();
 }
 
+Result<std::map<std::string, Time>> rewound_of(const json::object& object) {
+  std::map<std::string, Time> rewound;
+  const json::value* list = object.if_contains("systemsRewound");  // plans of before have none
+  for (const json::value& one : list && list->is_array() ? list->get_array() : json::array()) {
+    if (!one.is_object()) return fail(Code::json_invalid, "systemsRewound of a plan is a list of objects");
+    const auto since = parse_rfc3339(text(one.get_object(), "since"));
+    if (!since) return fail(since.error());
+    rewound[text(one.get_object(), "system")] = *since;
+  }
+  return rewound;
+}
+
 }  // namespace
 
 const char* to_text(Policy policy) { return policy == Policy::settle ? "settle" : "fatally-fail"; }
@@ -57,9 +69,24 @@ std::string plan_json(const Plan& plan) {
                                  {"exclusions", exclusions ? *exclusions : json::value(json::array())},
                                  {"taintedCatalogs", array_of(plan.tainted_catalogs)},
                                  {"lockedRoles", array_of(plan.locked_roles)},
+                                 {"systemsRewound", rewound_json(plan)},
                                  {"cause", plan.cause},
                                  {"actor", plan.actor},
                                  {"madeAtUs", plan.made_at.us}});
+}
+
+json::array rewound_json(const Plan& plan) {
+  json::array out;
+  for (const auto& [system, since] : plan.rewound) out.push_back(json::object{{"system", system}, {"since", rfc3339(since)}});
+  return out;
+}
+
+std::string rewound_text(const Plan& plan) {
+  std::string text;
+  for (const auto& [system, since] : plan.rewound)
+    text += fmt::format("  rewound     {} was restored to {}: what it answered from then on is asked again\n", system,
+                        rfc3339(since));
+  return text;
 }
 
 Result<Plan> plan_from_json(std::string_view content) {
@@ -84,6 +111,9 @@ Result<Plan> plan_from_json(std::string_view content) {
   }
   plan.tainted_catalogs = texts(object, "taintedCatalogs"), plan.locked_roles = texts(object, "lockedRoles");
   plan.cause = text(object, "cause"), plan.actor = text(object, "actor");
+  auto rewound = rewound_of(object);
+  if (!rewound) return fail(std::move(rewound.error()));
+  plan.rewound = std::move(*rewound);
   return plan;
 }
 

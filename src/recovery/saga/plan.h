@@ -1,5 +1,7 @@
 // What a recovery is going to do, decided before anything is touched and kept in the safe: recoveries/<id>/plan.json.
 #pragma once
+#include <boost/json/fwd.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -25,12 +27,15 @@ struct Plan {
   std::vector<Exclusion> exclusions;
   std::vector<std::string> tainted_catalogs;  // digests: neither loaded nor activated
   std::vector<std::string> locked_roles;      // wrote foreign commits: stay locked out
+  std::map<std::string, Time> rewound;        // systems that were restored too: what they answered from then on is unknown
   std::string cause;                          // how the cause was removed, and by whom it was said
   std::string actor;
   Time made_at;
 };
 
 std::string plan_json(const Plan& plan);
+boost::json::array rewound_json(const Plan& plan);  // [{"system":"keyed","since":"2026-11-27T03:15:00.000000Z"}]
+std::string rewound_text(const Plan& plan);         // a line for each
 Result<Plan> plan_from_json(std::string_view text);
 Status keep_plan(safe::Safe& safe, const Plan& plan);
 Result<Plan> load_plan(safe::Safe& safe, const std::string& id);  // Code::recovery_not_found
