@@ -59,6 +59,22 @@ Result<std::unique_ptr<Scene>> scene_of(const ReconcileSettings& settings, const
   return scene;
 }
 
+/// One partition at a time is in memory.
+template <class Each>
+Status each_scene(const ReconcileSettings& settings, const std::map<std::string, Time>& undone, safe::Safe& safe,
+                  database::Database& copy, CatalogLibrary& library, Each each) {
+  const auto positions = copy.positions();
+  if (!positions) return fail(positions.error());
+  auto shard = copy.open_shard();
+  if (!shard) return fail(std::move(shard.error()));
+  for (const database::Position& position : *positions) {
+    const auto scene = scene_of(settings, undone, safe, **shard, library, position);
+    if (!scene) return fail(scene.error());
+    each(**scene);
+  }
+  return {};
+}
+
 /// Nothing to decide, to list or to do: whatever there is goes with the rows, or waits in the answer index.
 bool is_settled(const Reconciled& found) {
   return found.decisions.empty() && found.work.empty() && found.effects == found.rows[0] + found.rows[3];
@@ -91,22 +107,16 @@ Result<Reconciled> reconcile(const ReconcileSettings& settings, safe::Safe& safe
                              CatalogLibrary& library, systems::Systems* systems) {
   const auto undone = undone_before(safe);
   if (!undone) return fail(undone.error());
-  const auto positions = copy.positions();
-  if (!positions) return fail(positions.error());
-  auto shard = copy.open_shard();
-  if (!shard) return fail(std::move(shard.error()));
   const Time now = settings.now.is_set() ? settings.now : wall_clock();
   Reconciled out;
-  for (const database::Position& position : *positions) {
-    const auto scene = scene_of(settings, *undone, safe, **shard, library, position);
-    if (!scene) return fail(scene.error());
+  BS_TRY(each_scene(settings, *undone, safe, copy, library, [&](Scene& scene) {
     std::set<EffectId> effects;
-    for (const auto& [id, item] : (*scene)->evidence) effects.insert(item.effect);
+    for (const auto& [id, item] : scene.evidence) effects.insert(item.effect);
     Inquiry inquiry(settings.policy == Policy::settle ? systems : nullptr, now,
                     [&](EffectId effect) { return effects.contains(effect); });
-    Settler(settings, (*scene)->replayed, (*scene)->active, inquiry, out).settle((*scene)->evidence);
+    Settler(settings, scene.replayed, scene.active, inquiry, out).settle(scene.evidence);
     out.asked += inquiry.asked();
-  }
+  }));
   return out;
 }
 
@@ -114,17 +124,9 @@ Result<SettledAccounts> settled_accounts(const ReconcileSettings& settings, safe
                                          CatalogLibrary& library) {
   const auto undone = undone_before(safe);
   if (!undone) return fail(undone.error());
-  const auto positions = copy.positions();
-  if (!positions) return fail(positions.error());
-  auto shard = copy.open_shard();
-  if (!shard) return fail(std::move(shard.error()));
   SettledAccounts out;
   out.undone = name_of(*undone);
-  for (const database::Position& position : *positions) {
-    const auto scene = scene_of(settings, *undone, safe, **shard, library, position);
-    if (!scene) return fail(scene.error());
-    settle_accounts(settings, **scene, out);
-  }
+  BS_TRY(each_scene(settings, *undone, safe, copy, library, [&](Scene& scene) { settle_accounts(settings, scene, out); }));
   for (const std::string& account : out.open) out.accounts.erase(account);
   return out;
 }

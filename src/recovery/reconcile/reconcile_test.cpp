@@ -244,6 +244,26 @@ TEST_F(SettlingTable, Row8HoldsTheItemThatWantsSomethingElseOfTheSame) {
   EXPECT_EQ(state("do").state, ItemState::fatally_failed) << "row 6 waits until row 8 is decided";
 }
 
+TEST_F(SettlingTable, Row8HoldsAnItemThatHasNotComeToItsCallYet) {
+  submit("keyed");
+  const auto work = order();
+  ASSERT_EQ(work->plan.items.at(1).item, "then");
+  const PlanItem& planned = work->plan.items[1];
+  const Named then{planned.id, planned.effect, business_subject(*work, 1), "keyed", std::string(16, 'e')};
+  const Named before = ghost_of(then);
+  called(before, "done");
+  const Reconciled found = settle();
+  EXPECT_EQ(found.rows[8], 1);
+  expect_work(found, "E8", "adopt", before);
+  ASSERT_EQ(found.decisions.size(), 1u);
+  EXPECT_EQ(text_of(found.decisions[0], "itemId"), then.item.text());
+  carry_out_decisions(found);
+  EXPECT_EQ(state("then").state, ItemState::fatally_failed);
+  called(item("do"), "done"), fold();
+  EXPECT_EQ(state("do").state, ItemState::completed);
+  EXPECT_EQ(state("then").state, ItemState::fatally_failed) << "its turn has come, and a person has not decided yet";
+}
+
 TEST_F(SettlingTable, Row9ProposesToCancelWhatTheSystemStillHas) {
   const Named call = ghost("keyed");
   called(call, "done");

@@ -225,7 +225,8 @@ void Settler::match(const Case& it, const ReplayedItem& other) {
     return decide({it.evidence, call, wanting}, verdict::adopt, why);
   }
   add_work(it, wanting, call, "E8", why, {verdict::adopt, verdict::next_call, choice::by_hand});
-  if (other.reached()) decide({it.evidence, call, wanting}, verdict::fatally_fail, why), ++out_.fatally_failed;
+  // Also before it has come to its call: its own key is new to every system, and nothing else would stop it then.
+  decide({it.evidence, call, wanting}, verdict::fatally_fail, why), ++out_.fatally_failed;
 }
 
 // Nothing is asked, nothing is adopted: whatever was recorded of the call that the item comes to is for a person.
@@ -258,8 +259,8 @@ void Settler::decide(const SettledCall& call, const char* verdict, const std::st
       {call.evidence->partition, call.evidence->account, settlement_json(settings_.recovery_id, call, verdict, reason)});
 }
 
-// An item that has not come to its call cannot be held in this state; under the policy it is said all the same, and the refusal
-// is in writing.
+// An item that has not come to its call is left to the normal path, where the answer index knows its key; under the policy it is
+// held at once.
 void Settler::hold(const Case& it, int call, const std::string& reason) {
   if (!it.wants() || (!it.reached() && settings_.policy == Policy::settle)) return;
   held_.insert(it.evidence->item);
