@@ -27,7 +27,7 @@ class PreparedTest : public ReconcileTest {
     boost::json::object ends;
     for (Partition one = 0; one < partitions; ++one) ends[std::to_string(one)] = 1'000'000;
     ASSERT_TRUE(journal->finish("seal", t0, 1, "", {{"ends", {{"completer", std::move(ends)}}}}));
-    for (int n = 2; accounts.size() < 5; ++n)
+    for (int n = 2; accounts.size() < 6; ++n)
       if (const std::string name = "A-" + std::to_string(n); partition_of(name, partitions) == partition)
         accounts.push_back(name);
   }
@@ -90,8 +90,11 @@ class PreparedTest : public ReconcileTest {
 
 TEST_F(PreparedTest, TheSameIsFoundOutWithItAndWithoutIt) {
   order_of(accounts[0], "O1", "done", true);
+  world.plan.time = at.plus_ms(-1);  // this one is kept, all others are replayed
   order_of(accounts[1], "O2", "marked");
   order_of(accounts[2], "O3", "done");
+  order_of(accounts[5], "O7", "done", true);
+  called(ghost("keyed"), "done"), fold();  // of an account that has come to rest; nobody wants it any more
   order_of(accounts[3], "O4", "done", true);
   prepare();
   order_of(accounts[3], "O5", "done");  // the tail: a new order of an old account, and a new account
@@ -104,7 +107,9 @@ TEST_F(PreparedTest, TheSameIsFoundOutWithItAndWithoutIt) {
   for (std::size_t n = 1; n < accounts.size(); ++n) EXPECT_FALSE(standing->holds(accounts[n])) << n;
   EXPECT_EQ(standing->tail.accounts, (std::set<std::string>{accounts[3], accounts[4]}));
   EXPECT_TRUE(standing->prepared.invariants_held);
-  EXPECT_EQ(with.orders.known, 6);
+  EXPECT_EQ(with.orders.known, 7);
+  EXPECT_EQ(with.orders.kept, 1);
+  EXPECT_EQ(with.reconciled.at("rows").at(9), 1);
   EXPECT_FALSE(with.told.empty());
 }
 

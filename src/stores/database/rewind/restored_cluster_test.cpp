@@ -1,10 +1,10 @@
 #include "stores/database/rewind/restored_cluster.h"
 
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <filesystem>
 
+#include "base/testing.h"
 #include "base/time.h"
 #include "stores/database/history/archive.h"
 #include "stores/database/private/programs.h"
@@ -118,7 +118,7 @@ TEST_F(RestoredClusterTest, StartsAgainWhatWasJustToldToStop) {
     ASSERT_TRUE(busy) << busy.error().text();
     EXPECT_OK(busy->execute("create temp table t as select g from generate_series(1, 200000) g"));
     ASSERT_TRUE(run_as_server({*postgres_program("pg_ctl"), "-D", (*copy)->folder(), "-m", "fast", "-W", "-s", "stop"}, 10'000));
-    while (takes_connections((*copy)->connection())) ::usleep(200);
+    ASSERT_TRUE(testing::wait_until([&] { return !takes_connections((*copy)->connection()); }));
     const std::int64_t begun_ms = monotonic_ms();
     EXPECT_OK((*copy)->start());
     EXPECT_LT(monotonic_ms() - begun_ms, 60'000) << "it waited for a server that was going away";
