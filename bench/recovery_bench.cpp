@@ -11,6 +11,7 @@
 // switches go back to there: all the rest is folded again.
 #include <algorithm>
 #include <boost/json.hpp>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -115,6 +116,7 @@ void measure_switch(Platform& platform, const Options& options, const std::strin
 }  // namespace
 
 int main(int count, char** words) {
+  std::setvbuf(stdout, nullptr, _IOLBF, 0);  // a long run is seen as it goes
   Options options = parse(count, words);
   Platform platform = start_platform(options);
   load_catalog(platform, options);

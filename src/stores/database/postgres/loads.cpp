@@ -43,10 +43,12 @@ Status each_row(Connection& connection, const std::string& sql, const Parameters
   return {};
 }
 
+// "offset 0" keeps each range a look-up in the index. Joined plainly, PostgreSQL takes a range for a ninth of the table, walks
+// through all of it in order, and tries every range on every row: 13 s instead of 4 ms for 500 orders of 100,000.
 std::string in_ranges(const char* columns, const char* table) {
   return fmt::format(
-      "select {} from unnest($1::uuid[], $2::uuid[]) as u(first, last) join backstitch.{} t on t.id between u.first and u.last "
-      "order by t.id",
+      "select {} from unnest($1::uuid[], $2::uuid[]) as u(first, last) cross join lateral"
+      " (select * from backstitch.{} r where r.id between u.first and u.last offset 0) t order by t.id",
       columns, table);
 }
 
