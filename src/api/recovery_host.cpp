@@ -8,7 +8,6 @@
 #include "base/process.h"
 #include "recovery/capture/time_left.h"
 #include "stores/database/private/server.h"
-#include "stores/database/rewind/positions.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/safe/files/files_safe.h"
 #include "stores/workers/port.h"

@@ -35,8 +35,8 @@ class RecoveryHost {
   /// The file that claim() locks, in any data folder.
   static std::string claim_file(const std::string& data_folder) { return data_folder + "/RECOVERY.LOCK"; }
 
-  /// Before the outage: what the live database and the copy would have to write back when they stop is written back while the
-  /// platform serves. No effect when it does not run.
+  /// Before the outage: what the live database would have to write back when it stops is written back while it serves. No effect
+  /// when it does not run.
   void write_back();
   /// Notes in the journal that the platform runs, and where; then stops it and its workers, takes the lock, opens the log, serves
   /// intake. Idempotent.

@@ -113,6 +113,17 @@ TEST_F(PreparedTest, TheSameIsFoundOutWithItAndWithoutIt) {
   EXPECT_FALSE(with.told.empty());
 }
 
+// The door lets none of them in; a log may hold one all the same.
+TEST_F(PreparedTest, AnOrderOfAnotherAccountUnderTheSameNameIsNoOtherOrder) {
+  order_of(accounts[0], "O1", "done", true);
+  prepare();
+  submitter = accounts[1];
+  submit("keyed", "O1");
+  const Found with = find_out(true);
+  expect_the_same(with, find_out(false));
+  EXPECT_EQ(with.orders.known, 1);
+}
+
 TEST_F(PreparedTest, WithoutATailNothingIsWorkedOutAgain) {
   order_of(accounts[0], "O1", "done", true);
   prepare();

@@ -45,14 +45,14 @@ Result<Digests> all_digests(World& world) {
 /// What was prepared, and the rest one by one; all at once where that is less work.
 Result<Digests> digests_after(World& world) {
   constexpr std::size_t one_by_one = 4;  // times as long as one of all
-  if (!world.standing || world.standing->tail.accounts.size() * one_by_one > world.standing->prepared.accounts.size())
-    return all_digests(world);
+  if (!world.standing) return all_digests(world);
+  std::set<std::string> others = world.standing->tail.accounts;
+  others.insert(world.standing->prepared.open.begin(), world.standing->prepared.open.end());
+  if (others.size() * one_by_one > world.standing->prepared.accounts.size()) return all_digests(world);
   auto shard = world.database->open_shard();
   if (!shard) return fail(std::move(shard.error()));
   Digests out;
   for (const auto& [name, account] : world.standing->prepared.accounts) out[name] = digest64_text(account.digest);
-  std::set<std::string> others = world.standing->tail.accounts;
-  others.insert(world.standing->prepared.open.begin(), world.standing->prepared.open.end());
   for (const std::string& account : others) {
     const auto digest = (*shard)->account_digest(account);
     if (!digest) return fail(digest.error());

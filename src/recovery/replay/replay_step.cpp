@@ -7,6 +7,7 @@
 #include "recovery/replay/compare.h"
 #include "recovery/replay/replay.h"
 #include "recovery/saga/steps.h"
+#include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
 
 namespace backstitch::recovery {

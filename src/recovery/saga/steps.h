@@ -1,6 +1,5 @@
 // The steps, one file each in the folder of its name.
 #pragma once
-#include "recovery/reconcile/reconcile.h"
 #include "recovery/saga/saga.h"
 
 namespace backstitch::recovery {
@@ -25,6 +24,7 @@ Epochs epochs_of(const Journal& journal);
 /// Of the seal step: the offset behind the seal, per partition of a topic. What stands from there on is of the new epoch.
 std::map<Partition, std::uint64_t> sealed_ends(const Journal& journal, const std::string& topic);
 
+struct ReconcileSettings;
 /// What reconcile goes by.
 Result<ReconcileSettings> reconcile_settings(World& world);
 

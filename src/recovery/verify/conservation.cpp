@@ -66,13 +66,17 @@ Result<std::set<std::string>> found_keys(database::Shard& connection, const std:
 /// "eff_….2" without the number of the call.
 std::string effect_of(const std::string& call) { return call.substr(0, call.find('.')); }
 
-// Of a submit that repeats one of an account that was passed over, its outcome says so: the order is counted there.
-bool repeats(World& world, const database::Position& position, const Submit& submit) {
-  return world.standing && world.database->command(place_id(position.partition, submit.offset));
+/// Of a submit that bears the name of an order of an account that was passed over, its outcome says so: it is counted there.
+bool is_of_another(World& world, const database::Position& position, const Submit& submit) {
+  if (!world.standing) return false;
+  const auto outcome = world.database->command(place_id(position.partition, submit.offset));
+  const auto document = outcome ? parse_json(*outcome) : Result<json::value>(json::value());
+  const json::value* state = document && document->is_object() ? document->get_object().if_contains("state") : nullptr;
+  return state && state->is_string() && state->get_string() == "conflict";
 }
 
 void account_for(World& world, const database::Position& position, const Submit& submit, bool present, Sum& sum) {
-  if (present && repeats(world, position, submit)) return;
+  if (present && is_of_another(world, position, submit)) return;
   ++sum.known;
   if (present)
     ++(submit.at > world.plan.time ? sum.replayed : sum.kept);

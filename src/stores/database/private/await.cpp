@@ -2,9 +2,16 @@
 #include <poll.h>
 
 #include "base/time.h"
+#include "stores/database/postgres/connection.h"
 #include "stores/database/private/server.h"
 
 namespace backstitch::database {
+
+Status write_back(const std::string& connection) {
+  auto session = Connection::open(connection);
+  if (!session) return fail(std::move(session.error()));
+  return session->execute("checkpoint");
+}
 
 bool takes_connections(const std::string& connection) { return PQping(connection.c_str()) == PQPING_OK; }
 

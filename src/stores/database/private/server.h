@@ -32,6 +32,9 @@ Status stop_server(const std::string& folder, const std::string& mode);
 /// the shared memory is theirs; of a run that was killed a program may still be at it. Helped after 5 s. Code::database_start.
 Status await_leaving(const std::string& folder);
 
+/// Everything that is dirty is written back now, so that a stop that follows has little left to write.
+Status write_back(const std::string& connection);
+
 /// Whether the server takes connections now (not while it starts or is in recovery without a consistent state).
 bool takes_connections(const std::string& connection);
 /// Waits until the server takes connections (it may be in recovery after a crash). Code::database_start.

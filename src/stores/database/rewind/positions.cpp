@@ -21,12 +21,6 @@ Status pass_turns(const std::string& connection, const std::map<Partition, std::
   return {};
 }
 
-Status write_back(const std::string& connection) {
-  auto session = Connection::open(connection);
-  if (!session) return fail(std::move(session.error()));
-  return session->execute("checkpoint");
-}
-
 Status forgo_durability(const std::string& connection) {
   auto session = Connection::open(connection);
   if (!session) return fail(std::move(session.error()));

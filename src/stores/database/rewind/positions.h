@@ -14,9 +14,6 @@ namespace backstitch::database {
 /// Idempotent.
 Status pass_turns(const std::string& connection, const std::map<Partition, std::uint64_t>& mirrored);
 
-/// Everything that is dirty is written back now, so that a stop that follows has little left to write.
-Status write_back(const std::string& connection);
-
 /// Commits of sessions to come do not wait for the disk any more: for a copy that is thrown away.
 Status forgo_durability(const std::string& connection);
 
