@@ -10,7 +10,7 @@ namespace backstitch::standin {
 namespace {
 
 constexpr std::string_view key_header = "idempotency-key", subject_header = "backstitch-subject",
-                           epoch_header = "backstitch-epoch";
+                           epoch_header = "backstitch-epoch", callback_header = "callback-url";
 
 HttpResponse no_route() { return error_answer(404, "NO_SUCH_ROUTE", "no such resource"); }
 
@@ -31,11 +31,19 @@ Result<std::unique_ptr<SystemApi>> SystemApi::open(const SystemSettings& setting
       {.name = "keyed", .idempotent = true, .answers_look_ups = true, .key_lifetime_ms = settings.key_lifetime_ms},
       {.name = "lookup", .answers_look_ups = true, .look_up_lag_ms = settings.look_up_lag_ms},
       {.name = "blind"},
+      {.name = "later",
+       .idempotent = true,
+       .answers_look_ups = true,
+       .calls_back = true,
+       .key_lifetime_ms = settings.key_lifetime_ms},
   };
   for (const Policy& policy : policies)
     api->interfaces_.push_back(std::make_unique<Interface>(policy, settings.seed, *api->ledger_));
+  for (const auto& [name, faults] : settings.faults)
+    if (Interface* interface = api->find(name)) interface->set_faults(faults);
   for (const Entry& entry : entries)
     if (Interface* interface = api->find(entry.interface)) interface->replay(entry);
+  api->callbacks_ = std::make_unique<Callbacks>(*api->find("later"), *api->ledger_);
   return api;
 }
 
@@ -48,6 +56,7 @@ Interface* SystemApi::find(std::string_view name) {
 HttpResponse SystemApi::handle(const HttpRequest& request) {
   HttpResponse response = route(request);
   ledger_->settle();
+  if (request.method == "POST") callbacks_->look_again();
   return response;
 }
 
@@ -70,9 +79,12 @@ HttpResponse SystemApi::route_interface(Interface& interface, const HttpRequest&
                     .key = std::string(request.header(key_header)),
                     .subject = std::string(request.header(subject_header)),
                     .epoch = std::string(request.header(epoch_header)),
-                    .body = request.body};
+                    .body = request.body,
+                    .callback_url = std::string(request.header(callback_header))};
   if (call.key.empty() || call.subject.empty())
     return error_answer(400, "HEADER_MISSING", "a call needs the headers Idempotency-Key and Backstitch-Subject");
+  if (interface.policy().calls_back && call.callback_url.empty())
+    return error_answer(400, "CALLBACK_URL_MISSING", "the result is sent to where the header Callback-Url says");
   return interface.serve(call);
 }
 

@@ -20,22 +20,24 @@ std::string effect_response(const Effect& effect) {
 }
 
 boost::json::object effect_json(const Effect& effect) {
-  boost::json::object json{{"state", effect.done && !effect.undone ? "done" : "failed"},
+  const char* decided = effect.done && !effect.undone ? "done" : "failed";
+  boost::json::object json{{"state", effect.out ? decided : "running"},
                            {"digest", effect.digest},
-                           {"response", parse_json(effect_response(effect)).value()},
                            {"at", rfc3339(effect.at)},
                            {"key", effect.key},
                            {"subject", effect.subject}};
+  if (effect.out) json["response"] = parse_json(effect_response(effect)).value();
   if (effect.undone) json["cancelled"] = true;
   if (effect.accepted) json["accepted"] = true;
   return json;
 }
 
 void Book::apply(const Entry& entry) {
-  if (entry.verb == Verb::none) {
-    apply_call(entry);
-  } else {
-    settle(entry);
+  switch (entry.kind) {
+    case Kind::call: return apply_call(entry);
+    case Kind::settle: return settle(entry);
+    case Kind::out:
+    case Kind::callback: return apply_result(entry);
   }
 }
 
@@ -45,19 +47,45 @@ void Book::apply_call(const Entry& entry) {
   ++calls_by_key_[entry.key];
   ++subjects_[entry.subject].calls;
   if (entry.reply_lost) ++replies_lost_;
+  if (entry.outcome == Outcome::remembered) take_address(entry);
   if (entry.outcome != Outcome::executed && entry.outcome != Outcome::refused) return;
   add_effect({.key = entry.key,
               .subject = entry.subject,
               .operation = entry.operation,
               .digest = entry.digest,
+              .callback_url = entry.callback_url,
               .done = entry.outcome == Outcome::executed,
+              .out = entry.callback_url.empty(),
               .at = entry.at});
+}
+
+/// A caller may have moved since: its latest word says where it wants the result.
+void Book::take_address(const Entry& entry) {
+  const auto found = latest_by_key_.find(entry.key);
+  if (found != latest_by_key_.end() && waiting_.contains(found->second))
+    effects_[found->second].callback_url = entry.callback_url;
+}
+
+void Book::apply_result(const Entry& entry) {
+  if (entry.kind == Kind::callback) ++callbacks_delivered_;
+  const auto found = latest_by_key_.find(entry.key);
+  if (found == latest_by_key_.end()) return;
+  if (entry.kind == Kind::callback) end_wait(found->second);
+  effects_[found->second].out = true;
+}
+
+/// Nothing is sent of it any more, and what became of it shows.
+void Book::end_wait(std::size_t index) {
+  effects_[index].out = true;
+  waiting_.erase(index);
 }
 
 void Book::add_effect(Effect effect) {
   auto& subject = subjects_[effect.subject];
   if (effect.done) ++subject.executions;
   subject.effects.push_back(effects_.size());
+  if (const auto former = latest_by_key_.find(effect.key); former != latest_by_key_.end()) end_wait(former->second);
+  if (!effect.out) waiting_.insert(effects_.size());
   latest_by_key_[effect.key] = effects_.size();
   effects_.push_back(std::move(effect));
 }
@@ -72,6 +100,7 @@ void Book::settle(const Entry& entry) {
   }
   if (effect.done && !effect.undone) {
     effect.undone = true;
+    end_wait(found->second);
     ++subjects_[effect.subject].undone;
   }
   if (entry.verb == Verb::redo)

@@ -10,9 +10,36 @@ namespace {
 
 constexpr std::array outcomes{Outcome::executed, Outcome::remembered, Outcome::refused, Outcome::unavailable,
                               Outcome::key_reused};
+constexpr std::array kinds{Kind::call, Kind::settle, Kind::out, Kind::callback};
 constexpr std::array verbs{Verb::accept, Verb::redo, Verb::cancel};
 
+template <class Known>
+bool read_one_of(const Known& known, std::string_view text, typename Known::value_type& value) {
+  for (const auto one : known)
+    if (text == to_text(one)) return value = one, true;
+  return false;
+}
+
+boost::json::object callback_json(const Entry& entry) {
+  return {{"kind", to_text(entry.kind)},
+          {"interface", entry.interface},
+          {"key", entry.key},
+          {"status", entry.status},
+          {"outcome", entry.outcome == Outcome::executed ? "done" : "refused"},
+          {"at", rfc3339(entry.at)}};
+}
+
 }  // namespace
+
+const char* to_text(Kind kind) {
+  switch (kind) {
+    case Kind::call: return "call";
+    case Kind::settle: return "settle";
+    case Kind::out: return "out";
+    case Kind::callback: return "callback";
+  }
+  return "";
+}
 
 const char* to_text(Outcome outcome) {
   switch (outcome) {
@@ -36,44 +63,50 @@ const char* to_text(Verb verb) {
 }
 
 Verb verb_from(std::string_view text) {
-  for (const Verb verb : verbs)
-    if (text == to_text(verb)) return verb;
-  return Verb::none;
+  Verb verb = Verb::none;
+  read_one_of(verbs, text, verb);
+  return verb;
 }
 
 boost::json::object entry_json(const Entry& entry) {
-  if (entry.verb != Verb::none)
-    return {{"kind", "settle"},
-            {"interface", entry.interface},
-            {"key", entry.key},
-            {"verb", to_text(entry.verb)},
-            {"at", rfc3339(entry.at)}};
-  return {{"kind", "call"},           {"interface", entry.interface},      {"key", entry.key},
-          {"subject", entry.subject}, {"operation", entry.operation},      {"epoch", entry.epoch},
-          {"digest", entry.digest},   {"outcome", to_text(entry.outcome)}, {"replyLost", entry.reply_lost},
-          {"at", rfc3339(entry.at)}};
+  if (entry.kind == Kind::callback) return callback_json(entry);
+  boost::json::object line{{"kind", to_text(entry.kind)}, {"interface", entry.interface}, {"key", entry.key}};
+  if (entry.kind == Kind::settle) line["verb"] = to_text(entry.verb);
+  if (entry.kind == Kind::call) {
+    line["subject"] = entry.subject;
+    line["operation"] = entry.operation;
+    line["epoch"] = entry.epoch;
+    line["digest"] = entry.digest;
+    line["outcome"] = to_text(entry.outcome);
+    line["replyLost"] = entry.reply_lost;
+    if (!entry.callback_url.empty()) line["callbackUrl"] = entry.callback_url;
+  }
+  line["at"] = rfc3339(entry.at);
+  return line;
 }
 
 Result<Entry> read_entry(const boost::json::object& line) {
-  Entry entry{.interface = text_of(line, "interface"),
+  Entry entry{.kind = Kind::call,
+              .interface = text_of(line, "interface"),
               .key = text_of(line, "key"),
               .subject = text_of(line, "subject"),
               .operation = text_of(line, "operation"),
               .epoch = text_of(line, "epoch"),
               .digest = text_of(line, "digest"),
               .verb = verb_from(text_of(line, "verb")),
+              .callback_url = text_of(line, "callbackUrl"),
+              .status = static_cast<int>(number_of(line, "status").value_or(0)),
               .reply_lost = flag_of(line, "replyLost")};
   const auto at = parse_rfc3339(text_of(line, "at"));
   if (!at) return fail(at.error());
   entry.at = *at;
-  if (entry.verb != Verb::none) return entry;
   const std::string outcome = text_of(line, "outcome");
-  for (const Outcome known : outcomes)
-    if (outcome == to_text(known)) {
-      entry.outcome = known;
-      return entry;
-    }
-  return fail(Code::json_invalid, "neither an outcome nor a verb is known in this line");
+  bool known = read_one_of(kinds, text_of(line, "kind"), entry.kind);
+  if (entry.kind == Kind::settle) known = known && entry.verb != Verb::none;
+  if (entry.kind == Kind::call) known = known && read_one_of(outcomes, outcome, entry.outcome);
+  if (entry.kind == Kind::callback && outcome == "refused") entry.outcome = Outcome::refused;
+  if (!known) return fail(Code::json_invalid, "neither an outcome nor a verb is known in this line");
+  return entry;
 }
 
 }  // namespace backstitch::standin

@@ -8,7 +8,7 @@
 namespace backstitch::standin {
 namespace {
 
-constexpr std::int64_t latency_limit_ms = 60'000;
+constexpr std::int64_t latency_limit_ms = 60'000, callback_limit_ms = 3'600'000;
 
 template <class Number>
 bool read_number(std::string_view text, Number& number) {
@@ -24,15 +24,20 @@ Status set_share(double& share, std::string_view name, std::string_view value) {
   return {};
 }
 
-Status set_latency(Faults& faults, std::string_view value) {
+struct Range {
+  std::int64_t &min_ms, &max_ms;
+  std::int64_t limit_ms;
+};
+
+Status set_range(Range range, std::string_view name, std::string_view value) {
   const auto dash = value.find('-');
   const std::string_view low = value.substr(0, dash), high = dash == std::string_view::npos ? low : value.substr(dash + 1);
   std::int64_t low_ms = 0, high_ms = 0;
   const bool read = read_number(low, low_ms) && read_number(high, high_ms);
-  if (!read || low_ms < 0 || low_ms > high_ms || high_ms > latency_limit_ms)
-    return fail(Code::usage, "latency={}: give MIN-MAX in milliseconds, at most {}", value, latency_limit_ms);
-  faults.latency_min_ms = low_ms;
-  faults.latency_max_ms = high_ms;
+  if (!read || low_ms < 0 || low_ms > high_ms || high_ms > range.limit_ms)
+    return fail(Code::usage, "{}={}: give MIN-MAX in milliseconds, at most {}", name, value, range.limit_ms);
+  range.min_ms = low_ms;
+  range.max_ms = high_ms;
   return {};
 }
 
@@ -40,9 +45,14 @@ Status set_fault(Faults& faults, std::string_view name, std::string_view value) 
   if (name == "refuse") return set_share(faults.refuse, name, value);
   if (name == "error") return set_share(faults.error, name, value);
   if (name == "lost") return set_share(faults.lost, name, value);
-  if (name == "latency") return set_latency(faults, value);
+  if (name == "latency") return set_range({faults.latency_min_ms, faults.latency_max_ms, latency_limit_ms}, name, value);
   if (name == "refuse-of") return faults.refuse_of = value, Status();
-  return fail(Code::usage, "no fault is called {}: refuse, refuse-of, error, lost, latency", name);
+  if (name == "callback") return set_range({faults.callback_min_ms, faults.callback_max_ms, callback_limit_ms}, name, value);
+  if (name == "refuse-later") return set_share(faults.refuse_later, name, value);
+  if (name == "interim") return set_share(faults.interim, name, value);
+  if (name == "repeat") return set_share(faults.repeat, name, value);
+  return fail(Code::usage,
+              "no fault is called {}: refuse, refuse-of, error, lost, latency, callback, refuse-later, interim, repeat", name);
 }
 
 }  // namespace
@@ -72,7 +82,11 @@ boost::json::object faults_json(const Faults& faults) {
           {"error", faults.error},
           {"lost", faults.lost},
           {"latency", fmt::format("{}-{}", faults.latency_min_ms, faults.latency_max_ms)},
-          {"refuse-of", faults.refuse_of}};
+          {"refuse-of", faults.refuse_of},
+          {"callback", fmt::format("{}-{}", faults.callback_min_ms, faults.callback_max_ms)},
+          {"refuse-later", faults.refuse_later},
+          {"interim", faults.interim},
+          {"repeat", faults.repeat}};
 }
 
 }  // namespace backstitch::standin

@@ -15,6 +15,12 @@ struct Faults {
   double lost = 0;    // share of calls whose reply is lost after everything was done
   std::int64_t latency_min_ms = 0, latency_max_ms = 0;
   std::string refuse_of;  // calls whose subject holds this are refused; empty: none
+
+  // Of an interface that calls back.
+  std::int64_t callback_min_ms = 20, callback_max_ms = 80;  // from a call's acceptance until its result is out
+  double refuse_later = 0;                                  // share of keys that are accepted, and refused by the result
+  double interim = 0;                                       // share of keys of which word comes halfway
+  double repeat = 0;                                        // share of keys whose result is sent again after it was acknowledged
   bool operator==(const Faults&) const = default;
 };
 

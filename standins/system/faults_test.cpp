@@ -21,9 +21,18 @@ TEST(Faults, ReadsTheSameFromADocument) {
   EXPECT_EQ(read_faults(faults_json(*faults), {}).value(), *faults);
 }
 
+TEST(Faults, OfAnInterfaceThatCallsBack) {
+  const auto faults = parse_faults("callback=5-3600000,refuse-later=0.1,interim=0.2,repeat=0.3", {});
+  ASSERT_TRUE(faults);
+  EXPECT_EQ(*faults,
+            (Faults{.callback_min_ms = 5, .callback_max_ms = 3'600'000, .refuse_later = 0.1, .interim = 0.2, .repeat = 0.3}));
+  EXPECT_EQ(read_faults(faults_json(*faults), {}).value(), *faults);
+}
+
 TEST(Faults, RefusesWhatItDoesNotKnow) {
   for (const char* text :
-       {"loss=0.1", "lost", "lost=2", "lost=-0.1", "lost=x", "lost=nan", "latency=9-3", "latency=1-", "latency=1-99999999"})
+       {"loss=0.1", "lost", "lost=2", "lost=-0.1", "lost=x", "lost=nan", "latency=9-3", "latency=1-", "latency=1-99999999",
+        "callback=2-1", "callback=0-3600001", "interim=2", "repeat=-1", "refuse-later=x"})
     EXPECT_FALSE(parse_faults(text, {})) << text;
 }
 

@@ -52,20 +52,30 @@ HttpResponse Interface::decide(const IncomingCall& call, Time now) {
               .digest = body_digest(call.body),
               .at = now};
   entry.outcome = outcome_of(call, entry.digest, nth, now);
+  if (policy_.calls_back) postpone(call, entry);
   if (entry.outcome != Outcome::unavailable) entry.reply_lost = draw(seed_, {policy_.name, "lost", call.key, nth}) < faults_.lost;
   record(entry);
 
   if (entry.outcome == Outcome::unavailable) return error_answer(503, "UNAVAILABLE", "not taken; nothing was done");
-  HttpResponse response;
-  if (entry.outcome == Outcome::key_reused) {
-    response = error_answer(422, "KEY_REUSED", "this key was used with another body");
-  } else {
-    const Effect& effect = *book_.latest(call.key);
-    response = effect.undone ? error_answer(409, "CANCELLED", "what was done under this key was cancelled")
-                             : HttpResponse{.status = effect.done ? 200 : 422, .body = effect_response(effect)};
-  }
+  HttpResponse response = entry.outcome == Outcome::key_reused
+                              ? error_answer(422, "KEY_REUSED", "this key was used with another body")
+                              : answer(*book_.latest(call.key));
   response.drop_connection = entry.reply_lost;
   return response;
+}
+
+/// What is accepted is decided now all the same, whatever comes out later. A refusal at once is an answer, and has no callback.
+void Interface::postpone(const IncomingCall& call, Entry& entry) const {
+  if (entry.outcome != Outcome::executed && entry.outcome != Outcome::remembered) return;
+  entry.callback_url = call.callback_url;
+  const bool refused = draw(seed_, {policy_.name, "refuse-later", call.key}) < faults_.refuse_later;
+  if (refused && entry.outcome == Outcome::executed) entry.outcome = Outcome::refused;
+}
+
+HttpResponse Interface::answer(const Effect& effect) const {
+  if (effect.undone) return error_answer(409, "CANCELLED", "what was done under this key was cancelled");
+  if (!effect.out) return json_answer(202, boost::json::object{{"state", "running"}, {"key", effect.key}});
+  return {.status = effect.done ? 200 : 422, .body = effect_response(effect)};
 }
 
 /// What is remembered comes first: a 503 then says of its key that nothing was ever done under it.
@@ -78,8 +88,9 @@ Outcome Interface::outcome_of(const IncomingCall& call, const std::string& diges
   return Outcome::executed;
 }
 
+/// Nobody forgets what is still at work.
 bool Interface::forgotten(const Effect& effect, Time now) const {
-  return policy_.idempotent && now >= effect.at.plus_ms(policy_.key_lifetime_ms);
+  return policy_.idempotent && effect.out && now >= effect.at.plus_ms(policy_.key_lifetime_ms);
 }
 
 bool Interface::visible(const Effect& effect, Time now) const { return now >= effect.at.plus_ms(policy_.look_up_lag_ms); }
@@ -110,8 +121,29 @@ HttpResponse Interface::settle(const std::string& key, Verb verb, Time now) {
   if (!policy_.answers_look_ups) return error_answer(405, "NO_SETTLING", "this interface settles nothing");
   std::lock_guard lock(mutex_);
   if (!book_.latest(key)) return error_answer(404, "NOT_KNOWN", "no effect of this key is known");
-  record({.interface = policy_.name, .key = key, .verb = verb, .at = now});
+  record({.kind = Kind::settle, .interface = policy_.name, .key = key, .verb = verb, .at = now});
   return json_answer(200, effect_json(*book_.latest(key)));
+}
+
+Round Interface::next_round(Time now, std::size_t room) {
+  std::lock_guard lock(mutex_);
+  for (const std::size_t index : outbox_.due(book_, faults_, now))
+    record({.kind = Kind::out, .interface = policy_.name, .key = book_.effect(index).key, .at = now});
+  return outbox_.pick(book_, faults_, now, room);
+}
+
+void Interface::sent(const Letter& letter, int status, Time now) {
+  std::lock_guard lock(mutex_);
+  const bool delivered = outbox_.sent(letter, status, faults_, now);
+  // Taken back or executed anew meanwhile: that it arrived is no more than noise.
+  if (!delivered || !book_.waiting().contains(letter.effect)) return;
+  const Effect& effect = book_.effect(letter.effect);
+  record({.kind = Kind::callback,
+          .interface = policy_.name,
+          .key = effect.key,
+          .outcome = effect.done ? Outcome::executed : Outcome::refused,
+          .status = status,
+          .at = now});
 }
 
 void Interface::record(const Entry& entry) {
@@ -127,6 +159,7 @@ Faults Interface::faults() const {
 void Interface::set_faults(const Faults& faults) {
   std::lock_guard lock(mutex_);
   faults_ = faults;
+  outbox_.faults_changed();
 }
 
 void Interface::replay(const Entry& entry) {
@@ -136,7 +169,12 @@ void Interface::replay(const Entry& entry) {
 
 boost::json::object Interface::summary() const {
   std::lock_guard lock(mutex_);
-  return book_.summary();
+  boost::json::object summary = book_.summary();
+  if (policy_.calls_back) {
+    summary["callbacksDelivered"] = book_.callbacks_delivered();
+    summary["callbacksWaiting"] = book_.waiting().size();
+  }
+  return summary;
 }
 
 boost::json::array Interface::subjects(std::int64_t executed_min) const {
