@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/json.h"
 #include "base/time.h"
 #include "demo/collect.h"
 #include "demo/interrupt.h"
@@ -156,6 +157,7 @@ void WindowFiller::stop_with_it() {
   if (!stopped_)
     for (const ProcessId worker : world_.platform().workers()) signal_process(worker, SIGKILL);
   let_go_once_stopped();
+  call_back_once_sealed();
 }
 
 void WindowFiller::let_go_once_stopped() {
@@ -164,6 +166,17 @@ void WindowFiller::let_go_once_stopped() {
   if (http_.call({.url = api_ + "/api/v1/status", .timeout_ms = ask_ms}).delivery == Delivery::answered) return;
   rest(look_every_ms);
   console_.let_go();
+}
+
+/// The recovery takes callbacks at the platform's address, and says there how far it is.
+void WindowFiller::call_back_once_sealed() {
+  constexpr std::int64_t ask_ms = 500;
+  if (called_back_ || !stopped_) return;
+  const HttpAnswer told = http_.call({.url = api_ + "/api/v1/recovery/current", .timeout_ms = ask_ms});
+  const auto journal = told.ok() ? parse_json(told.body) : Result<json::value>(fail(Code::unreachable, "{}", told.error));
+  if (!journal || !journal->is_object() || !journal->get_object().contains("steps")) return;
+  for (const json::value& step : journal->at("steps").as_array())
+    if (step.at("step") == "seal" && step.at("state") == "done") called_back_ = world_.call_back_now().has_value();
 }
 
 Status WindowFiller::end() {

@@ -20,21 +20,22 @@ class WindowFiller {
   Status fill();
   /// Until the external system has executed enough calls, and enough pile up, or nothing moves any more.
   Status await_effects();
-  /// The external system hardly moves any more: what is called now is on its way until the end.
+  /// The external system hardly moves any more: what is called now is on its way until the end, and nobody is called back.
   Status crawl();
   /// What was kept back is let go at once; a console holds up the turns, and the outside refuses much, until answers enough wait
   /// for a turn. A lock that cannot be had is no error: then the damage stands in the way.
   Status hold_up();
   /// The turns were held up, and the outside refused a good part of what was in the air meanwhile.
   bool held_up() const { return held_up_; }
-  /// To be called over and over while the platform is told to stop: the workers die with their calls in the air, and the console
-  /// lets go once no worker is left that could still answer.
+  /// To be called over and over while the platform is told to stop and the recovery runs: the workers die with their calls in the
+  /// air, the console lets go once no worker is left that could still answer, and who was to call back does so behind the seal.
   void stop_with_it();
   /// The console is gone and the external system as fast as before.
   Status end();
 
  private:
   void let_go_once_stopped();
+  void call_back_once_sealed();
   Status say(std::vector<std::string> words);
   Status await_records(std::int64_t before, std::int64_t wanted, std::int64_t wait_ms, std::int64_t& grown);
   Result<std::int64_t> executed();
@@ -49,7 +50,7 @@ class WindowFiller {
   std::string api_;  // of the platform that is to stop
   Console console_;
   std::int64_t executed_before_ = 0;
-  bool held_up_ = false, stopped_ = false;
+  bool held_up_ = false, stopped_ = false, called_back_ = false;
 };
 
 }  // namespace backstitch::demo

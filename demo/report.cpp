@@ -8,7 +8,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t differences_shown = 20;
-constexpr const char* no_late_callbacks = "no asynchronous callouts yet";
 
 std::int64_t number_of(const json::value& from, const char* name) {
   const auto* value = from.is_object() ? from.get_object().if_contains(name) : nullptr;
@@ -70,8 +69,6 @@ json::array window_json(const Report& report) {
   json::array window;
   for (const Held& held : report.story.held)
     window.push_back(json::object{{"of", held.of}, {"held", held.count}, {"atLeast", held.least}});
-  if (report.story.told())
-    window.push_back(json::object{{"of", "lateCallbacks"}, {"held", nullptr}, {"atLeast", nullptr}, {"why", no_late_callbacks}});
   return window;
 }
 
@@ -152,7 +149,7 @@ namespace {
 std::string window_text(const Report& report) {
   std::string text = "window       held  at least\n";
   for (const Held& held : report.story.held) text += fmt::format("  {:<22}{:>6}{:>10}\n", held.of, held.count, held.least);
-  text += fmt::format("  late callbacks: {}\nsettled     ", no_late_callbacks);
+  text += "settled     ";
   std::size_t row = 0;
   for (const auto& count : rows_of(report)) text += fmt::format(" row {}: {}", row++, count.to_number<std::int64_t>());
   return text + "\n";

@@ -18,6 +18,7 @@ std::vector<Held> least_held(const Census& census) {
           {"completerNotConsumed", 0, rare},
           {"timers", 0, rare},
           {"assetChanges", 0, orders / 10},
+          {"lateCallbacks", 0, rare / 2},
           {"operatorCommands", 0, small ? 3 : 10},
           {"catalogActivations", 0, 1},
           {"grantsRevoked", 0, 1}};

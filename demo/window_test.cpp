@@ -40,6 +40,7 @@ TEST(Window, TheDefaultDemoHasTheWholeMinima) {
                                                         {"completerNotConsumed", 20},
                                                         {"timers", 20},
                                                         {"assetChanges", 110},
+                                                        {"lateCallbacks", 10},
                                                         {"operatorCommands", 10},
                                                         {"catalogActivations", 1},
                                                         {"grantsRevoked", 1}}));

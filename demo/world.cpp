@@ -17,12 +17,16 @@ constexpr int org_connections = 24, client_connections = 8;
 // time let it.
 struct InterfaceFaults {
   const char *interface, *lost;
-  const char* latency_ms[3];  // by pace
+  const char* latency_ms[3];        // by pace
+  const char* callback_ms[3] = {};  // of one that calls back
 };
 // At a crawl only those may take longer than they have declared that say so when they are asked, or cannot be asked at all.
-constexpr InterfaceFaults interface_faults[] = {{"keyed", "0.03", {"1-25", "300-1500", "12000-16000"}},
-                                                {"lookup", "0.03", {"1-25", "300-1500", "300-1500"}},
-                                                {"blind", "0", {"50-400", "500-2000", "1000-5000"}}};
+constexpr InterfaceFaults interface_faults[] = {
+    {"keyed", "0.03", {"1-25", "300-1500", "12000-16000"}},
+    {"lookup", "0.03", {"1-25", "300-1500", "300-1500"}},
+    {"blind", "0", {"50-400", "500-2000", "1000-5000"}},
+    {"later", "0.03", {"1-25", "300-1500", "300-1500"}, {"20-400", "2000-6000", "60000-60000"}}};
+constexpr const char* callback_faults = ",callback=20-400,interim=0.1,repeat=0.05,refuse-later=0.02";
 constexpr const char* error_rate = "0.03";
 constexpr const char* org_lock_rate = "0.01";
 
@@ -44,20 +48,25 @@ Result<std::unique_ptr<World>> World::make(const Options& options, std::string f
   BS_TRY(make_folders(world->folder_ + "/log"));
   BS_TRY(make_folders(world->platform_.data()));
   std::vector<std::string> faults;
-  for (const auto& [interface, lost, latency] : interface_faults)
-    faults.insert(faults.end(),
-                  {std::string("--") + interface, fmt::format("lost={},error={},latency={}", lost, error_rate, latency[0])});
+  for (const auto& [interface, lost, latency, callback] : interface_faults)
+    faults.insert(faults.end(), {std::string("--") + interface, fmt::format("lost={},error={},latency={}{}", lost, error_rate,
+                                                                            latency[0], callback[0] ? callback_faults : "")});
   world->system_ = world->stand_in("standin-system", world->ports_.system(), std::move(faults));
   return world;
 }
 
 Status World::go_at(Pace pace) {
   std::string document;
-  for (const InterfaceFaults& faults : interface_faults)
-    document += fmt::format("{}\"{}\":{{\"latency\":\"{}\"}}", document.empty() ? "{" : ",", faults.interface,
-                            faults.latency_ms[static_cast<int>(pace)]);
+  const int at = static_cast<int>(pace);
+  for (const InterfaceFaults& faults : interface_faults) {
+    document +=
+        fmt::format("{}\"{}\":{{\"latency\":\"{}\"", document.empty() ? "{" : ",", faults.interface, faults.latency_ms[at]);
+    document += faults.callback_ms[at] ? fmt::format(",\"callback\":\"{}\"}}", faults.callback_ms[at]) : "}";
+  }
   return system_->post("/faults", document + "}");
 }
+
+Status World::call_back_now() { return system_->post("/faults", R"({"later":{"callback":"0-100"}})"); }
 
 Status World::refuse(bool much) {
   constexpr double share = 0.8;
@@ -76,7 +85,7 @@ std::unique_ptr<StandIn> World::stand_in(const std::string& name, int port, std:
 
 Status World::write_configuration() const {
   std::string text = "# written by the demo\nsystems:\n";
-  for (const char* interface : {"keyed", "lookup", "blind"})
+  for (const char* interface : {"keyed", "lookup", "blind", "later"})
     text += fmt::format("  \"standin:{}\": http://127.0.0.1:{}/{}\n", interface, ports_.system(), interface);
   text += fmt::format("crm: {{adapter: standin, url: \"http://127.0.0.1:{}\"}}\n", ports_.org());
   text += "retry: {default_interval: 200ms}\nworkers: {lanes: {default: {count: 2, concurrency: 32}}}\n";

@@ -121,6 +121,7 @@ const std::vector<Reader>& readers() {
       only("crm.adapter", "standin"),
       text("crm.url", &Config::crm_url),
       {"systems", [](Config& config, const YAML::Node& node) { return read_texts(config.systems, node); }},
+      text("callbacks.url", &Config::callbacks_url),
       whole("retry.default_retries", &Config::default_retries, 0, 1'000'000),
       duration("retry.default_interval", &Config::default_retry_interval_ms),
       {"access.local_administrator",
@@ -268,7 +269,7 @@ std::string config_yaml(const Config& config) {
   out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()),
                      duration_text(config.archive_every_ms));
   out += workers_yaml(config) + fmt::format("crm: {{adapter: standin, url: {}}}\nsystems:", quoted(config.crm_url));
-  out += listed("  ", config.systems, quoted);
+  out += listed("  ", config.systems, quoted) + fmt::format("callbacks: {{url: {}}}\n", quoted(config.callbacks_url));
   out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries,
                      duration_text(config.default_retry_interval_ms));
   out += fmt::format("access: {{local_administrator: {}, grants_ttl: {}, session_ttl: {}}}\n", config.access_local_administrator,

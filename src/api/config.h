@@ -30,6 +30,7 @@ struct Config {
   std::map<std::string, std::vector<std::string>> implementations;  // auto task → command
   std::string crm_url;                                              // empty: no CRM sync runs
   std::map<std::string, std::string> systems;                       // name in the catalog ("standin:keyed") → address
+  std::string callbacks_url;  // where systems reach this API, without a slash at its end; empty: its own address
   int default_retries = 3;
   std::int64_t default_retry_interval_ms = 10'000;
   std::int64_t archive_every_ms = 1'000;

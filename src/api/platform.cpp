@@ -110,6 +110,13 @@ Result<std::string> Platform::catalog_to_come(const database::Position& position
   }
 }
 
+Status Platform::open_callbacks() {
+  const auto secret = callback_secret(*safe_);
+  if (!secret) return fail(secret.error());
+  callbacks_ = std::make_unique<Callbacks>(*secret, *queue_, config_.partitions);
+  return {};
+}
+
 Status Platform::open_services() {
   BrokerSettings broker;
   for (const auto& [lane, settings] : config_.lanes) broker.lanes.push_back(lane);
@@ -117,6 +124,7 @@ Status Platform::open_services() {
   auto seals = recovery::seals_of_all(*safe_);
   if (!seals) return fail(std::move(seals.error()));
   broker.seals = (*seals)["completer"];
+  broker.callback_url = [this](const std::string& key) { return callback_url(key); };
   workers::ProcessSettings processes;
   processes.executable = own_executable(), processes.run_folder = config_.data + "/run",
   processes.log_folder = config_.data + "/log";
@@ -198,6 +206,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_queue());
   BS_TRY(platform->load_catalogs());
   BS_TRY(platform->open_access());
+  BS_TRY(platform->open_callbacks());
   BS_TRY(platform->open_services());
   BS_TRY(platform->open_servers());
   // Workers last: they need the address, and tasks are handed out by then.

@@ -16,6 +16,7 @@
 #include "services/access/access.h"
 #include "services/archiver/archiver.h"
 #include "services/crm_sync/crm_sync.h"
+#include "services/intake/callbacks.h"
 #include "services/intake/intake.h"
 #include "services/keeper/keeper.h"
 #include "services/scheduler/scheduler.h"
@@ -47,6 +48,8 @@ class Platform {
 
   const Config& config() const { return config_; }
   std::string endpoints_json() const;
+  /// Where systems call back; known once the servers are open.
+  std::string callback_url(const std::string& key) const;
 
   // for the routes
   queue::Queue& queue() { return *queue_; }
@@ -80,6 +83,7 @@ class Platform {
   Status open_access();
   Status load_catalogs();
   Result<std::string> catalog_to_come(const database::Position& position);
+  Status open_callbacks();
   Status open_services();
   Status open_servers();
   void open_keeper();
@@ -104,6 +108,7 @@ class Platform {
   std::unique_ptr<cache::Cache> cache_;
   std::unique_ptr<Access> access_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Callbacks> callbacks_;
   std::unique_ptr<TaskBroker> broker_;
   std::unique_ptr<Scheduler> scheduler_;
   std::vector<std::unique_ptr<ShardService>> shards_;

@@ -256,6 +256,31 @@ TEST_F(PlatformTest, WorkersCatalogsAndLateAnswersAreListed) {
   EXPECT_EQ(late.at("items").at(0).at("value").at("outcome").as_string(), "done") << write_json(late);
 }
 
+TEST_F(PlatformTest, ACallbackIsReceivedByWhoeverKnowsItsAddressAndListedWhenNoItemTakesIt) {
+  const std::string key = "eff_00000000000000000000000007.1", body = R"({"outcome":"done","code":"noc/200","response":{"b":7}})";
+  const std::string url = platform->callback_url(key);
+  ASSERT_TRUE(url.starts_with(urls["api"] + "/api/v1/callbacks/" + key + ".")) << url;
+  EXPECT_EQ(send("POST", url, body).status, 404) << "no such call was ever marked";
+  ASSERT_TRUE(platform->queue().append({{.topic = "completer",
+                                         .partition = 0,
+                                         .key = "A-1",
+                                         .schema = "completer.mark/1",
+                                         .value = R"({"itemId":"itm_00000000000000000000000007","effectKey":")" + key + "\"}",
+                                         .claim = key,
+                                         .mode = queue::ClaimMode::first_only}}));
+  const HttpAnswer received = send("POST", url, body);
+  EXPECT_EQ(received.status, 202) << received.body;
+  EXPECT_EQ(document(send("POST", url, body)).at("repeats").as_string(), "duplicate");
+  EXPECT_EQ(send("POST", url.substr(0, url.size() - 1) + "x", body).status, 404) << "who does not know the address may not";
+  EXPECT_EQ(send("POST", url, "{}").status, 422);
+  const auto listed = [](const char* state) {
+    return document(get(std::string("/api/v1/callbacks?state=") + state)).at("items").as_array();
+  };
+  EXPECT_TRUE(testing::wait_until([&] { return listed("late").size() == 1 && listed("duplicate").size() == 1; }, 30'000));
+  EXPECT_EQ(listed("late").at(0).at("subject").as_string(), "itm_00000000000000000000000007");
+  EXPECT_EQ(listed("late").at(0).at("value").at("response").at("b").to_number<int>(), 7);
+}
+
 TEST_F(PlatformTest, FolderIsTakenWhileItRuns) {
   Config config = platform->config();
   const auto second = Platform::start(config);

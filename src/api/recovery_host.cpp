@@ -175,7 +175,7 @@ Result<std::string> RecoveryHost::catalog_at_end() {
   }
 }
 
-Status RecoveryHost::serve_intake() {
+Status RecoveryHost::open_intake() {
   const auto incoming = queue_->topic("incoming");
   if (!incoming) return fail(incoming.error());
   decided_.clear();
@@ -185,8 +185,16 @@ Status RecoveryHost::serve_intake() {
   const auto catalog = catalog_at_end();
   if (!catalog) return fail(catalog.error());
   intake_->set_active_catalog(*catalog);
+  const auto secret = callback_secret(*safe_);
+  if (!secret) return fail(secret.error());
+  callbacks_ = std::make_unique<Callbacks>(*secret, *queue_, config_.partitions);
+  return {};
+}
+
+Status RecoveryHost::serve_intake() {
+  BS_TRY(open_intake());
   router_ = Router();
-  add_intake_routes(router_, *intake_);
+  add_intake_routes(router_, *intake_), add_callback_routes(router_, *callbacks_);
   router_.identify_by([this](const HttpRequest& request) {
     return local_caller(config_.access_local_administrator, request.header("authorization"));
   });
@@ -239,7 +247,7 @@ Status RecoveryHost::undo(const recovery::Plan& plan, recovery::Journal& journal
 }
 
 void RecoveryHost::release() {
-  server_.reset(), intake_.reset();
+  server_.reset(), callbacks_.reset(), intake_.reset();
   if (world_) recovery::close_copy(*world_), world_->queue = nullptr;
   queue_.reset(), lock_.reset();
 }

@@ -1,5 +1,5 @@
-// The process of a recovery: it stops the platform, holds the data folder's lock, opens log and safe, goes on taking orders into
-// `incoming` at the address the platform had, and gives the saga everything it acts on (docs/decisions/0006).
+// The process of a recovery: it stops the platform, holds the data folder's lock, opens log and safe, goes on taking orders and
+// callbacks at the address the platform had, and gives the saga everything it acts on (docs/decisions/0006).
 #pragma once
 #include <functional>
 #include <memory>
@@ -10,6 +10,7 @@
 #include "api/router.h"
 #include "base/files.h"
 #include "recovery/saga/saga.h"
+#include "services/intake/callbacks.h"
 #include "services/intake/intake.h"
 
 namespace backstitch {
@@ -57,6 +58,7 @@ class RecoveryHost {
   Status stop_workers(recovery::Frozen& frozen);
   Status open_log();
   Status serve_intake();
+  Status open_intake();
   Result<std::string> catalog_at_end();
   void read_ports();
   void take_noted_ports(const recovery::Journal& journal);
@@ -73,6 +75,7 @@ class RecoveryHost {
   std::unique_ptr<queue::Queue> queue_;
   std::vector<queue::Offset> decided_;
   std::unique_ptr<Intake> intake_;
+  std::unique_ptr<Callbacks> callbacks_;
   Router router_;
   std::unique_ptr<HttpServer> server_;
   std::vector<std::pair<std::string, std::string>> ports_;

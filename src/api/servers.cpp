@@ -24,7 +24,8 @@ Status Platform::open_access() {
 }
 
 Status Platform::open_servers() {
-  add_mark_routes(api_, *this), add_drain_routes(api_, *this), add_inventory_routes(api_, *this);
+  add_mark_routes(api_, *this), add_late_routes(api_, *this), add_callback_routes(api_, *callbacks_),
+      add_drain_routes(api_, *this), add_inventory_routes(api_, *this);
   add_worker_list_routes(api_, *this), add_resync_routes(api_, *this);
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
@@ -52,6 +53,13 @@ Status Platform::open_servers() {
   if (!api_server) return fail(std::move(api_server.error()));
   api_server_ = std::move(*api_server);
   return write_file_durably(config_.data + "/run/endpoints.json", endpoints_json() + "\n");
+}
+
+std::string Platform::callback_url(const std::string& key) const {
+  const std::string base = config_.callbacks_url.empty()
+                               ? fmt::format("http://{}:{}", config_.address, api_server_ ? api_server_->port() : 0)
+                               : config_.callbacks_url;
+  return base + "/api/v1/callbacks/" + callbacks_->token_of(key);
 }
 
 std::string Platform::endpoints_json() const {

@@ -63,7 +63,7 @@ struct ItemRow {
   std::string error;         // "BS-3306 …", "noc/500"; empty when none
   std::uint64_t digest = 0;  // of the request in flight
   Time started_at, ended_at;
-  Time due_at;        // next timer: retry, process-after, time-out
+  Time due_at;        // next timer: retry, process-after, the end of waiting for a callback
   std::string owner;  // who claimed a manual task
   bool insert = false;
 };
@@ -192,7 +192,7 @@ struct Timer {
   ItemId item;
   std::string account_id;
   Partition partition = 0;
-  std::string kind;  // "retry" "processAfter" "timeout"
+  std::string kind;  // "retry" "processAfter" "callback": until when its system may call back
   Time due_at;
 };
 struct CrmUpdate {

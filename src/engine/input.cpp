@@ -17,7 +17,10 @@ constexpr std::pair<GrantVerb, const char*> grant_verb_names[] = {
 constexpr std::pair<CallOutcome, const char*> outcome_names[] = {{CallOutcome::done, "done"},
                                                                  {CallOutcome::refused, "refused"},
                                                                  {CallOutcome::not_taken, "not-taken"},
-                                                                 {CallOutcome::unknown, "unknown"}};
+                                                                 {CallOutcome::unknown, "unknown"},
+                                                                 {CallOutcome::accepted, "accepted"}};
+constexpr std::pair<Repetition, const char*> repetition_names[] = {
+    {Repetition::none, ""}, {Repetition::duplicate, "duplicate"}, {Repetition::conflict, "conflict"}};
 
 std::string text(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
@@ -182,8 +185,11 @@ Result<Input> parse_exclusion(const json::object& object) {
   return input;
 }
 
-Result<Input> parse_answer(const json::object& object) {
+Result<Input> parse_answer(const json::object& object, bool callback) {
   AnswerInput input;
+  input.callback = callback;
+  for (const auto& [value, name] : repetition_names)
+    if (text(object, "repeats") == name) input.repetition = value;
   BS_TRY(read_id(object, "itemId", input.item));
   auto key = CallKey::parse(text(object, "effectKey"));
   if (!key) return fail(std::move(key.error()));
@@ -215,6 +221,8 @@ const char* to_text(CallOutcome outcome) {
   return "";
 }
 
+const char* to_text(Repetition repetition) { return repetition_names[static_cast<std::size_t>(repetition)].second; }
+
 std::optional<CallOutcome> call_outcome_from(std::string_view wanted) {
   for (const auto& [value, name] : outcome_names)
     if (wanted == name) return value;
@@ -243,7 +251,7 @@ Result<Input> parse_input(const InputRecord& record) {
   if (!document) return fail(std::move(document.error()));
   if (!document->is_object()) return fail(Code::json_invalid, "{} is not an object", schema);
   const json::object& object = document->get_object();
-  if (schema == "completer.answer/1") return parse_answer(object);
+  if (tells_of_call(schema)) return parse_answer(object, schema == callback_schema);
   if (schema == "completer.due/1") return parse_due(object);
   if (schema == "incoming.item-command/1") return parse_item_command(object);
   if (schema == "incoming.task-command/1") return parse_task_command(object);

@@ -27,8 +27,9 @@ struct InputRecord {
   std::string account_id, schema, headers, value;
 };
 
-enum class CallOutcome : std::uint8_t { done, refused, not_taken, unknown };  // law 5
-const char* to_text(CallOutcome outcome);                                     // "done" "refused" "not-taken" "unknown"
+/// How a call ended (law 5); `accepted` is no end: the system is at it, and calls back.
+enum class CallOutcome : std::uint8_t { done, refused, not_taken, unknown, accepted };
+const char* to_text(CallOutcome outcome);  // "done" "refused" "not-taken" "unknown" "accepted"
 std::optional<CallOutcome> call_outcome_from(std::string_view text);
 
 // ---- incoming --------------------------------------------------------------------------------------------------------
@@ -139,13 +140,21 @@ struct DistrustedInput {
   ItemId item;
   CallKey key;
 };
+/// What the log held of a call's end when its system called back.
+enum class Repetition : std::uint8_t { none, duplicate, conflict };
+const char* to_text(Repetition repetition);  // "" "duplicate" "conflict"
 struct AnswerInput {
   ItemId item;
   CallKey key;
   CallOutcome outcome = CallOutcome::unknown;
-  std::string code;      // "noc/500"
-  std::string response;  // JSON of the system, empty when none
+  std::string code;       // "noc/500"
+  std::string response;   // JSON of the system, empty when none
+  bool callback = false;  // the system said it by itself, later
+  Repetition repetition = Repetition::none;
 };
+/// Schemas of the records that say how a call stands: an answer of a worker, a callback of the system.
+inline constexpr const char *answer_schema = "completer.answer/1", *callback_schema = "completer.callback/1";
+inline bool tells_of_call(std::string_view schema) { return schema == answer_schema || schema == callback_schema; }
 struct DueInput {
   ItemId item;
   std::string kind;

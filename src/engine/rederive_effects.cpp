@@ -3,16 +3,28 @@
 #include "engine/item/item.h"
 
 namespace backstitch {
+namespace {
+
+/// Null where an item in this state waits for no time.
+const char* timer_kind(ItemState state) {
+  switch (state) {
+    case ItemState::failed: return "retry";
+    case ItemState::scheduled: return "processAfter";
+    case ItemState::running: return "callback";  // its system has accepted the call
+    default: return nullptr;
+  }
+}
+
+}  // namespace
 
 void rederive_effects(const EngineSettings&, const OrderWork& order, Effects& effects) {
   for (int item = 0; item < static_cast<int>(order.items.size()); ++item) {
     const ItemWork& work = order.items[static_cast<std::size_t>(item)];
     const ItemId id = order.plan.items[static_cast<std::size_t>(item)].id;
-    if (work.state == ItemState::running)
+    if (work.state == ItemState::running && !work.due_at.is_set())
       if (auto task = task_of(order, item)) effects.tasks.push_back(std::move(*task));
-    if ((work.state == ItemState::failed || work.state == ItemState::scheduled) && work.due_at.is_set())
-      effects.timers.push_back(
-          {id, order.order.account_id, order.partition, work.state == ItemState::failed ? "retry" : "processAfter", work.due_at});
+    if (const char* kind = timer_kind(work.state); kind && work.due_at.is_set())
+      effects.timers.push_back({id, order.order.account_id, order.partition, kind, work.due_at});
   }
 }
 

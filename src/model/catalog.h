@@ -137,8 +137,11 @@ struct SystemEffects {
   bool idempotent = false, lookup = false, cancel = false;
   std::int64_t key_lifetime_ms = 0, settling_time_ms = 0;
 };
+inline constexpr std::int64_t default_callback_timeout_ms = 30LL * 24 * 3'600'000;
 struct SystemInterface {
   std::string key, method = "POST", path;
+  bool asynchronous = false;  // it answers 202, and calls back when it has ended
+  std::int64_t callback_timeout_ms = default_callback_timeout_ms;
 };
 struct System {
   std::string key, url;

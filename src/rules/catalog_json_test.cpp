@@ -64,6 +64,20 @@ TEST(CatalogJson, WrittenAndReadAgainItIsTheSameVersion) {
   }
 }
 
+TEST(CatalogJson, AnInterfaceMayBeAsynchronous) {
+  json::value document = parse_json(fixture::catalog_text("mini")).value();
+  set_at(document, "/systems/0/interfaces/0/mode", "async");
+  const CatalogPtr patient = parse_catalog(document).value();
+  EXPECT_TRUE(patient->systems[0].interfaces[0].asynchronous);
+  EXPECT_EQ(patient->systems[0].interfaces[0].callback_timeout_ms, default_callback_timeout_ms);
+  set_at(document, "/systems/0/interfaces/0/callbackTimeout", "2h");
+  const CatalogPtr catalog = parse_catalog(document).value();
+  EXPECT_EQ(catalog->systems[0].interfaces[0].callback_timeout_ms, 7'200'000);
+  const CatalogPtr again = parse_catalog_text(catalog_json(*catalog)).value();
+  EXPECT_TRUE(again->systems[0].interfaces[0].asynchronous);
+  EXPECT_EQ(again->digest, catalog->digest);
+}
+
 TEST(CatalogJson, TheDigestNamesTheContentNotItsSpelling) {
   const std::string text = fixture::catalog_text("mini");
   const CatalogPtr spaced = parse_catalog_text(pretty_json(parse_json(text).value())).value();
@@ -97,7 +111,7 @@ TEST(CatalogJson, MissingAndWrongMembers) {
   EXPECT_EQ(faults_with("/plans/0/items/1/retries", "-1"), Faults{"/plans/0/items/1/retries BS-2009"});
   EXPECT_EQ(faults_with("/plans/0/items/1/type", "\"pullEvent\"").front(), "/plans/0/items/1/type BS-2009");
   EXPECT_EQ(faults_with("/systems/0/effects/keyLifetime", "\"soon\""), Faults{"/systems/0/effects/keyLifetime BS-2009"});
-  EXPECT_EQ(faults_with("/systems/0/interfaces/0/mode", "\"async\""), Faults{"/systems/0/interfaces/0/mode BS-1009"});
+  EXPECT_EQ(faults_with("/systems/0/interfaces/0/mode", "\"slow\""), Faults{"/systems/0/interfaces/0/mode BS-2009"});
   EXPECT_EQ(faults_with("/scenarios/0/actions/0", "\"Plant\""), Faults{"/scenarios/0/actions BS-2009"});
   EXPECT_EQ(faults_with("/decomposition/0/from", "{}"), Faults{"/decomposition/0/from BS-2009"});
   EXPECT_EQ(faults_with("/products", "{}").front(), "/products BS-2009");

@@ -7,19 +7,23 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 
+/// 0 when it is not given.
+std::int64_t read_duration_ms(ObjectReader& reader, const char* name) {
+  const std::string text = reader.text(name);
+  if (text.empty()) return 0;
+  const auto duration_ms = parse_duration_ms(text);
+  if (!duration_ms)
+    reader.fault(name, Code::catalog_bad_value, fmt::format("\"{}\" is not a duration such as 30s, 24h, 7d", text));
+  return duration_ms.value_or(0);
+}
+
 SystemEffects read_effects(ObjectReader& reader) {
   SystemEffects effects;
   effects.idempotent = reader.truth("idempotent", false);
   effects.lookup = reader.truth("lookup", false);
   effects.cancel = reader.truth("cancel", false);
   effects.settling_time_ms = reader.whole("settlingTimeMs", 0, 0, number_max);
-  if (const std::string text = reader.text("keyLifetime"); !text.empty()) {
-    const auto lifetime_ms = parse_duration_ms(text);
-    if (lifetime_ms)
-      effects.key_lifetime_ms = *lifetime_ms;
-    else
-      reader.fault("keyLifetime", Code::catalog_bad_value, fmt::format("\"{}\" is not a duration such as 30s, 24h, 7d", text));
-  }
+  effects.key_lifetime_ms = read_duration_ms(reader, "keyLifetime");
   return effects;
 }
 
@@ -33,8 +37,11 @@ SystemInterface read_interface(ObjectReader& reader) {
     reader.fault("method", Code::catalog_bad_value, fmt::format("\"{}\" is none of POST, PUT, PATCH, DELETE", method));
   interface.path = reader.text("path", true);
   if (!interface.path.empty() && interface.path[0] != '/') reader.fault("path", Code::catalog_bad_value, "starts with a slash");
-  if (const std::string mode = reader.text("mode"); !mode.empty() && mode != "sync")
-    reader.fault("mode", Code::not_yet, fmt::format("\"{}\": this version has synchronous interfaces only", mode));
+  const std::string mode = reader.text("mode");
+  if (!mode.empty() && mode != "sync" && mode != "async")
+    reader.fault("mode", Code::catalog_bad_value, fmt::format("\"{}\" is neither sync nor async", mode));
+  interface.asynchronous = mode == "async";
+  if (const std::int64_t timeout_ms = read_duration_ms(reader, "callbackTimeout")) interface.callback_timeout_ms = timeout_ms;
   return interface;
 }
 

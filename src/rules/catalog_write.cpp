@@ -167,7 +167,13 @@ json::value scenario_json(const Scenario& scenario) {
 }
 
 json::value interface_json(const SystemInterface& interface) {
-  return json::object{{"key", interface.key}, {"method", interface.method}, {"path", interface.path}, {"mode", "sync"}};
+  json::object out{{"key", interface.key},
+                   {"method", interface.method},
+                   {"path", interface.path},
+                   {"mode", interface.asynchronous ? "async" : "sync"}};
+  if (interface.callback_timeout_ms != default_callback_timeout_ms)
+    out["callbackTimeout"] = duration_text(interface.callback_timeout_ms);
+  return out;
 }
 
 json::value system_json(const System& system) {

@@ -12,7 +12,7 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 
-constexpr const char* regions[] = {"EMEA", "AMER", "APAC"};
+constexpr const char* regions[] = {"EMEA", "AMER", "APAC", "LATAM"};
 constexpr int attempts_max = 40;
 constexpr std::int64_t day_ms = 86'400'000;
 
@@ -61,8 +61,9 @@ class Generator {
             {"requestedAt", rfc3339(options_.base.plus_ms(place))},
             {"catalogIndex", catalog_.index},
             {"supplement", nullptr},
-            {"fields", json::object{{"Region", regions[callout ? with_callout_ % 3 : random_.below(3)]},
-                                    {"Channel", random_.chance(0.5) ? "web" : "shop"}}},
+            {"fields",
+             json::object{{"Region", regions[callout ? with_callout_ % std::size(regions) : random_.below(std::size(regions))]},
+                          {"Channel", random_.chance(0.5) ? "web" : "shop"}}},
             {"items", std::move(items)}};
   }
 

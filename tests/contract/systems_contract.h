@@ -105,6 +105,16 @@ inline void a_call_arrives_once_with_all_it_says(House& house) {
 }
 
 inline void a_success_is_done(House& house) { all_come_to(house, {200, 201, 202, 299}, CallOutcome::done); }
+inline void who_calls_back_is_told_where_and_accepts(House& house) {
+  CallRequest request = request_to(house);
+  request.target.asynchronous = true, request.callback_url = "http://127.0.0.1:8480/api/v1/callbacks/x";
+  for (const auto& [status, outcome] : {std::pair(202, CallOutcome::accepted), std::pair(200, CallOutcome::done),
+                                        std::pair(422, CallOutcome::refused), std::pair(500, CallOutcome::unknown)}) {
+    house.far().answers(status, "{}");
+    came_to(Sent(house, request).result(), outcome, fmt::format("keyed/{}", status));
+  }
+  for (const Arrival& arrival : house.far().arrivals()) same(arrival.callback_url, request.callback_url, "where to call back");
+}
 inline void a_decision_is_a_refusal(House& house) { all_come_to(house, {400, 403, 404, 409, 422}, CallOutcome::refused); }
 inline void busy_is_provably_not_taken(House& house) { all_come_to(house, {429, 503}, CallOutcome::not_taken); }
 inline void what_may_have_happened_is_unknown(House& house) {
@@ -276,6 +286,7 @@ inline std::vector<SystemsCase> cases() {
   SystemsCase { #name, name }
   return {BACKSTITCH_CASE(a_call_arrives_once_with_all_it_says),
           BACKSTITCH_CASE(a_success_is_done),
+          BACKSTITCH_CASE(who_calls_back_is_told_where_and_accepts),
           BACKSTITCH_CASE(a_decision_is_a_refusal),
           BACKSTITCH_CASE(busy_is_provably_not_taken),
           BACKSTITCH_CASE(what_may_have_happened_is_unknown),

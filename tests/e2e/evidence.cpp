@@ -6,6 +6,7 @@
 
 #include "base/id.h"
 #include "base/json.h"
+#include "engine/input.h"
 
 namespace backstitch::e2e {
 namespace json = boost::json;
@@ -31,7 +32,7 @@ void take(const json::object& record, std::map<std::string, CallHistory>& calls)
     if (body.at("resend").as_bool() && body.at("seen").to_number<std::int64_t>() != before) return;
     call.item_id = text(body, "itemId"), call.system = text(body, "system");
     call.markers.push_back(text(body, "worker")), call.decided = false;
-  } else if (schema == "completer.answer/1" && text(body, "outcome") != "unknown") {
+  } else if (tells_of_call(schema) && text(body, "outcome") != "unknown") {
     call.decided = true;
   }
 }

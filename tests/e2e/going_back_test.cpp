@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <future>
 #include <random>
 
 #include "base/files.h"
@@ -58,6 +60,41 @@ TEST_F(GoingBack, WhatWasDecidedOnTopOfTheDamageIsUndoneWithIt) {
   ASSERT_TRUE(world.start());
   come_to_rest();
   expect_proven();
+}
+
+/// Lets the external system call back once the recovery that runs there has sealed the log. Until then it answers nothing.
+void call_back_behind_the_seal(World& world, std::future<Spoken>& recovering) {
+  const auto sealed = [&] {
+    const boost::json::value journal = world.get("/api/v1/recovery/current");
+    if (!journal.is_object() || !journal.get_object().contains("steps")) return false;
+    const auto& steps = journal.at("steps").as_array();
+    return std::any_of(steps.begin(), steps.end(),
+                       [](const auto& step) { return step.at("step") == "seal" && step.at("state") == "done"; });
+  };
+  ASSERT_TRUE(testing::wait_until(
+      [&] { return sealed() || recovering.wait_for(std::chrono::seconds(0)) == std::future_status::ready; }, 60'000));
+  ASSERT_EQ(world.system().send("POST", "/faults", R"({"later":{"callback":"0-50"}})").status, 200);
+}
+
+// What was accepted before T, in the window and just before the end is waited for; the recovery itself takes the callbacks in.
+TEST_F(GoingBack, ASystemCallsBackWhileTheHouseGoesBack) {
+  live(40);
+  ASSERT_EQ(world.system().send("POST", "/faults", R"({"later":{"callback":"60000-60000"}})").status, 200);
+  ASSERT_TRUE(
+      testing::wait_until([&, before = client->acknowledged()] { return client->acknowledged() >= before + 60; }, 60'000));
+  write_past_the_engine(world, "batch", "update backstitch.asset set data = '{}', quantity = 0");
+  ASSERT_TRUE(
+      testing::wait_until([&, before = client->acknowledged()] { return client->acknowledged() >= before + 60; }, 60'000));
+  const std::string id = plan_recovery(world);
+  auto recovering = std::async(std::launch::async, [&] { return go_back(world, id); });
+  call_back_behind_the_seal(world, recovering);
+  const Spoken recovered = recovering.get();
+  ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
+  EXPECT_GE(result_of(world, id, "verify").at("window").at("lateCallbacks").to_number<int>(), 10);
+  ASSERT_TRUE(world.start());
+  come_to_rest();
+  expect_proven();
+  EXPECT_EQ(world.query("select count(*) from backstitch.item where state = 'Running'"), std::vector<std::string>{"0"});
 }
 
 TEST_F(GoingBack, KilledAtEveryStepItComesToTheSame) {

@@ -1,5 +1,5 @@
-// A world that goes back: a client that submits all the time, three external systems that lose answers, and what must hold at the
-// end of every recovery.
+// A world that goes back: a client that submits all the time, four external systems that lose answers, one of which calls back,
+// and what must hold at the end of every recovery.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -35,7 +35,7 @@ inline void expect_proven_outside(World& world, Submitter& client) {
   const auto compared = run({.argv = {COMPARE_LEDGERS, "--psql", world.database(), "--ledger", client.ledger()}}, 60'000);
   ASSERT_TRUE(compared) << compared.error().text();
   EXPECT_EQ(compared->exit_status, 0) << compared->out << compared->err;
-  for (const char* interface : {"keyed", "lookup", "blind"})
+  for (const char* interface : {"keyed", "lookup", "blind", "later"})
     EXPECT_EQ(executed_twice(world, interface), std::vector<std::string>{}) << interface;
   EXPECT_EQ(violations(world), std::vector<std::string>{});
 }
@@ -56,7 +56,8 @@ class GoingBack : public ::testing::Test {
 
   World world{{.config = "workers: {lanes: {default: {count: 2, concurrency: 16}}}\nbackup: {full_every: 24h}\n",
                .system_arguments = {"--keyed", "lost=0.05,error=0.02,latency=2-40", "--lookup",
-                                    "lost=0.05,error=0.02,latency=2-40", "--blind", "error=0.02,latency=2-40"}}};
+                                    "lost=0.05,error=0.02,latency=2-40", "--blind", "error=0.02,latency=2-40", "--later",
+                                    "lost=0.05,error=0.02,latency=2-40,callback=5-200,interim=0.2,repeat=0.1"}}};
   std::optional<Submitter> client;
 };
 

@@ -22,7 +22,7 @@ constexpr int ready_deadline_ms = 60'000, perhaps_ready_deadline_ms = 15'000, ca
 std::string config_text(int system_port, const std::string& more) {
   const std::string base = "http://127.0.0.1:" + std::to_string(system_port);
   std::string text = "partitions: 8\nretry: {default_interval: 100ms}\nsystems:\n";
-  for (const char* interface : {"keyed", "lookup", "blind"})
+  for (const char* interface : {"keyed", "lookup", "blind", "later"})
     text += fmt::format("  \"standin:{}\": {}/{}\n", interface, base, interface);
   return text + more;
 }

@@ -53,8 +53,10 @@ std::string why(const OrderWork& order, int index) {
     case ItemState::scheduled: return "starts at " + rfc3339(work.due_at);
     case ItemState::ready: return "waits for a person of queue \"" + definition.manual_queue + "\" to claim it";
     case ItemState::running:
-      return definition.type == ItemType::manual_task ? "is worked on by " + work.owner
-                                                      : "call " + std::to_string(work.call) + " is out or about to go out";
+      if (definition.type == ItemType::manual_task) return "is worked on by " + work.owner;
+      if (!work.due_at.is_set()) return "call " + std::to_string(work.call) + " is out or about to go out";
+      return fmt::format("{} has accepted call {} and calls back, until {} at the latest", route_of(order, index), work.call,
+                         rfc3339(work.due_at));
     case ItemState::on_hold: return "system " + route_of(order, index) + " is down; system up and unhold release it";
     case ItemState::failed:
       return "failed (" + work.error + "); attempt " + std::to_string(work.attempt + 1) + " at " + rfc3339(work.due_at);

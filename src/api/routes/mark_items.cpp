@@ -1,5 +1,4 @@
-// The supplied tool of the plain procedure: items whose outcome nobody can tell become Fatally Failed. And answers that came
-// late.
+// The supplied tool of the plain procedure: items whose outcome nobody can tell become Fatally Failed.
 #include <algorithm>
 #include <boost/json.hpp>
 #include <chrono>
@@ -177,46 +176,11 @@ HttpResponse mark(Platform& platform, const RouteCall& call) {
   return ended ? json_response(200, document(*all)) : problem_response(ended.error());
 }
 
-/// Answers for items that are not there: as evidence they stand in the archive, or in the log while it is not archived yet.
-json::value answer_at(Platform& platform, Partition partition, queue::Offset offset) {
-  json::value out;
-  auto take = [&](const queue::Record& record) {
-    if (record.offset == offset)
-      if (auto value = parse_json(record.value)) out = std::move(*value);
-    return false;
-  };
-  if (const auto archived = platform.safe().archived_end("completer", partition); archived && offset < *archived) {
-    // What cannot be read is shown as missing: the list is worth more than one of its answers.
-    static_cast<void>(platform.safe().read_archive("completer", partition, offset, take));
-  } else if (const auto records = platform.queue().read("completer", partition, offset, 1); records && !records->empty()) {
-    take(records->front());
-  }
-  return out;
-}
-
-HttpResponse late(Platform& platform, const RouteCall& call) {
-  database::ListFilter filter = filter_of(call.http);
-  filter.kind = "completer.answer", filter.state = "conflict";
-  const auto page = platform.database().commands(filter);
-  if (!page) return problem_response(page.error());
-  auto list = parse_json(*page);
-  if (!list || !list->is_object()) return problem_response({Code::row_broken, "command", {}});
-  for (json::value& entry : list->at("items").as_array()) {
-    json::object& row = entry.as_object();
-    const std::string offset = body_text(row, "offset");
-    row["value"] = answer_at(platform, static_cast<Partition>(row.at("partition").to_number<std::int64_t>()),
-                             std::strtoull(offset.c_str(), nullptr, 10));
-  }
-  return json_response(200, write_json(*list));
-}
-
 }  // namespace
 
 void add_mark_routes(Router& router, Platform& platform) {
   router.add("POST", "/api/v1/items/mark-fatally-failed", {"items", "mark-fatally-failed"},
              "Make items Fatally Failed after a restore", [&platform](const RouteCall& call) { return mark(platform, call); });
-  router.add("GET", "/api/v1/items/late", {"queues", "read"}, "Answers for items that are not there",
-             [&platform](const RouteCall& call) { return late(platform, call); });
 }
 
 }  // namespace backstitch

@@ -8,7 +8,8 @@
 
 namespace backstitch {
 
-void add_intake_routes(Router& router, Intake& intake);  // POST /orders: also while a recovery is under way
+void add_intake_routes(Router& router, Intake& intake);          // POST /orders: also while a recovery is under way
+void add_callback_routes(Router& router, Callbacks& callbacks);  // POST /callbacks/{token}: also then
 void add_order_routes(Router& router, Platform& platform);
 void add_plan_routes(Router& router, Platform& platform);
 void add_item_routes(Router& router, Platform& platform);
@@ -17,7 +18,8 @@ void add_system_routes(Router& router, Platform& platform);
 void add_queue_routes(Router& router, Platform& platform);
 void add_asset_routes(Router& router, Platform& platform);
 void add_drain_routes(Router& router, Platform& platform);
-void add_mark_routes(Router& router, Platform& platform);  // before add_item_routes: /items/late is no item
+void add_mark_routes(Router& router, Platform& platform);
+void add_late_routes(Router& router, Platform& platform);  // before add_item_routes: /items/late is no item
 void add_inventory_routes(Router& router, Platform& platform);
 void add_worker_list_routes(Router& router, Platform& platform);
 void add_resync_routes(Router& router, Platform& platform);

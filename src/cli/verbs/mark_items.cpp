@@ -1,4 +1,4 @@
-// item mark-fatally-failed, item late.
+// item mark-fatally-failed, item late, callback list.
 #include <boost/json.hpp>
 #include <set>
 #include <sstream>
@@ -112,6 +112,15 @@ Result<Answer> item_late(const Invocation& invocation) {
       "item.late/1", {{"ITEM", "subject"}, {"AT", "at"}, {"PARTITION", "partition"}, {"OFFSET", "offset"}, {"DETAIL", "detail"}});
 }
 
+Result<Answer> callback_list(const Invocation& invocation) {
+  return fetch_list(invocation,
+                    with_query("/callbacks", {{"state", invocation.option("--state")},
+                                              {"cursor", invocation.option("--cursor")},
+                                              {"limit", limit_text(invocation)}}),
+                    "callback.list/1",
+                    {{"ITEM", "subject"}, {"STATE", "state"}, {"AT", "at"}, {"OFFSET", "offset"}, {"DETAIL", "detail"}});
+}
+
 }  // namespace
 
 std::vector<Verb> mark_verbs() {
@@ -134,6 +143,14 @@ std::vector<Verb> mark_verbs() {
        {{"--cursor", "CURSOR", "where the last page ended"}},
        {"item late", "item late --limit 20", "item late --json"},
        item_late},
+      {"callback",
+       "list",
+       "callbacks of systems that no item took",
+       {},
+       {{"--state", "STATE", "late, duplicate (as said before) or conflict (said otherwise before); all when not given"},
+        {"--cursor", "CURSOR", "where the last page ended"}},
+       {"callback list", "callback list --state conflict", "callback list --limit 20 --json"},
+       callback_list},
   };
 }
 

@@ -34,7 +34,7 @@ ExcludedInput excluded_input(const InputRecord& record, std::string why) {
 }
 
 std::optional<DistrustedInput> distrusted_input(const InputRecord& record) {
-  if (record.schema != "completer.mark/1" && record.schema != "completer.answer/1") return std::nullopt;
+  if (record.schema != "completer.mark/1" && !tells_of_call(record.schema)) return std::nullopt;
   const auto document = parse_json(record.value);
   if (!document || !document->is_object()) return std::nullopt;
   const auto key = CallKey::parse(text(document->get_object(), "effectKey"));

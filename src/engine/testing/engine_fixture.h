@@ -56,6 +56,8 @@ class Engine {
               const std::string& response = "{}");
   void answer_call(const std::string& item, int call, CallOutcome outcome, const std::string& code,
                    const std::string& response = "{}");
+  void call_back(const std::string& item, CallOutcome outcome, const std::string& response = "{}",
+                 const std::string& repeats = "");
   void due(const std::string& item);
   void item_command(const std::string& item, const std::string& verb, const std::string& reason,
                     const std::string& attributes = "{}");
@@ -106,7 +108,9 @@ inline CatalogPtr catalog_with(const std::string& items, const std::string& depe
 "dependencies":[)" + dependencies + R"(],
 "scenarios":[{"key":"s","for":{"product":"T"},"actions":["Add","Change","Disconnect"],"plan":"plan"}],
 "systems":[{"key":"sys","url":"standin:keyed","interfaces":[{"key":"do","method":"POST","path":"/x","mode":"sync"}]},
-           {"key":"other","url":"standin:blind","interfaces":[{"key":"do","method":"POST","path":"/x","mode":"sync"}]}]})");
+           {"key":"other","url":"standin:blind","interfaces":[{"key":"do","method":"POST","path":"/x","mode":"sync"}]},
+           {"key":"later","url":"standin:later","interfaces":[{"key":"do","method":"POST","path":"/x","mode":"async",
+                                                               "callbackTimeout":"2h"}]}]})");
   BS_ASSERT(catalog.has_value(),
             catalog ? "" : catalog.error().text() + (catalog.error().faults.empty() ? "" : catalog.error().faults[0].pointer));
   return *catalog;
@@ -118,9 +122,9 @@ inline const std::string one_line = R"({"lineId":"1","product":"P","action":"Add
 inline std::string after(const std::string& item, const std::string& before) {
   return R"({"item":"plan/)" + item + R"(","dependsOn":"plan/)" + before + R"(","scope":"OrderItem"})";
 }
-inline std::string callout(const std::string& key, const std::string& more = "") {
-  return R"({"key":")" + key +
-         R"(","type":"callout","interface":"sys.do","request":{"a":"$line.attribute.a"},)"
+inline std::string callout(const std::string& key, const std::string& more = "", const std::string& system = "sys") {
+  return R"({"key":")" + key + R"(","type":"callout","interface":")" + system +
+         R"(.do","request":{"a":"$line.attribute.a"},)"
          R"("response":{"$line.attribute.b":"$.b"},"serviceRecord":["b"])" +
          more + "}";
 }

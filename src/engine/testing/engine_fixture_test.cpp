@@ -217,6 +217,14 @@ void Engine::answer_call(const std::string& name, int call, CallOutcome outcome,
                    CallKey{planned.effect, call}.text(), planned.id.text(), to_text(outcome), code, response));
 }
 
+void Engine::call_back(const std::string& name, CallOutcome outcome, const std::string& response, const std::string& repeats) {
+  const PlanGraph plan = plan_of("O1");
+  const PlanItem& planned = *find_planned(plan, name);
+  feed(Log::completer, "completer.callback/1",
+       fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"{}","repeats":"{}","code":"later/1","response":{}}})",
+                   CallKey{planned.effect, 1}.text(), planned.id.text(), to_text(outcome), repeats, response));
+}
+
 void Engine::due(const std::string& name) {
   const ItemRow& row = item(name);
   now = std::max(now, row.due_at);

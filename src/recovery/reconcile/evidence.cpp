@@ -40,7 +40,7 @@ ItemEvidence* place_of(Evidence& evidence, const json::object& value, const queu
 
 void take_record(Evidence& evidence, const CollectSettings& settings, const queue::Record& record, Partition partition) {
   const bool is_mark = record.schema == "completer.mark/1";
-  if ((!is_mark && record.schema != "completer.answer/1") || is_repetition(record)) return;
+  if ((!is_mark && !tells_of_call(record.schema)) || is_repetition(record)) return;
   const auto document = parse_json(record.value);
   if (!document || !document->is_object()) return;
   const json::object& value = document->get_object();
@@ -78,9 +78,11 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
     }
     in_air = 0;
     const bool believed = !rewound || answer.at < *rewound;
-    doubtful |= answer.outcome == CallOutcome::unknown || !believed;
+    const bool open = answer.outcome == CallOutcome::unknown || answer.outcome == CallOutcome::accepted;
+    call.accepted = answer.outcome == CallOutcome::accepted && believed;
+    doubtful |= open || !believed;
     call.disbelieved |= answer.outcome == CallOutcome::done && !believed;
-    if (call.known == Known::done || !believed || answer.outcome == CallOutcome::unknown) continue;
+    if (call.known == Known::done || !believed || open) continue;
     if (answer.outcome == CallOutcome::not_taken) {
       if (!doubtful) call.first_marked_at = {};
       continue;
@@ -89,6 +91,7 @@ void settle_call(CallEvidence& call, std::optional<Time> rewound) {
     doubtful = false;  // under this key the system has decided
   }
   const bool unanswered = mark < call.marks.size();
+  call.accepted &= !unanswered;
   if (unanswered && !call.first_marked_at.is_set()) call.first_marked_at = call.marks[mark].at;
   if (!call.marks.empty())
     call.digest = call.marks.back().digest, call.system = call.marks.back().system, call.marked_at = call.marks.back().at;

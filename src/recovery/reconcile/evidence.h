@@ -37,6 +37,7 @@ struct CallEvidence {
   Time first_marked_at;        // of the first mark under which it may have been done: the key lives from then on
   Time marked_at, settled_at;  // of the last mark; of the record that `known` rests on
   bool in_window = false;      // a record of it is not older than T
+  bool accepted = false;       // what was heard of it last is that its system is at it, and will call back
   bool disbelieved = false;    // its system said done, or undone, and has been rewound to before that since
 };
 

@@ -99,7 +99,9 @@ Finding Inquiry::find_out(ItemEvidence& item, int number, const systems::Target*
     case LookupState::done: return take(call, Known::done, said.by_key), Finding{known, told};
     case LookupState::failed: return take(call, Known::refused, said.by_key), Finding{known, told};
     case LookupState::running: return {running, told};
-    case LookupState::absent: break;
+    case LookupState::absent:
+      if (call.accepted) return {contradicts, told + ", and it had accepted it"};
+      break;
     case LookupState::expired:
     case LookupState::unknown: return {otherwise, told};
   }

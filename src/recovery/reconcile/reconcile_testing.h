@@ -1,5 +1,6 @@
 // For tests only: a real database that folded real orders, an archive whose completer says what a test wants, and systems that
-// answer from a book. Three systems: "keyed" (idempotent, look-up, cancel), "lookup" (look-up after 200 ms), "blind" (neither).
+// answer from a book. Systems: "keyed" (idempotent, look-up, cancel), "lookup" (look-up after 200 ms), "blind" (neither); "later"
+// and "letter" are keyed and blind, and call back.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -26,8 +27,10 @@ constexpr std::int64_t hour_ms = 3'600'000;
 inline std::string settling_catalog() {
   std::string products, rules, plans, dependencies, scenarios, systems;
   const auto add = [](std::string& list, const std::string& entry) { list += (list.empty() ? "" : ",") + entry; };
-  for (const std::string name : {"keyed", "lookup", "blind"}) {
-    const std::string effects = name == "keyed"    ? R"({"idempotent":true,"keyLifetime":"24h","lookup":true,"cancel":true})"
+  for (const std::string name : {"keyed", "lookup", "blind", "later", "letter"}) {
+    const char* mode = name.starts_with("l") && name != "lookup" ? "async" : "sync";
+    const std::string effects = name == "keyed" || name == "later"
+                                    ? R"({"idempotent":true,"keyLifetime":"24h","lookup":true,"cancel":true})"
                                 : name == "lookup" ? R"({"lookup":true,"settlingTimeMs":200})"
                                                    : "{}";
     add(products, fmt::format(R"({{"key":"{0}","kind":"commercial","attributes":["a"]}})"
@@ -44,8 +47,8 @@ inline std::string settling_catalog() {
     add(dependencies, fmt::format(R"({{"item":"{0}/then","dependsOn":"{0}/do","scope":"OrderItem"}})", name));
     add(scenarios, fmt::format(R"({{"key":"s-{0}","for":{{"product":"T-{0}"}},"actions":["Add"],"plan":"{0}"}})", name));
     add(systems, fmt::format(R"({{"key":"{0}","url":"standin:{0}","effects":{1},)"
-                             R"("interfaces":[{{"key":"do","method":"POST","path":"/v1/do","mode":"sync"}}]}})",
-                             name, effects));
+                             R"("interfaces":[{{"key":"do","method":"POST","path":"/v1/do","mode":"{2}"}}]}})",
+                             name, effects, mode));
   }
   return fmt::format(R"({{"format":"backstitch.catalog/1","source":"test","index":1,"attributes":[{{"key":"a"}},{{"key":"b"}}],)"
                      R"("products":[{}],"decomposition":[{}],"plans":[{}],"dependencies":[{}],"scenarios":[{}],"systems":[{}]}})",
@@ -70,7 +73,7 @@ class ReconcileTest : public ::testing::Test {
            R"({"commandId":"cmd_00000000000000000000000001","digest":")" + (*catalog)->digest + "\"}");
     fold();
     settings.recovery_id = "rec-1", settings.now = t0.plus_ms(hour_ms);
-    for (const char* name : {"keyed", "lookup", "blind"})
+    for (const char* name : {"keyed", "lookup", "blind", "later", "letter"})
       settings.bases["standin:" + std::string(name)] = "http://127.0.0.1:1/" + std::string(name);
   }
 
@@ -161,6 +164,12 @@ class ReconcileTest : public ::testing::Test {
            fmt::format(R"({{"effectKey":"{}","itemId":"{}","epoch":1,"outcome":"{}","code":"c/1","response":{{"b":"from-{}"}}}})",
                        call.key(number), call.item.text(), outcome, number),
            headers);
+  }
+  void call_back(const Named& call, const std::string& outcome, int number = 1) {
+    append(
+        "completer", "completer.callback/1",
+        fmt::format(R"({{"effectKey":"{}","itemId":"{}","outcome":"{}","repeats":"","code":"c/1","response":{{"b":"back-{}"}}}})",
+                    call.key(number), call.item.text(), outcome, number));
   }
   void called(const Named& call, const std::string& outcome, int number = 1) {
     mark(call, number), answer(call, outcome, number);

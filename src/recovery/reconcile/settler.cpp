@@ -127,8 +127,9 @@ void Settler::leave_open(const Case& it, int call, const Finding& finding) {
     ++out_.resent;
     return;
   }
-  const bool normal_path = later || (finding.kind == Kind::running && it.reached());
-  if (normal_path && !it.evidence->calls.at(call).disbelieved) return;
+  const CallEvidence& evidence = it.evidence->calls.at(call);
+  const bool at_it = finding.kind == Kind::running || (evidence.accepted && same);  // and it calls back
+  if ((later || (at_it && it.reached())) && !evidence.disbelieved) return;
   std::vector<std::string> choices{choice::by_hand, choice::keep};
   if (it.reached()) choices = {choice::by_hand, verdict::adopt, verdict::next_call};
   add_work(it, it.evidence->item, call, "E1", finding.evidence, choices);
@@ -181,8 +182,10 @@ void Settler::call_again(const Case& it) {
   ++out_.rows[net == Known::none ? 6 : 5], ++out_.run;
   const int last = it.evidence->calls.rbegin()->first;
   if (!it.reached() || it.item->work().call > last) return;
-  // Proven none: the normal path makes it, under this number only when it is the same request, and nobody has answered it.
-  if (net == Known::none && !disbelieved && difference(it.evidence->net(), {}, *it.item).empty()) return;
+  // Proven none: the normal path makes it, under this number only when it is the same request, and nobody has answered it; and
+  // when it does not wait for a system to call back that knows of nothing any more.
+  const bool waits_for_callback = it.item->work().state == ItemState::running && it.item->work().due_at.is_set();
+  if (net == Known::none && !disbelieved && !waits_for_callback && difference(it.evidence->net(), {}, *it.item).empty()) return;
   decide({it.evidence, it.evidence->net_call(), it.evidence->item}, verdict::next_call,
          fmt::format("{} is {}", it.evidence->key_of(it.evidence->net_call()), to_text(net)));
 }

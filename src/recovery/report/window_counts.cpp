@@ -37,7 +37,7 @@ void count_answer(const queue::Record& record, std::uint64_t consumed, WindowCou
   if (!value) return;
   const std::string key = text(*value, "effectKey");
   if (record.schema == "completer.mark/1") ++counts.open_marks[key];
-  if (record.schema != "completer.answer/1") return;
+  if (!tells_of_call(record.schema)) return;
   counts.open_marks.erase(key);
   const std::string outcome = text(*value, "outcome");
   if (outcome == "done") ++counts.executed;
@@ -79,6 +79,30 @@ Result<std::int64_t> timers_of(World& world) {
   BS_TRY(read_drained(world.safe, *drained, [&](Partition, const queue::Record& record) {
     count += record.schema == "schedule.timer/1" && record.appended > world.plan.time;
   }));
+  return count;
+}
+
+bool is_end_told_later(const queue::Record& record) {
+  if (record.schema != callback_schema) return false;
+  const auto value = parse_json(record.value);
+  return value && text(*value, "outcome") != to_text(CallOutcome::accepted);
+}
+
+/// Ends of calls that systems told behind the seals, while this recovery was under way.
+Result<std::int64_t> late_callbacks(World& world) {
+  std::int64_t count = 0;
+  if (!world.queue) return count;
+  for (Partition partition = 0; partition < world.partitions; ++partition) {
+    const auto sealed = world.safe.archived_end("completer", partition);
+    if (!sealed) return fail(sealed.error());
+    for (queue::Offset at = *sealed;;) {
+      const auto records = world.queue->read("completer", partition, at, 1000);
+      if (!records) return fail(records.error());
+      if (records->empty()) break;
+      for (const queue::Record& record : *records) count += is_end_told_later(record);
+      at = records->back().offset + 1;
+    }
+  }
   return count;
 }
 
@@ -126,12 +150,15 @@ Result<json::object> count_window(World& world, const Journal& journal, const As
                                        [&](const AssetChange& change) { return change.at >= world.plan.time; });
   const auto timers = timers_of(world);
   if (!timers) return fail(timers.error());
+  const auto late = late_callbacks(world);
+  if (!late) return fail(late.error());
   return json::object{{"ordersAcknowledged", counts.orders},
                       {"effectsExecuted", counts.executed},
                       {"unknownOutcomes", counts.unknown + static_cast<std::int64_t>(counts.open_marks.size())},
                       {"completerNotConsumed", counts.not_consumed},
                       {"timers", *timers},
                       {"assetChanges", delivered},
+                      {"lateCallbacks", *late},
                       {"operatorCommands", counts.commands},
                       {"catalogActivations", counts.activations.size()},
                       {"grantsRevoked", counts.revocations.size()}};

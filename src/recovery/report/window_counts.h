@@ -25,7 +25,7 @@ Status count_archive(World& world, const std::vector<database::Position>& from, 
                      WindowCounts& counts);
 
 /// {"ordersAcknowledged","effectsExecuted","unknownOutcomes","completerNotConsumed","timers","assetChanges",
-///  "operatorCommands","catalogActivations","grantsRevoked"}: counts of W, from the archive behind the restored
+///  "lateCallbacks","operatorCommands","catalogActivations","grantsRevoked"}: counts of W, from the archive behind the restored
 /// positions, the drained queues, the turn mirror and `changes`, of which those since T count.
 Result<boost::json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes);
 

@@ -68,7 +68,7 @@ TEST_F(QuantumBit, LoadsWhole) {
   EXPECT_EQ(catalog->plans.size(), 6u) << "five groups and the closing plan of the overlay";
   EXPECT_EQ(catalog->scenarios.size(), 11u);
   EXPECT_EQ(catalog->dependencies.size(), 14u);
-  EXPECT_EQ(catalog->systems.size(), 3u);
+  EXPECT_EQ(catalog->systems.size(), 4u);
   EXPECT_EQ(catalog_json(*catalog), imported.catalog);
   EXPECT_EQ(import_files().catalog, imported.catalog) << "the same input gives the same version";
 }
@@ -101,7 +101,7 @@ TEST_F(QuantumBit, ScopesActionsAndRetriesAreChosenInWords) {
   EXPECT_EQ(stage->type, ItemType::callout);
   EXPECT_EQ(stage->scope, ItemScope::global);
   EXPECT_EQ(stage->retries, 3) << "000000001, not the 1 of 000000003";
-  EXPECT_EQ(stage->routes.size(), 2u);
+  EXPECT_EQ(stage->routes.size(), 3u);
   const Scenario& scenario = catalog->scenarios.at(0);
   EXPECT_EQ(scenario.actions,
             (std::vector<Action>{Action::add, Action::change, Action::renew, Action::no_change, Action::disconnect}));

@@ -90,7 +90,7 @@ void TaskBroker::read_lane(const std::string& lane) {
   }
 }
 
-std::string TaskBroker::enrich(const json::object& task) {
+TaskBroker::Target TaskBroker::target_of(const json::object& task) {
   const json::value* system = task.if_contains("system");
   if (!system) return {};
   const std::string route = std::string(system->get_string()) + "." + std::string(task.at("interface").as_string());
@@ -101,15 +101,16 @@ std::string TaskBroker::enrich(const json::object& task) {
   if (!found || !interface) return {};
   const auto base = settings_.bases.find(found->url);
   const std::string url = base == settings_.bases.end() ? found->url : base->second;
-  std::string out =
-      fmt::format("{{\"method\":\"{}\",\"idempotent\":{},\"lookup\":{},\"keyLifetimeMs\":{},\"settlingTimeMs\":{},\"base\":",
-                  interface->method, found->effects.idempotent, found->effects.lookup, found->effects.key_lifetime_ms,
-                  found->effects.settling_time_ms);
+  std::string out = fmt::format(
+      "{{\"method\":\"{}\",\"async\":{},\"idempotent\":{},\"lookup\":{},\"keyLifetimeMs\":{},\"settlingTimeMs\":{},"
+      "\"base\":",
+      interface->method, interface->asynchronous, found->effects.idempotent, found->effects.lookup,
+      found->effects.key_lifetime_ms, found->effects.settling_time_ms);
   append_json_string(out, url);
   out += ",\"path\":";
   append_json_string(out, interface->path);
   out += "}";
-  return targets_[cache_key] = out;
+  return targets_[cache_key] = {std::move(out), interface->asynchronous};
 }
 
 void TaskBroker::take_in(const queue::Record& record) {
@@ -121,9 +122,11 @@ void TaskBroker::take_in(const queue::Record& record) {
     const json::value* value = task.if_contains(name);
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
   };
-  const std::string target = enrich(task);
+  const Target target = target_of(task);
   Held held;
-  held.document = target.empty() ? record.value : record.value.substr(0, record.value.size() - 1) + ",\"target\":" + target + "}";
+  held.document = record.value;
+  if (!target.json.empty()) held.document.replace(held.document.size() - 1, 1, ",\"target\":" + target.json + "}");
+  held.asynchronous = target.asynchronous;
   held.item = text("itemId"), held.account = text("accountId"), held.lane = text("lane"), held.system = text("system");
   held.subject = text("subject"), held.digest = text("digest");
   held.partition = static_cast<Partition>(task.at("partition").as_int64());
@@ -176,10 +179,17 @@ std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string
     }
     task->second.worker = worker;
     held_by_[worker].insert(key);
-    documents.push_back(task->second.document);
-    bytes += task->second.document.size();
+    documents.push_back(document_of(key, task->second));
+    bytes += documents.back().size();
   }
   return again_at_ms;
+}
+
+std::string TaskBroker::document_of(const std::string& key, const Held& held) const {
+  if (!held.asynchronous || !settings_.callback_url) return held.document;
+  std::string out = held.document.substr(0, held.document.size() - 1) + ",\"callbackUrl\":";
+  append_json_string(out, settings_.callback_url(key));
+  return out + "}";
 }
 
 // A worker asks for the marks of what it got before it claims again. What it has not asked for never reached it: the answer to

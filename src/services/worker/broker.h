@@ -25,6 +25,8 @@ struct BrokerSettings {
   int partitions = 64;
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://127.0.0.1:8490/keyed: addresses of this installation
   Seals seals;  // of completer: a mark that they have overtaken was written by a ghost, and counts for nothing
+  /// Where the system of an asynchronous call calls back, by effect key; asked when a task is claimed, on any thread.
+  std::function<std::string(const std::string& key)> callback_url;
 };
 
 /// What a worker must do with a task it holds.
@@ -75,6 +77,7 @@ class TaskBroker {
   struct Held {
     std::string document, item, account, lane, system, subject, digest;
     Partition partition = 0;
+    bool asynchronous = false;
     std::string worker;      // empty while it waits
     bool presented = false;  // the worker has asked for its mark, so it knows of the task
     std::int64_t not_before_ms = 0;
@@ -82,7 +85,12 @@ class TaskBroker {
   void read_loop();
   void read_lane(const std::string& lane);
   void take_in(const queue::Record& record);
-  std::string enrich(const boost::json::object& task);
+  struct Target {
+    std::string json;  // empty: the task calls no system
+    bool asynchronous = false;
+  };
+  Target target_of(const boost::json::object& task);
+  std::string document_of(const std::string& key, const Held& held) const;
   queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
                             std::size_t holders_seen) const;
   bool counts(const std::vector<queue::Record>& holders, std::size_t place) const;
@@ -118,7 +126,7 @@ class TaskBroker {
   std::map<std::string, std::set<std::string>> held_by_;         // by worker
   std::set<std::string> gone_;                                   // names are never used again
   std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition
-  std::map<std::string, std::string> targets_;                   // by catalog digest + system.interface
+  std::map<std::string, Target> targets_;                        // by catalog digest + system.interface
   bool stop_ = false, news_ = true;
   std::vector<std::shared_ptr<void>> subscriptions_;
   std::thread reader_;

@@ -25,6 +25,12 @@ std::string text(const json::object& object, const char* name) {
 
 bool is_mark(const queue::Record& record) { return record.schema == "completer.mark/1"; }
 
+/// Unlike an unknown outcome, and an acceptance.
+bool is_end(const queue::Record& answer) {
+  const std::string outcome = text(object_of(answer.value), "outcome");
+  return outcome != to_text(CallOutcome::unknown) && outcome != to_text(CallOutcome::accepted);
+}
+
 /// A repeated mark says how many records it had seen; another that got in between makes it count for nothing.
 bool came_alone(const json::object& mark, std::size_t place) {
   const json::value* seen = mark.if_contains("seen");
@@ -44,10 +50,17 @@ bool TaskBroker::counts(const std::vector<queue::Record>& holders, std::size_t p
                        static_cast<std::uint64_t>(epoch->get_int64()));
 }
 
+// What a worker says of an attempt may come in behind what its system has said by calling back: the end stands.
 const queue::Record* TaskBroker::last_that_counts(const std::vector<queue::Record>& holders) const {
-  for (std::size_t i = holders.size(); i-- > 0;)
-    if (!is_mark(holders[i]) || counts(holders, i)) return &holders[i];
-  return nullptr;
+  const queue::Record* open = nullptr;
+  for (std::size_t i = holders.size(); i-- > 0;) {
+    const bool mark = is_mark(holders[i]);
+    if (mark && !counts(holders, i)) continue;
+    if (mark) return open ? open : &holders[i];
+    if (is_end(holders[i])) return &holders[i];
+    if (!open) open = &holders[i];
+  }
+  return open;
 }
 
 const queue::Record* TaskBroker::mark_before(const std::vector<queue::Record>& holders, const queue::Record& answer) const {
@@ -262,8 +275,7 @@ Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswe
       append.key = holders->back().key, append.partition = partition_of(append.key, settings_.partitions);
       item = text(object_of(holders->back().value), "itemId");
     }
-    append.topic = "completer", append.schema = "completer.answer/1", append.claim = answer.key,
-    append.mode = queue::ClaimMode::join;
+    append.topic = "completer", append.schema = answer_schema, append.claim = answer.key, append.mode = queue::ClaimMode::join;
     append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"outcome\":\"{}\",\"code\":", answer.key,
                                item, settings_.epoch, answer.outcome);
     append_json_string(append.value, answer.code);

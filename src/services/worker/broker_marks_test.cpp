@@ -1,4 +1,7 @@
 // Answers, and what two that want the same call are told.
+#include <algorithm>
+
+#include "services/intake/callbacks.h"
 #include "services/worker/testing.h"
 
 namespace backstitch {
@@ -35,6 +38,34 @@ TEST_F(BrokerTest, AnsweredCallIsAdoptedAndItsAnswerPutAgain) {
   EXPECT_EQ(answers()[1].headers, "{\"bs-adopted\":true}");
   EXPECT_EQ(holders(key).size(), 2u);  // the copy is no evidence of its own
   EXPECT_EQ(broker->depth("default").claimed + broker->depth("default").waiting, 0u);
+}
+
+TEST_F(BrokerTest, AcceptedCallWaitsForItsCallbackAndIsNotMadeAgain) {
+  const auto broker = open_broker();
+  const std::string key = hand_out(1, "later");
+  ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+  ASSERT_TRUE(answer(*broker, "w1", key, "accepted"));
+  hand_out(1, "later");
+  EXPECT_EQ(take(*broker, "w2", key).verdict, MarkVerdict::adopted);
+  EXPECT_EQ(text_of(object_of(answers().back().value), "outcome"), "accepted");
+}
+
+TEST_F(BrokerTest, WhatTheSystemHasSaidByCallingBackStandsWhateverTheWorkerSaysBehindIt) {
+  const auto broker = open_broker();
+  Callbacks callbacks("secret", queue, partitions);
+  for (const char* said : {"accepted", "unknown"}) {
+    const int n = *said == 'a' ? 1 : 2;
+    const std::string key = hand_out(n, "later");
+    ASSERT_EQ(take(*broker, "w1", key).verdict, MarkVerdict::go);
+    ASSERT_TRUE(callbacks.receive(callbacks.token_of(key), R"({"outcome":"done","response":{"b":1}})"));
+    ASSERT_TRUE(answer(*broker, "w1", key, said));
+    hand_out(n, "later");
+    EXPECT_EQ(take(*broker, "w2", key).verdict, MarkVerdict::adopted) << said;
+    const auto again = all_records(queue, "completer", callback_schema);
+    ASSERT_EQ(again.size(), 2u * static_cast<std::size_t>(n)) << said;
+    EXPECT_EQ(std::count_if(again.begin(), again.end(), [](const auto& one) { return one.headers == "{\"bs-adopted\":true}"; }),
+              n);
+  }
 }
 
 TEST_F(BrokerTest, AdoptionThatCannotBeWrittenIsTriedAgain) {

@@ -59,6 +59,8 @@ void Worker::settle_by_lookup(const JobPtr& job) {
     const systems::LookupResult found = systems_.look_up(job->target, job->key);
     if (found.state == systems::LookupState::done) return deliver(job, {CallOutcome::done, "looked-up", found.response});
     if (found.state == systems::LookupState::failed) return deliver(job, {CallOutcome::refused, "looked-up", found.response});
+    const bool calls_back = found.state == systems::LookupState::running && job->target.asynchronous && job->same_request;
+    if (calls_back) return deliver(job, {CallOutcome::accepted, "looked-up", {}});
     if (found.state == systems::LookupState::expired) break;
     if (found.state == systems::LookupState::absent && asked_at > absent_counts_at) {
       if (!job->same_request) break;

@@ -57,6 +57,18 @@ TEST_F(WorkerTest, LookedUpCallIsNotMadeAgain) {
   EXPECT_EQ(systems.look_ups(), 3);
 }
 
+TEST_F(WorkerTest, ASystemThatWillCallBackIsNotWaitedFor) {
+  systems.on_call = [](int) { return CallResult{CallOutcome::unknown, "stub", {}}; };
+  systems.on_look_up = [](int) { return LookupResult{LookupState::running, {}}; };
+  start_worker();
+  const auto answer = answer_of(hand_out(1, "later"));
+  EXPECT_EQ(text_of(answer, "outcome"), "accepted");
+  EXPECT_EQ(text_of(answer, "code"), "looked-up");
+  EXPECT_EQ(systems.calls(), 1u);
+  EXPECT_EQ(systems.request(0).callback_url, "http://127.0.0.1:9/callbacks/" + key_of(1));
+  EXPECT_TRUE(systems.request(0).target.asynchronous);
+}
+
 // Between the mark and the worker that finds out may lie an outage of any length.
 
 TEST_F(WorkerTest, CallCutOffLongAgoIsLookedUpAllTheSame) {

@@ -14,6 +14,8 @@ inline constexpr const char* systems_catalog = R"({"format":"backstitch.catalog/
      "interfaces":[{"key":"do","method":"POST","path":"/v1/do","mode":"sync"}]},
     {"key":"lookup","url":"http://127.0.0.1:9/lookup","effects":{"lookup":true,"settlingTimeMs":60},
      "interfaces":[{"key":"do","method":"PUT","path":"/v1/do","mode":"sync"}]},
+    {"key":"later","url":"http://127.0.0.1:9/later","effects":{"lookup":true},
+     "interfaces":[{"key":"do","method":"POST","path":"/v1/do","mode":"async"}]},
     {"key":"blind","url":"http://127.0.0.1:9/blind","interfaces":[{"key":"do","method":"POST","path":"/v1/do","mode":"sync"}]}]})";
 
 class BrokerTest : public ::testing::Test {
@@ -27,8 +29,9 @@ class BrokerTest : public ::testing::Test {
   }
 
   std::unique_ptr<TaskBroker> open_broker(Seals seals = {}) {
-    BrokerSettings settings{
-        {"default", "slow"}, 7, partitions, {{"standin:keyed", "http://127.0.0.1:9/keyed"}}, std::move(seals)};
+    BrokerSettings settings{{"default", "slow"}, 7,
+                            partitions,          {{"standin:keyed", "http://127.0.0.1:9/keyed"}},
+                            std::move(seals),    [](const std::string& key) { return "http://127.0.0.1:9/callbacks/" + key; }};
     return std::make_unique<TaskBroker>(settings, queue, library, [this](const std::string& worker) {
       const std::lock_guard lock(mutex);
       return alive.contains(worker);

@@ -100,7 +100,7 @@ void Worker::take(const std::vector<std::string>& documents) {
     auto job = std::make_shared<Job>();
     job->key = text(task, "effectKey"), job->item = text(task, "itemId"), job->subject = text(task, "subject");
     job->implementation = text(task, "implementation"), job->epoch = static_cast<std::uint64_t>(number(task, "epoch", 1));
-    job->timeout_ms = number(task, "timeoutMs", 30'000);
+    job->timeout_ms = number(task, "timeoutMs", 30'000), job->callback_url = text(task, "callbackUrl");
     if (const json::value* body = task.if_contains("body")) job->body = write_json(*body);
     if (const json::value* value = task.if_contains("target"); value && value->is_object()) {
       const json::object& target = value->get_object();
@@ -111,6 +111,7 @@ void Worker::take(const std::vector<std::string>& documents) {
                      truth(target, "lookup"),
                      number(target, "keyLifetimeMs", 0),
                      number(target, "settlingTimeMs", 0)};
+      job->target.asynchronous = truth(target, "async");
     }
     const std::lock_guard lock(mutex_);
     if (!jobs_.emplace(job->key, job).second) continue;  // in our hand already: the platform forgot, the call is in the air
@@ -171,7 +172,7 @@ void Worker::perform(const JobPtr& job) {
     return ended(job, result);
   }
   if (job->target.base.empty()) return ended(job, {CallOutcome::refused, "system/unknown", {}});
-  systems_.call({job->target, job->key, job->subject, job->body, job->epoch, job->timeout_ms},
+  systems_.call({job->target, job->key, job->subject, job->body, job->callback_url, job->epoch, job->timeout_ms},
                 [gate = gate_, job](systems::CallResult result) {
                   const std::lock_guard lock(gate->mutex);
                   if (gate->worker) gate->worker->ended(job, std::move(result));

@@ -34,7 +34,7 @@ class Worker {
 
  private:
   struct Job {
-    std::string key, item, subject, body, implementation;
+    std::string key, item, subject, body, implementation, callback_url;
     std::uint64_t epoch = 1;
     std::int64_t timeout_ms = 30'000;
     systems::Target target;

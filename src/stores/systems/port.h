@@ -18,18 +18,20 @@ struct Target {
   std::string method, path;
   bool idempotent = false, lookup = false;
   std::int64_t key_lifetime_ms = 0, settling_time_ms = 0;
-  bool cancel = false;  // what was done can be taken back
+  bool cancel = false;        // what was done can be taken back
+  bool asynchronous = false;  // it may answer 202, and call back when it has ended
 };
 
 struct CallRequest {
   Target target;
   std::string key, subject, body;
+  std::string callback_url;  // of an asynchronous call
   std::uint64_t epoch = 1;
   std::int64_t timeout_ms = 30'000;
 };
 
-/// done: 2xx · refused: a 4xx that is a decision · not-taken: provably not accepted (no connection, 429, 503) · unknown:
-/// everything else, also an answer that got lost.
+/// accepted: 202 of an asynchronous call · done: any other 2xx · refused: a 4xx that is a decision · not-taken: provably not
+/// accepted (no connection, 429, 503) · unknown: everything else, also an answer that got lost.
 struct CallResult {
   CallOutcome outcome = CallOutcome::unknown;
   std::string code;      // "keyed/422"

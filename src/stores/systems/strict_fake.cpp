@@ -17,9 +17,11 @@ void examine(const CallRequest& request) {
   BS_ASSERT(!request.target.method.empty() && request.timeout_ms > 0, "a call has a method and an end");
   BS_ASSERT(!request.key.empty() && !request.subject.empty() && request.epoch > 0, "a call says what it is");
   BS_ASSERT(request.body.empty() || parse_json(request.body), "a body is JSON");
+  BS_ASSERT(request.target.asynchronous == !request.callback_url.empty(), "who calls back is told where, and nobody else");
 }
 
-CallOutcome outcome_of(int status) {
+CallOutcome outcome_of(int status, bool asynchronous = false) {
+  if (status == 202 && asynchronous) return CallOutcome::accepted;
   if (status / 100 == 2) return CallOutcome::done;
   if (status == 429 || status == 503) return CallOutcome::not_taken;
   return status / 100 == 4 && status != 408 ? CallOutcome::refused : CallOutcome::unknown;
@@ -27,7 +29,8 @@ CallOutcome outcome_of(int status) {
 
 CallResult result_of(const Target& target, const std::pair<int, std::string>& reply) {
   const auto& [status, body] = reply;
-  return {outcome_of(status), fmt::format("{}/{}", name_of(target), status), parse_json(body) ? body : std::string()};
+  return {outcome_of(status, target.asynchronous), fmt::format("{}/{}", name_of(target), status),
+          parse_json(body) ? body : std::string()};
 }
 
 const char* state_text(LookupState state) {
@@ -146,7 +149,8 @@ void StrictFake::call(const CallRequest& request, std::function<void(CallResult)
   if (mood == Far::Mood::gone)
     return end_of({request, std::move(done)}, {CallOutcome::not_taken, name_of(target) + "/unreachable", {}});
   const std::string path = "/" + name_of(target) + target.path;
-  far_->arrive({target.method, path, request.key, request.subject, request.body, std::to_string(request.epoch)});
+  far_->arrive(
+      {target.method, path, request.key, request.subject, request.body, std::to_string(request.epoch), request.callback_url});
   if (mood == Far::Mood::hangs) {
     hanging_.push_back({request, std::move(done)});
     return;

@@ -17,6 +17,7 @@ namespace backstitch::systems {
 /// A call or a question as the system saw it; of a question only method, path, and key or subject.
 struct Arrival {
   std::string method, path, key, subject, body, epoch;
+  std::string callback_url = {};
 };
 
 /// The system at the other end, told how to behave.

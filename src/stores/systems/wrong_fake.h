@@ -32,10 +32,12 @@ enum class Wrong {
   accepts_instead,              // what was to be cancelled stays
   takes_no_for_settled,         // the system will not, and nobody hears of it
   takes_silence_for_settled,    // nor here
+  takes_acceptance_for_done,    // an item goes on before its system has ended
+  keeps_where_to_call_back,     // an item waits for a call that nobody can make
 };
 inline std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;
-  for (int i = 0; i <= static_cast<int>(Wrong::takes_silence_for_settled); ++i) wrongs.push_back(static_cast<Wrong>(i));
+  for (int i = 0; i <= static_cast<int>(Wrong::keeps_where_to_call_back); ++i) wrongs.push_back(static_cast<Wrong>(i));
   return wrongs;
 }
 
@@ -48,6 +50,7 @@ class WrongFake : public StrictFake {
     CallRequest sent = request;
     if (is(Wrong::drops_subjects)) sent.subject = "somebody";
     if (is(Wrong::cuts_keys)) sent.key = sent.key.substr(0, sent.key.find('.'));
+    if (is(Wrong::keeps_where_to_call_back) && request.target.asynchronous) sent.callback_url = "http://127.0.0.1:1/";
     if (is(Wrong::repeats_lost_calls) && far_->mood() == Far::Mood::drops) StrictFake::call(sent, [](const CallResult&) {});
     // Copies: a call in the air is answered while this object is already half gone.
     StrictFake::call(sent, [wrongs = wrongs_, far = far_, done = std::move(done)](CallResult result) {
@@ -96,6 +99,7 @@ class WrongFake : public StrictFake {
     if (ends("/429") && is(Wrong::takes_busy_for_a_refusal)) result.outcome = CallOutcome::refused;
     if (ends("/no-answer") && is(Wrong::takes_silence_for_not_taken)) result.outcome = CallOutcome::not_taken;
     if (ends("/unreachable") && is(Wrong::takes_nobody_for_unknown)) result.outcome = CallOutcome::unknown;
+    if (result.outcome == CallOutcome::accepted && is(Wrong::takes_acceptance_for_done)) result.outcome = CallOutcome::done;
     if (is(Wrong::hands_on_anything)) result.response = far.reply().second;
     if (is(Wrong::forgets_responses)) result.response.clear();
   }

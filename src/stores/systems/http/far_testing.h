@@ -41,8 +41,10 @@ class FarServer {
 
  private:
   HttpResponse answer(const HttpRequest& request) {
-    const Arrival arrival = {request.method,      request.path, key_of(request),
-                             subject_of(request), request.body, std::string(request.header("backstitch-epoch"))};
+    const auto header = [&](const char* name) { return std::string(request.header(name)); };
+    const Arrival arrival = {request.method,        request.path, key_of(request),
+                             subject_of(request),   request.body, header("backstitch-epoch"),
+                             header("callback-url")};
     const Far::Mood mood = far_->mood();
     far_->arrive(arrival);
     if (mood == Far::Mood::hangs) released_future_.wait();

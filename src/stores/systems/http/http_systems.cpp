@@ -12,12 +12,13 @@ namespace {
 
 std::string name_of(const Target& target) { return target.base.substr(target.base.rfind('/') + 1); }
 
-CallResult judge(const std::string& name, const HttpAnswer& answer) {
+CallResult judge(const std::string& name, bool asynchronous, const HttpAnswer& answer) {
   if (answer.delivery == Delivery::not_sent) return {CallOutcome::not_taken, name + "/unreachable", {}};
   if (answer.delivery == Delivery::no_answer) return {CallOutcome::unknown, name + "/no-answer", {}};
   const std::string code = name + "/" + std::to_string(answer.status);
   const bool is_json = parse_json(answer.body).has_value();
   const std::string response = is_json ? answer.body : std::string();
+  if (asynchronous && answer.status == 202) return {CallOutcome::accepted, code, response};
   if (answer.status >= 200 && answer.status < 300) return {CallOutcome::done, code, response};
   if (answer.status == 429 || answer.status == 503) return {CallOutcome::not_taken, code, response};
   if (answer.status >= 400 && answer.status < 500 && answer.status != 408) return {CallOutcome::refused, code, response};
@@ -79,10 +80,13 @@ class HttpSystems : public Systems {
                     {"Idempotency-Key", request.key},
                     {"Backstitch-Subject", request.subject},
                     {"Backstitch-Epoch", std::to_string(request.epoch)}};
-    client_.call_async(std::move(call), [name = name_of(request.target), done = std::move(done)](HttpAnswer answer) {
+    if (!request.callback_url.empty()) call.headers.emplace_back("Callback-Url", request.callback_url);
+    auto judged = [name = name_of(request.target), asynchronous = request.target.asynchronous,
+                   done = std::move(done)](const HttpAnswer& answer) {
       hit(Probe::after_send);  // it was taken, and nobody has heard of the answer yet
-      done(judge(name, answer));
-    });
+      done(judge(name, asynchronous, answer));
+    };
+    client_.call_async(std::move(call), std::move(judged));
   }
 
   LookupResult look_up(const Target& target, const std::string& key) override {
