@@ -7,11 +7,15 @@ namespace backstitch::demo {
 namespace json = boost::json;
 namespace {
 
+constexpr std::int64_t day_ms = 86'400'000;
+
 std::string order_of(const StrayOrder& like, const Asset& asset, const char* source, const char* id, Action action) {
   json::object document = parse_json(like.again)->as_object();  // ours: it was drawn
   document["source"] = source;
   document["sourceOrderId"] = document["orderNumber"] = id;
   document["accountId"] = asset.account;
+  // People take tasks by the age of their orders: a busy house would keep this one until the window is over.
+  document["requestedAt"] = rfc3339(parse_rfc3339(json::value_to<std::string>(document["requestedAt"]))->plus_ms(-day_ms));
   document["items"] = json::array{json::object{{"lineId", "1"},
                                                {"product", asset.product},
                                                {"action", to_text(action)},

@@ -15,7 +15,8 @@ struct Asset {
 
 constexpr const char *end_id = "S-END", *back_id = "S-BACK";  // source order ids
 
-/// From the test: one line that disconnects the asset. As `like` otherwise, so that the same system is called.
+/// From the test: one line that disconnects the asset. As `like` otherwise, so that the same system is called, and of the day
+/// before.
 std::string order_to_end(const StrayOrder& like, const Asset& asset);
 /// From its customer, by the reference that he knows: one line that adds it.
 std::string order_back(const StrayOrder& like, const Asset& asset);

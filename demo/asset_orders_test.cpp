@@ -47,6 +47,8 @@ TEST(AssetOrders, EndTheAssetAndAddItByItsReference) {
   for (const auto& order : {*end, *back}) {
     EXPECT_EQ(order.at("accountId"), "A-7");
     EXPECT_EQ(order.at("fields"), parse_json(like.document)->at("fields")) << "they choose the system";
+    EXPECT_LT(order.at("requestedAt").as_string(), parse_json(like.document)->at("requestedAt").as_string())
+        << "people take it first";
     EXPECT_EQ(order.at("items").at(0).at("assetRef"), "R-1");
     EXPECT_EQ(order.at("items").at(0).at("attributes"), (boost::json::object{{"a", 1}}));
   }
