@@ -6,9 +6,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "rules/compose.h"
-#include "rules/condition.h"
 #include "rules/decompose.h"
 #include "rules/generate.h"
+#include "rules/mapping.h"
 
 namespace backstitch::demo {
 namespace {
@@ -33,7 +33,7 @@ Status count_plan(const Catalog& catalog, const Order& order, Census& census) {
     census.manual += definition->type == ItemType::manual_task ? 1 : 0;
     if (definition->type != ItemType::callout) continue;
     ++census.callouts;
-    ++census.callouts_by_interface[interface_of(*definition, order, item, *parts, catalog)];
+    ++census.callouts_by_interface[choose_interface(*definition, scene_of(order, item, *parts, catalog))];
   }
   census.with_callout += census.callouts > callouts_before ? 1 : 0;
   return {};
@@ -47,18 +47,14 @@ std::string as_lines(const std::vector<std::string>& documents) {
 
 }  // namespace
 
-std::string interface_of(const ItemDefinition& definition, const Order& order, const PlanItem& item, const Decomposition& parts,
-                         const Catalog& catalog) {
+Scene scene_of(const Order& order, const PlanItem& item, const Decomposition& parts, const Catalog& catalog) {
   Scene scene{.order = &order};
-  if (!item.downstream_items.empty()) {
-    const DownstreamItem& part = parts.items[static_cast<std::size_t>(item.downstream_items.front())];
-    if (!part.source_lines.empty()) scene.line = &order.lines[static_cast<std::size_t>(part.source_lines.front())];
-    scene.product = catalog.product(part.product);
-    scene.values = &part.values;
-  }
-  for (const InterfaceRoute& route : definition.routes)
-    if (holds(route.when, scene)) return route.interface;
-  return definition.interface;
+  if (item.downstream_items.empty()) return scene;
+  const DownstreamItem& part = parts.items[static_cast<std::size_t>(item.downstream_items.front())];
+  if (!part.source_lines.empty()) scene.line = &order.lines[static_cast<std::size_t>(part.source_lines.front())];
+  scene.product = catalog.product(part.product);
+  scene.values = &part.values;
+  return scene;
 }
 
 Result<Census> take_census(const Catalog& catalog, const std::vector<std::string>& documents) {

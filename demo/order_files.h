@@ -7,6 +7,7 @@
 #include "demo/options.h"
 #include "model/catalog.h"
 #include "model/fulfilment.h"
+#include "rules/condition.h"
 
 namespace backstitch::demo {
 
@@ -26,9 +27,8 @@ std::vector<std::string> census_lines(const Census& census);
 /// three tenths of the orders with a callout.
 std::vector<std::string> census_faults(const Catalog& catalog, const Census& census);
 
-/// Which interface a callout will take: the first route whose condition holds.
-std::string interface_of(const ItemDefinition& definition, const Order& order, const PlanItem& item, const Decomposition& parts,
-                         const Catalog& catalog);
+/// What a callout's route and request look at: the first line that it serves. Lives as long as what goes in.
+Scene scene_of(const Order& order, const PlanItem& item, const Decomposition& parts, const Catalog& catalog);
 
 struct OrderFiles {
   std::string org, client;  // paths, JSON documents one a line

@@ -105,7 +105,9 @@ Result<Story> tell_story(World& world, const Catalog& catalog, const Census& cen
   WindowFiller window(world, catalog, census);
   auto drawn = draw_stray_orders(catalog, options.seed, wall_clock());
   if (!drawn) return fail(std::move(drawn.error()));
-  Strays strays(world, std::move(*drawn));
+  const auto ends = drawn->empty() ? Result<bool>(false) : asks_otherwise_when_there(catalog, drawn->front());
+  if (!ends) return fail(ends.error());
+  Strays strays(world, std::move(*drawn), *ends);
   BS_TRY(strays.send());
   auto words = run_script(world, file);
   if (!words) return fail(std::move(words.error()));
@@ -129,6 +131,7 @@ Result<Story> tell_story(World& world, const Catalog& catalog, const Census& cen
                                                           .enough = is_whole(census) && story.kind != "flipped-bits",
                                                           .held_up = window.held_up(),
                                                           .strays = strays.any(),
+                                                          .ended_service = strays.end_service(),
                                                           .two_engines = story.kind == "buggy-rule"});
   story.held.insert(story.held.end(), rows.begin(), rows.end());
   return story;

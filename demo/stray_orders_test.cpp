@@ -42,6 +42,7 @@ TEST(StrayOrders, CallAtOnceAndThenWaitUntilTomorrow) {
   for (const StrayOrder& stray : *strays) {
     ids.insert(stray.id);
     EXPECT_EQ(stray.system + " at " + stray.interface, "far at keyed");
+    EXPECT_EQ(stray.product, "P");
     const auto sent = parse_json(stray.document), meant = parse_json(stray.again);
     ASSERT_TRUE(sent && meant);
     EXPECT_EQ(sent->at("source"), stray_source);

@@ -16,8 +16,6 @@ namespace {
 constexpr std::size_t contradicted = 0, refused = 1, again_begin = 2, again_end = 5;
 constexpr std::int64_t decided_within_ms = 20'000, submitted_within_ms = 20'000, look_every_ms = 100;
 
-std::string part_of_subject(const StrayOrder& order) { return "/" + order.id + ":"; }
-
 std::string text_of(const json::value& from, const char* name) {
   const auto* value = from.is_object() ? from.get_object().if_contains(name) : nullptr;
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
@@ -54,10 +52,15 @@ Status Strays::submit(std::unique_ptr<StandIn>& client, const std::string& name,
 
 Status Strays::send() {
   if (!any()) return {};
-  BS_TRY(world_.system().post(
-      "/faults", fmt::format(R"({{"{}":{{"refuse-of":"{}"}}}})", orders_[refused].interface, part_of_subject(orders_[refused]))));
+  BS_TRY(world_.system().post("/faults", fmt::format(R"({{"{}":{{"refuse-of":"{}"}}}})", orders_[refused].interface,
+                                                     part_of_subject(orders_[refused].id))));
   std::string text;
   for (const StrayOrder& order : orders_) text += order.document + "\n";
+  if (ended_) {
+    const auto end = ended_->end();
+    if (!end) return fail(end.error());
+    text += *end + "\n";
+  }
   BS_TRY(submit(test_, "test", text));
   const std::int64_t end_ms = monotonic_ms() + decided_within_ms;
   for (;;) {
@@ -68,6 +71,17 @@ Status Strays::send() {
   }
   world_.voice().say(fmt::format("a test of another team went to the wrong address: {} orders, called for at {}", orders_.size(),
                                  orders_.front().system));
+  return order_back();
+}
+
+Status Strays::order_back() {
+  if (!ended_) return {};
+  const auto back = ended_->back();
+  if (!back) return fail(back.error());
+  BS_TRY(submit(late_, "late", *back + "\n"));
+  BS_TRY(ended_->await_back());
+  keys_.insert(ended_->end_key());
+  world_.voice().say("it had ended a service, too, and its customer has ordered that back");
   return {};
 }
 
@@ -79,7 +93,7 @@ Result<bool> Strays::decided() {
   keys_.clear();
   for (const json::value& item : answer->at("items").as_array())
     for (std::size_t i = 0; i < orders_.size(); ++i) {
-      if (text_of(item, "subject").find(part_of_subject(orders_[i])) == std::string::npos) continue;
+      if (text_of(item, "subject").find(part_of_subject(orders_[i].id)) == std::string::npos) continue;
       const json::array& effects = item.at("effects").as_array();
       if (effects.empty()) continue;
       ++found;
@@ -126,9 +140,12 @@ Status Strays::settle(const std::string& recovery) {
   if (!work) return fail(work.error());
   std::string table = "id,decision,note,who\r\n";
   for (const json::value& row : work->at("data").at("items").at("items").as_array()) {
-    if (!keys_.contains(text_of(row, "subject"))) continue;
+    const std::string kind = text_of(row, "kind"), subject = text_of(row, "subject");
+    const bool by_hand = ended_ && ended_->is_about(kind, subject);
+    if (!by_hand && !keys_.contains(subject)) continue;
+    if (by_hand) BS_TRY(ended_->take_back());
     const json::array& choices = row.at("choices").as_array();
-    const std::string kind = text_of(row, "kind"), choice = kind == "E2" ? "keep" : "cancel";
+    const std::string choice = by_hand ? "done-by-hand" : kind == "E2" ? "keep" : "cancel";
     if (std::find(choices.begin(), choices.end(), json::value(choice)) != choices.end())
       table += fmt::format("{},{},a test of another team,ann\r\n", text_of(row, "id"), choice);
   }

@@ -38,11 +38,10 @@ std::vector<Held> window_held(const boost::json::object& recovery, const Census&
 bool is_whole(const Census& census) { return census.orders >= orders_small; }
 
 std::vector<Held> rows_held(const boost::json::object& recovery, const Reach& reach) {
-  // Another request under the same key takes another decision about the same order: only another release makes one here.
   std::vector<Held> held{{"row1Asked", 0, reach.enough},
                          {"row2Contradicted", 0, reach.strays},
                          {"row3Adopted", 0, reach.enough},
-                         {"row4OtherRequest", 0, reach.two_engines},
+                         {"row4OtherRequest", 0, int{reach.ended_service} + int{reach.two_engines}},
                          {"row5CalledAgain", 0, reach.held_up && reach.enough},
                          {"row6NeverMade", 0, reach.enough},
                          {"row7Netted", 0, reach.strays},

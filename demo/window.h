@@ -25,14 +25,16 @@ std::vector<Held> window_held(const boost::json::object& recovery, const Census&
 
 /// What a demo can bring about of the settling table.
 struct Reach {
-  bool settles = true;       // by policy: under fatally-fail nothing is settled
-  bool enough = true;        // orders on their way at the end, so that deaths and delays find calls in the air without luck
-  bool held_up = false;      // a console held up the turns, so that refusals wait which no turn has taken
-  bool strays = false;       // orders were left out that the outside had been called for
-  bool two_engines = false;  // a release decided otherwise
+  bool settles = true;         // by policy: under fatally-fail nothing is settled
+  bool enough = true;          // orders on their way at the end, so that deaths and delays find calls in the air without luck
+  bool held_up = false;        // a console held up the turns, so that refusals wait which no turn has taken
+  bool strays = false;         // orders were left out that the outside had been called for
+  bool ended_service = false;  // one of them had ended a service that its customer ordered back
+  bool two_engines = false;    // a release decided otherwise
 };
 
-/// Effects that each row of the settling table had to settle, beside 1; 0 where this demo cannot reach the row.
+/// Effects that each row of the settling table had to settle, beside 1 for each thing that brings it about; 0 where this demo
+/// cannot reach the row.
 std::vector<Held> rows_held(const boost::json::object& recovery, const Reach& reach);
 
 /// "vacuous: effectsExecuted 3 of at least 200" for each that is below its least.
