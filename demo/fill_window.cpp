@@ -176,7 +176,7 @@ void WindowFiller::call_back_once_sealed() {
   const auto journal = told.ok() ? parse_json(told.body) : Result<json::value>(fail(Code::unreachable, "{}", told.error));
   if (!journal || !journal->is_object() || !journal->get_object().contains("steps")) return;
   for (const json::value& step : journal->at("steps").as_array())
-    if (step.at("step") == "seal" && step.at("state") == "done") called_back_ = world_.call_back_now().has_value();
+    if (step.at("step") == "seal" && step.at("state") == "done") called_back_ = world_.call_back_some().has_value();
 }
 
 Status WindowFiller::end() {

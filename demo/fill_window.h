@@ -14,13 +14,13 @@ class WindowFiller {
  public:
   WindowFiller(World& world, const Catalog& catalog, const Census& census);
 
-  /// The external system has a slow hour; a catalog version is activated, somebody loses a right; workers die with calls in the
-  /// air; then the system that can neither repeat nor tell is taken down, so that calls to it pile up. None of it is waited for:
-  /// what is damaged may have stopped the shard that decides it.
+  /// The external system has a slow hour, and calls nobody back; a catalog version is activated, somebody loses a right; workers
+  /// die with calls in the air; then the system that can neither repeat nor tell is taken down, so that calls to it pile up. None
+  /// of it is waited for: what is damaged may have stopped the shard that decides it.
   Status fill();
   /// Until the external system has executed enough calls, and enough pile up, or nothing moves any more.
   Status await_effects();
-  /// The external system hardly moves any more: what is called now is on its way until the end, and nobody is called back.
+  /// The external system hardly moves any more: what is called now is on its way until the end.
   Status crawl();
   /// What was kept back is let go at once; a console holds up the turns, and the outside refuses much, until answers enough wait
   /// for a turn. A lock that cannot be had is no error: then the damage stands in the way.

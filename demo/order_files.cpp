@@ -16,7 +16,7 @@ namespace {
 constexpr const char* org_source = "org1";
 constexpr const char* client_source = "client1";
 constexpr std::int64_t future_ms_behind = 4'000;
-constexpr double future_share = 0.1;
+constexpr double future_share = 0.1, callout_share = 0.6;
 
 Status count_plan(const Catalog& catalog, const Order& order, Census& census) {
   const OrderId id = derive_order_id(order.requested_at, order.source, order.source_order_id, order.version);
@@ -102,7 +102,7 @@ std::vector<std::string> census_faults(const Catalog& catalog, const Census& cen
 Result<OrderFiles> write_order_files(const Catalog& catalog, const Options& options, Time base, std::int64_t submit_ms,
                                      const std::string& folder) {
   GenerateOptions org{.count = options.orders, .seed = options.seed, .base = base, .source = org_source, .prefix = "O"};
-  org.future_share = future_share, org.future_ms_max = submit_ms * 3 / 2 + future_ms_behind;
+  org.callout_share = callout_share, org.future_share = future_share, org.future_ms_max = submit_ms * 3 / 2 + future_ms_behind;
   GenerateOptions client = org;
   client.count = options.client_orders(), client.seed = options.seed + 1, client.source = client_source, client.prefix = "C";
   auto org_orders = generate_orders(catalog, org);

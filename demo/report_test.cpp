@@ -60,7 +60,7 @@ Report report_of_a_recovery() {
 TEST(Report, TheTextHasTheWindowBesideItsLeastTheRowsAndTheSums) {
   const std::string text = report_text(report_of_a_recovery());
   EXPECT_NE(text.find("  effectsExecuted          265       200\n"), std::string::npos) << text;
-  EXPECT_NE(text.find("  lateCallbacks             9        10\n"), std::string::npos) << text;
+  EXPECT_NE(text.find("  lateCallbacks              9        10\n"), std::string::npos) << text;
   EXPECT_NE(text.find("row 0: 291 row 1: 2 row 2: 0 row 3: 7"), std::string::npos) << text;
   EXPECT_NE(text.find("conserved    orders known 2 = kept 2"), std::string::npos) << text;
 }

@@ -25,7 +25,7 @@ constexpr InterfaceFaults interface_faults[] = {
     {"keyed", "0.03", {"1-25", "300-1500", "12000-16000"}},
     {"lookup", "0.03", {"1-25", "300-1500", "300-1500"}},
     {"blind", "0", {"50-400", "500-2000", "1000-5000"}},
-    {"later", "0.03", {"1-25", "300-1500", "300-1500"}, {"20-400", "2000-6000", "60000-60000"}}};
+    {"later", "0.03", {"1-25", "300-1500", "300-1500"}, {"20-400", "600000-600000", "600000-600000"}}};
 constexpr const char* callback_faults = ",callback=20-400,interim=0.1,repeat=0.05,refuse-later=0.02";
 constexpr const char* error_rate = "0.03";
 constexpr const char* org_lock_rate = "0.01";
@@ -66,7 +66,7 @@ Status World::go_at(Pace pace) {
   return system_->post("/faults", document + "}");
 }
 
-Status World::call_back_now() { return system_->post("/faults", R"({"later":{"callback":"0-100"}})"); }
+Status World::call_back_some() { return system_->post("/faults", R"({"later":{"callback":"0-15000"}})"); }
 
 Status World::refuse(bool much) {
   constexpr double share = 0.8;

@@ -34,8 +34,8 @@ class World {
   /// How fast the external system works: as always, in a slow hour, or hardly at all. Code::unreachable.
   enum class Pace : std::uint8_t { usual, slow, crawl };
   Status go_at(Pace pace);
-  /// Results that were held back are told at once. Code::unreachable.
-  Status call_back_now();
+  /// A good part of the results that were held back is told at once; who was called last is called back later. Code::unreachable.
+  Status call_back_some();
   /// For a moment blind refuses most of what it is asked for, or no longer: others may be asked again, and would remember.
   Status refuse(bool much);
   /// Org and client without new orders: for a comparison afterwards.
