@@ -77,7 +77,8 @@ rows as (
 select account_id, bit_xor(digest) from rows group by account_id)sql";
 
 constexpr const char* columns_sql = R"sql(
-select hashtextextended(string_agg(c.relname || ' ' || a.attname || ' ' || a.atttypid || ' ' || a.attnum, ',' order by c.relname, a.attnum), 0)
+select hashtextextended(string_agg(concat_ws(' ', c.relname, a.attname, a.atttypid, a.attnum), ','
+                                   order by c.relname, a.attnum), 0)
 from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
 where n.nspname = 'backstitch' and c.relname::text = any($1) and a.attnum > 0 and not a.attisdropped)sql";
 
