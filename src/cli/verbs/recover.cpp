@@ -11,6 +11,7 @@
 #include "cli/verbs/up_down.h"
 #include "cli/verbs/verbs.h"
 #include "recovery/capture/time_left.h"
+#include "recovery/prepared/prepared.h"
 #include "recovery/report/report.h"
 #include "recovery/saga/saga.h"
 
@@ -63,7 +64,10 @@ Result<Answer> run(const Invocation& invocation, bool fresh) {
   if (!plan->cause.empty()) BS_TRY(recovery::keep_plan((*host)->safe(), *plan));
   recovery::World& world = (*host)->world(*plan);
   if (fresh && invocation.has("--prepare") && journal->steps().empty()) BS_TRY(recovery::prepare_copy(world, *journal));
-  if (journal->steps().empty()) (*host)->write_back();
+  if (journal->steps().empty()) {
+    (*host)->write_back();
+    recovery::read_ahead(world);
+  }
   const std::int64_t outage_from_ms = monotonic_ms();
   BS_TRY(recovery::run_saga(world, *journal, invocation.option("--until", "resume")));
   if (!journal->is_done("resume")) return report_of(**host, *plan, *journal);

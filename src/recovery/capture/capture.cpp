@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/probe.h"
 #include "recovery/capture/evidence.h"
+#include "recovery/prepared/digests_before.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/backup/measure.h"
 #include "stores/database/postgres/database.h"
@@ -30,23 +31,30 @@ Status mirror_rest(World& world, database::Database& live) {
 }
 
 /// What the damaged database holds, small enough to compare: a digest for each account.
-Result<std::size_t> keep_account_digests(World& world, database::Database& live) {
+Result<std::size_t> keep_account_digests(World& world, const std::string& connection, bool wal_is_archived) {
+  const auto digests = digests_before(world, connection, wal_is_archived);
+  if (!digests) return fail(digests.error());
   std::string lines;
-  std::size_t accounts = 0;
-  BS_TRY(live.account_digests([&](const std::string& account, std::uint64_t digest) {
+  for (const auto& [account, digest] : *digests) {
     lines += "{\"account\":";
     append_json_string(lines, account);
     lines += ",\"digest\":\"" + digest64_text(digest) + "\"}\n";
-    ++accounts;
-  }));
+  }
   BS_TRY(world.safe.put(evidence_name(world.plan, accounts_before), lines));
-  return accounts;
+  return digests->size();
 }
 
-/// The rest of the log into its archive; every derived queue as a file.
-Result<json::array> keep_queues(World& world, const Journal& journal) {
+/// The rest of the log into its archive.
+Status archive_log(World& world) {
+  if (!guarded(Guard::evidence_before_rewind)) return {};
   for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
+  return {};
+}
+
+/// Every derived queue as a file.
+Result<json::array> keep_queues(World& world, const Journal& journal) {
   json::array queues;
+  if (!guarded(Guard::evidence_before_rewind)) return queues;
   for (const std::string& topic : derived_topics(*world.queue)) {
     auto kept = export_queue(world, journal, topic);
     if (!kept) return fail(std::move(kept.error()));
@@ -55,8 +63,16 @@ Result<json::array> keep_queues(World& world, const Journal& journal) {
   return queues;
 }
 
+/// All of the WAL into the safe: false, with a gap, when it does not get there.
+bool archive_wal(World& world, const std::string& connection, json::array& gaps) {
+  if (!guarded(Guard::evidence_before_rewind)) return false;
+  const Status archived = database::archive_now(connection, world.folders.wal, archive_wait_ms);
+  if (!archived) gaps.push_back(gap_object("WAL", {}, {}, archived.error().text()));
+  return archived.has_value();
+}
+
 /// The database that is about to be left behind. It may be damaged beyond starting, and recovery must go on without it.
-Status capture_database(World& world, json::object& result, json::array& gaps) {
+Status capture_database(World& world, const std::shared_future<Status>& log_archived, json::object& result, json::array& gaps) {
   auto sealed = database::SealedCluster::open(world.folders, world.cluster);
   if (!sealed) {
     world.say("the database does not start any more: its last turns come from the mirror alone");
@@ -67,14 +83,13 @@ Status capture_database(World& world, json::object& result, json::array& gaps) {
   const auto live = database::make_postgres_database({(*sealed)->connection(), 2});
   Status mirrored = mirror_rest(world, *live);
   if (!mirrored) gaps.push_back(gap_object("turn mirror", {}, {}, mirrored.error().text()));
-  const auto accounts = keep_account_digests(world, *live);
+  const bool wal_is_archived = archive_wal(world, (*sealed)->connection(), gaps);
+  BS_TRY(log_archived.get());
+  const auto accounts = keep_account_digests(world, (*sealed)->connection(), wal_is_archived);
   if (accounts)
     result["accounts"] = *accounts;
   else
     gaps.push_back(gap_object("account digests", {}, {}, accounts.error().text()));
-  if (guarded(Guard::evidence_before_rewind))
-    if (Status archived = database::archive_now((*sealed)->connection(), world.folders.wal, archive_wait_ms); !archived)
-      gaps.push_back(gap_object("WAL", {}, {}, archived.error().text()));
   result["database"] = "captured";
   return (*sealed)->stop();
 }
@@ -85,12 +100,12 @@ StepResult capture(World& world, Journal& journal) {
   json::object result;
   json::array gaps;
   // The log is ours to read, the rows are the server's.
-  std::future<Result<json::array>> exported = std::async(std::launch::async, [&]() -> Result<json::array> {
-    return guarded(Guard::evidence_before_rewind) ? keep_queues(world, journal) : json::array();
-  });
-  const Status captured = capture_database(world, result, gaps);
+  const auto log_archived = std::async(std::launch::async, [&] { return archive_log(world); }).share();
+  auto exported = std::async(std::launch::async, [&] { return keep_queues(world, journal); });
+  const Status captured = capture_database(world, log_archived, result, gaps);
   auto queues = exported.get();
   if (!queues) return fail(std::move(queues.error()));
+  BS_TRY(log_archived.get());
   if (!captured) return fail(captured.error());
   BS_TRY(declare_expired(world, journal, gaps));
   result["queues"] = std::move(*queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);

@@ -1,6 +1,7 @@
 #include "recovery/capture/evidence.h"
 
 #include "base/json.h"
+#include "recovery/capture/beforehand.h"
 #include "recovery/capture/time_left.h"
 #include "recovery/drain/drain.h"
 #include "recovery/saga/steps.h"
@@ -34,16 +35,23 @@ json::object gap_object(const std::string& store, Time from, Time to, const std:
 Result<json::object> export_queue(World& world, const Journal& journal, const std::string& topic) {
   DrainSettings settings;
   settings.end = sealed_ends(journal, topic);
+  auto beforehand = exported_beforehand(world, topic);
+  if (!beforehand) return fail(std::move(beforehand.error()));
+  settings.from = std::move(*beforehand);
   const auto drained = drain(*world.queue, world.safe, world.plan.id, topic, settings);
   if (!drained) return fail(drained.error());
-  std::uint64_t from = 0, to = 0;
+  json::object out{{"name", topic}, {"file", drained->file}, {"sha256", drained->sha256}};
+  std::uint64_t from = 0, to = 0, records = drained->records;
   for (const DrainedPartition& part : drained->partitions) from += part.from, to += part.end;
-  return json::object{{"name", topic},
-                      {"from", from},
-                      {"to", to},
-                      {"records", drained->records},
-                      {"file", drained->file},
-                      {"sha256", drained->sha256}};
+  if (!settings.from.empty()) {
+    const auto before = load_drained(world.safe, beforehand_label(world.plan), topic);
+    if (!before) return fail(before.error());
+    for (const DrainedPartition& part : before->partitions)
+      if (settings.from.contains(part.partition)) from -= part.end - part.from, records += part.records;
+    out["beforehand"] = json::object{{"file", before->file}, {"sha256", before->sha256}};
+  }
+  out["from"] = from, out["to"] = to, out["records"] = records;
+  return out;
 }
 
 Status declare_expired(World& world, const Journal& journal, json::array& gaps) {

@@ -69,6 +69,7 @@ Status prepare_proof(World& world, const Journal& journal) {
   // The outage looks at these anew.
   for (const std::string& account : prepared.open) prepared.accounts.erase(account);
   BS_TRY(prepare_net_state(world));
+  BS_TRY(prepare_places(world, prepared.positions));
   // Last: what has this file has the other one.
   return world.safe.put(evidence_name(world.plan, prepared_file), prepared_text(prepared));
 }

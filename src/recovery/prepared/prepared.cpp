@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "recovery/prepared/positions.h"
 #include "recovery/prepared/prepared_files.h"
 
 namespace backstitch::recovery {
@@ -42,9 +43,7 @@ Status read_tail(safe::Safe& safe, const char* topic, Partition partition, std::
 }  // namespace
 
 std::string prepared_text(const Prepared& prepared) {
-  json::array positions;
-  for (const database::Position& at : prepared.positions) positions.push_back({at.partition, at.incoming, at.completer});
-  std::string text = write_json(json::object{{"positions", std::move(positions)},
+  std::string text = write_json(json::object{{"positions", positions_array(prepared.positions)},
                                              {"invariantsHeld", prepared.invariants_held},
                                              {"undone", prepared.undone},
                                              {"counts", counts_object(prepared.counts)}}) +
@@ -61,11 +60,7 @@ Result<Prepared> prepared_from(const std::string& text) {
   std::getline(lines, line);
   const auto head = parse_json(line);
   if (!head) return fail(head.error());
-  for (const json::value& one : head->at("positions").as_array()) {
-    database::Position& at = prepared.positions.emplace_back();
-    at.partition = one.at(0).to_number<Partition>();
-    at.incoming = one.at(1).to_number<std::uint64_t>(), at.completer = one.at(2).to_number<std::uint64_t>();
-  }
+  prepared.positions = positions_from(head->at("positions").as_array());
   prepared.invariants_held = head->at("invariantsHeld").as_bool();
   prepared.undone = json::value_to<std::string>(head->at("undone"));
   prepared.counts = counts_from(head->at("counts").as_object());
@@ -91,6 +86,13 @@ Result<Tail> tail_behind(World& world, const std::vector<database::Position>& po
   return tail;
 }
 
+void read_ahead(World& world) {
+  for (Partition partition = 0; partition < world.partitions; ++partition) {
+    for (const char* topic : {"incoming", "completer"}) static_cast<void>(world.safe.archived_end(topic, partition));
+    static_cast<void>(world.safe.mirrored_turn(partition));
+  }
+}
+
 Status find_standing(World& world) {
   if (world.standing) return {};
   const auto text = world.safe.get(evidence_name(world.plan, prepared_file));
@@ -105,7 +107,11 @@ Status find_standing(World& world) {
     return {};
   }
   for (const std::string& account : tail->accounts) prepared->accounts.erase(account);
-  world.standing = std::make_shared<const Standing>(Standing{std::move(*prepared), std::move(*tail)});
+  std::set<std::string> others = tail->accounts;
+  others.insert(prepared->open.begin(), prepared->open.end());
+  auto places = load_places(world, prepared->positions, others);
+  if (!places) return fail(std::move(places.error()));
+  world.standing = std::make_shared<const Standing>(Standing{std::move(*prepared), std::move(*tail), std::move(*places)});
   return {};
 }
 

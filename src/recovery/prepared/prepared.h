@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "recovery/prepared/places.h"
 #include "recovery/report/window_counts.h"
 #include "recovery/saga/world.h"
 
@@ -43,11 +44,16 @@ Result<Tail> tail_behind(World& world, const std::vector<database::Position>& po
 struct Standing {
   Prepared prepared;  // without the accounts that the tail names
   Tail tail;
+  std::optional<Places> places = {};  // of whom the tail names, and who was open then
   bool holds(const std::string& account) const { return prepared.accounts.contains(account); }
 };
 
 /// Looks at every account of the copy, and at what the CRM would be told of it; kept in the evidence. Beside the platform.
 Status prepare_proof(World& world, const Journal& journal);
+
+/// Right before the platform is stopped: passes over archive and mirror once, so that the outage reads what comes behind alone.
+/// What is damaged there the outage says.
+void read_ahead(World& world);
 
 /// Sets world.standing, once the tail is archived; nothing when nothing was prepared, or when the tail concerns everybody.
 Status find_standing(World& world);

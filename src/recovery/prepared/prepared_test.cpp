@@ -1,92 +1,8 @@
 // What was found out beside the running platform is what is found out anew, whatever the tail brings.
-#include "recovery/prepared/prepared.h"
-
-#include <algorithm>
-
-#include "recovery/prepared/net_state.h"
-#include "recovery/reconcile/reconcile_testing.h"
-#include "recovery/saga/steps.h"
-#include "recovery/verify/conservation.h"
-#include "stores/database/invariants/invariants.h"
+#include "recovery/prepared/prepared_testing.h"
 
 namespace backstitch::recovery {
 namespace {
-
-class PreparedTest : public ReconcileTest {
- protected:
-  void SetUp() override {
-    ReconcileTest::SetUp();
-    ASSERT_FALSE(HasFatalFailure());
-    world.plan.id = "rec-1", world.partitions = partitions, world.plan.time = t0;
-    auto opened = Journal::open(safe, "rec-1");
-    ASSERT_TRUE(opened);
-    journal.emplace(std::move(*opened));
-    boost::json::array begins;
-    for (Partition one = 0; one < partitions; ++one) begins.push_back(boost::json::array{one, 1, 1});
-    ASSERT_TRUE(journal->note("restoredPositions", std::move(begins)));
-    boost::json::object ends;
-    for (Partition one = 0; one < partitions; ++one) ends[std::to_string(one)] = 1'000'000;
-    ASSERT_TRUE(journal->finish("seal", t0, 1, "", {{"ends", {{"completer", std::move(ends)}}}}));
-    for (int n = 2; accounts.size() < 6; ++n)
-      if (const std::string name = "A-" + std::to_string(n); partition_of(name, partitions) == partition)
-        accounts.push_back(name);
-  }
-  /// An order of this account, with its first call at this outcome; empty: nothing was ever sent.
-  void order_of(const std::string& whose, const std::string& id, const std::string& outcome, bool both = false) {
-    submitter = whose;
-    submit("keyed", id);
-    if (outcome == "marked") mark(item("do", id)), fold();
-    if (outcome == "marked" || outcome.empty()) return;
-    called(item("do", id), outcome), fold();
-    if (both) called(item("then", id), outcome), fold();
-  }
-  void prepare() {
-    world.database = std::move(database);
-    EXPECT_OK(prepare_proof(world, *journal));
-    database = std::move(world.database);
-  }
-
-  struct Found {
-    Sum orders, effects;
-    boost::json::object reconciled;
-    std::vector<std::string> told;
-    boost::json::object counts;
-  };
-  /// With what was prepared, or without it.
-  Found find_out(bool prepared) {
-    Found found;
-    world.database = std::move(database), world.standing.reset();
-    world.plan.id = prepared ? "rec-1" : "rec-2";
-    auto reconciled = reconcile_effects(world, *journal);
-    EXPECT_TRUE(reconciled) << reconciled.error().text();
-    if (reconciled) found.reconciled = std::move(*reconciled);
-    auto orders = conserve_orders(world), effects = conserve_effects(world, found.reconciled);
-    EXPECT_TRUE(orders && effects);
-    found.orders = *orders, found.effects = *effects;
-    const auto told = net_state(world);
-    EXPECT_TRUE(told) << told.error().text();
-    for (const NetUpdate& one : *told) found.told.push_back(one.update.type + one.update.account_id + one.update.body);
-    std::sort(found.told.begin(), found.told.end());
-    auto counts = count_window(world, *journal, {});
-    EXPECT_TRUE(counts) << counts.error().text();
-    if (counts) found.counts = std::move(*counts);
-    standing = world.standing;
-    database = std::move(world.database);
-    return found;
-  }
-  void expect_the_same(const Found& one, const Found& other) {
-    EXPECT_EQ(sum_object(one.orders), sum_object(other.orders));
-    EXPECT_EQ(sum_object(one.effects), sum_object(other.effects));
-    EXPECT_EQ(write_json(one.reconciled), write_json(other.reconciled));
-    EXPECT_EQ(one.told, other.told);
-    EXPECT_EQ(write_json(one.counts), write_json(other.counts));
-  }
-
-  World world{.plan = {}, .safe = safe, .library = library, .folders = {}, .cluster = {}};
-  std::optional<Journal> journal;
-  std::vector<std::string> accounts{"A-1"};
-  std::shared_ptr<const Standing> standing;
-};
 
 TEST_F(PreparedTest, TheSameIsFoundOutWithItAndWithoutIt) {
   order_of(accounts[0], "O1", "done", true);
@@ -152,6 +68,27 @@ TEST_F(PreparedTest, ASealIsNobodys) {
   fold();
   find_out(true);
   EXPECT_TRUE(standing);
+}
+
+// Where it is long, the archive is not read again but for those who are open, and still nothing of theirs is missed.
+TEST_F(PreparedTest, OfALongArchiveTheRecordsOfWhoIsOpenAreRead) {
+  order_of(accounts[0], "O1", "done", true);
+  order_of(accounts[1], "O2", "marked");
+  order_of(accounts[2], "O3", "done");
+  submitter = "*";
+  for (int n = 0; n < 600; ++n) append("completer", "completer.seal/1", R"({"epoch":1,"recovery":"rec-0"})");
+  fold();
+  prepare();
+  submitter = accounts[2], called(item("then", "O3"), "done"), fold();
+  expect_the_same(find_out(true), find_out(false));
+  find_out(true);
+  ASSERT_TRUE(standing && standing->places);
+  world.standing = standing;
+  std::multiset<std::string> seen;
+  const auto rest = read_open(world, "completer", partition, [&](const queue::Record& record) { seen.insert(record.key); });
+  ASSERT_TRUE(rest) << rest.error().text();
+  EXPECT_GT(*rest, 600u);
+  EXPECT_EQ(seen, (std::multiset<std::string>{accounts[1], accounts[2], accounts[2]}));
 }
 
 TEST_F(PreparedTest, AnOrderThatIsMissingThenIsMissedNow) {

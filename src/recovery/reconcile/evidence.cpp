@@ -148,12 +148,15 @@ int ItemEvidence::net_call() const {
 
 Result<Evidence> collect_evidence(const CollectSettings& settings, safe::Safe& safe, Partition partition) {
   Evidence evidence;
-  std::uint64_t next = 1;
-  const Status read = safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
+  const auto take = [&](const queue::Record& record) {
+    if (!settings.settled || !settings.settled(record.key)) take_record(evidence, settings, record, partition);
+  };
+  const auto begin = settings.before ? settings.before(partition, take) : Result<std::uint64_t>(1);
+  if (!begin) return fail(begin.error());
+  std::uint64_t next = *begin;
+  const Status read = safe.read_archive("completer", partition, next, [&](const queue::Record& record) {
     if (record.offset != next) return false;
-    ++next;
-    if (settings.settled && settings.settled(record.key)) return true;
-    take_record(evidence, settings, record, partition);
+    ++next, take(record);
     return true;
   });
   if (!read) return fail(read.error());

@@ -59,12 +59,17 @@ struct ItemEvidence {
 /// By item, so that the order of decisions is everywhere the same.
 using Evidence = std::map<ItemId, ItemEvidence>;
 
+/// Calls back with the records of whoever is not passed over, of a beginning of the partition that was seen to be whole; answers
+/// where the rest begins.
+using ReadBefore = std::function<Result<std::uint64_t>(Partition partition, const std::function<void(const queue::Record&)>&)>;
+
 struct CollectSettings {
   Time since;  // items whose records are all older and whose last call has ended are settled by the rows: left out. Not set: all
   std::map<std::string, Time> rewound;  // by system: what it answered from then on is unknown
   Seals seals;                          // of completer; a mark that they have overtaken was never anybody's right to send
   std::map<std::string, Time> undone;   // by effect key: cancelled then, by an earlier recovery
   std::function<bool(const std::string& account)> settled;  // accounts that are passed over; not set: none
+  ReadBefore before;                                        // not set: everything is read
 };
 
 /// Of one partition. Records headed bs-adopted are repetitions of answers, and records that cannot be read prove nothing; both

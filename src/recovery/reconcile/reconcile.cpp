@@ -29,7 +29,7 @@ Result<Evidence> evidence_of(const ReconcileSettings& settings, const std::map<s
                              const database::Position& position) {
   CollectSettings evidence;
   evidence.since = settings.since, evidence.rewound = settings.rewound, evidence.undone = undone;
-  evidence.settled = settings.settled, evidence.seals = settings.seals;
+  evidence.settled = settings.settled, evidence.seals = settings.seals, evidence.before = settings.before;
   const auto end = safe.archived_end("completer", position.partition);
   if (!end) return fail(end.error());
   if (*end < position.completer)

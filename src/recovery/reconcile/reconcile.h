@@ -10,6 +10,7 @@
 
 #include "fold/catalog_library.h"
 #include "model/seal.h"
+#include "recovery/reconcile/evidence.h"
 #include "recovery/reconcile/work.h"
 #include "recovery/saga/plan.h"
 #include "stores/database/port.h"
@@ -43,6 +44,7 @@ struct ReconcileSettings {
   Seals seals;  // of completer, of this recovery and those before: no mark that they have overtaken counts
   /// Accounts that settled_accounts() has told of: they are passed over, and count in nothing. Not set: none.
   std::function<bool(const std::string& account)> settled;
+  ReadBefore before;  // of their records, and others'; not set: everything is read
 };
 
 /// Reads marks and answers of the archived completer, and the items of the replayed database. `systems` may be null: then nothing

@@ -57,7 +57,12 @@ StepResult reconcile_effects(World& world, Journal&) {
   if (!settings) return fail(std::move(settings.error()));
   const auto holds = prepared_holds(world);
   if (!holds) return fail(holds.error());
-  if (*holds) settings->settled = [&](const std::string& account) { return world.standing->holds(account); };
+  if (*holds) {
+    settings->settled = [&](const std::string& account) { return world.standing->holds(account); };
+    settings->before = [&](Partition partition, const EachRecord& each) {
+      return read_open(world, "completer", partition, each);
+    };
+  }
   auto found = reconcile(*settings, world.safe, *world.database, world.library, world.systems);
   if (!found) return fail(std::move(found.error()));
   if (*holds) add_standing(*world.standing, *found);

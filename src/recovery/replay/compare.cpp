@@ -12,6 +12,8 @@
 #include "recovery/prepared/prepared.h"
 #include "recovery/replay/freed.h"
 #include "recovery/replay/other_engines.h"
+#include "stores/database/backup/measure.h"
+#include "stores/database/postgres/digests.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -42,22 +44,21 @@ Result<Digests> all_digests(World& world) {
   return out;
 }
 
-/// What was prepared, and the rest one by one; all at once where that is less work.
+/// What was prepared, and the rest as it is now; all of it where that is less work.
 Result<Digests> digests_after(World& world) {
-  constexpr std::size_t one_by_one = 4;  // times as long as one of all
+  constexpr std::size_t share = 4;  // beyond a quarter of the accounts, all of them cost less
   if (!world.standing) return all_digests(world);
   std::set<std::string> others = world.standing->tail.accounts;
   others.insert(world.standing->prepared.open.begin(), world.standing->prepared.open.end());
-  if (others.size() * one_by_one > world.standing->prepared.accounts.size()) return all_digests(world);
-  auto shard = world.database->open_shard();
-  if (!shard) return fail(std::move(shard.error()));
+  if (others.size() * share > world.standing->prepared.accounts.size()) return all_digests(world);
+  auto session = database::Connection::open(world.copy->connection());
+  if (!session) return fail(std::move(session.error()));
+  BS_TRY(database::prepare_session(*session));
   Digests out;
   for (const auto& [name, account] : world.standing->prepared.accounts) out[name] = digest64_text(account.digest);
-  for (const std::string& account : others) {
-    const auto digest = (*shard)->account_digest(account);
-    if (!digest) return fail(digest.error());
-    if (*digest != 0) out[account] = digest64_text(*digest);  // 0: it has no row
-  }
+  BS_TRY(database::account_digests_of(
+      *session, {others.begin(), others.end()},
+      [&](const std::string& account, std::uint64_t digest) { out[account] = digest64_text(digest); }));
   return out;
 }
 

@@ -2,13 +2,17 @@
 // touched must be what it was; then on to the seals.
 #include "base/hash.h"
 #include "base/json.h"
+#include "recovery/capture/beforehand.h"
 #include "recovery/capture/evidence.h"
+#include "recovery/prepared/digests_before.h"
 #include "recovery/prepared/prepared.h"
 #include "recovery/replay/compare.h"
 #include "recovery/replay/replay.h"
 #include "recovery/saga/steps.h"
+#include "recovery/window/window_standing.h"
 #include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
+#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -88,6 +92,21 @@ StepResult replay_log(World& world, Journal& journal) {
   return result;
 }
 
+namespace {
+
+/// The log as it is now, beside the platform that owns it. Where it cannot be read, everything is left for the outage.
+Status look_at_log(World& world, const Journal& journal) {
+  const auto log = queue::open_embedded_queue(
+      {.folder = world.folders.data_folder + "/queue", .partitions = world.partitions, .beside_owner = true});
+  Status looked = log ? export_beforehand(world, **log) : fail(log.error());
+  const auto cut = database::History(world.folders).last_commit();
+  if (looked && cut && *cut) looked = prepare_window(world, journal, **log, (*cut)->at);
+  if (!looked) world.say("derived queues and window are left for the outage: " + looked.error().text());
+  return {};
+}
+
+}  // namespace
+
 Status prepare_copy(World& world, Journal& journal) {
   if (!journal.steps().empty()) return fail(Code::step_out_of_order, "{} has begun already", journal.id());
   auto found = rewind(world, journal);
@@ -100,6 +119,8 @@ Status prepare_copy(World& world, Journal& journal) {
   world.say(fmt::format("the copy has folded {} inputs in {} ms; the rest is the tail",
                         folded->at("inputs").to_number<std::uint64_t>(), folded->at("ms").to_number<std::int64_t>()));
   BS_TRY(prepare_proof(world, journal));
+  BS_TRY(prepare_digests_before(world));
+  BS_TRY(look_at_log(world, journal));
   BS_TRY(database::write_back(world.copy->connection()));
   return journal.note("prepared", std::move(*folded));
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
-#include "recovery/drain/drain.h"
+#include "recovery/capture/beforehand.h"
 #include "recovery/prepared/prepared.h"
 #include "recovery/replay/recorded_order.h"
 #include "recovery/saga/steps.h"
@@ -73,12 +73,18 @@ Status count_partition(World& world, const database::Position& from, const datab
 /// Timers that were set behind T: the queue holds older ones too.
 Result<std::int64_t> timers_of(World& world) {
   std::int64_t count = 0;
-  const auto drained = load_drained(world.safe, world.plan.id, "schedule");
-  if (!drained && drained.error().code == Code::object_not_found) return count;
-  if (!drained) return fail(drained.error());
-  BS_TRY(read_drained(world.safe, *drained, [&](Partition, const queue::Record& record) {
-    count += record.schema == "schedule.timer/1" && record.appended > world.plan.time;
-  }));
+  std::map<Partition, queue::Offset> from;  // of what the outage exported
+  for (const std::string& label : {world.plan.id, beforehand_label(world.plan)}) {
+    const auto drained = load_drained(world.safe, label, "schedule");
+    if (!drained && drained.error().code == Code::object_not_found) continue;
+    if (!drained) return fail(drained.error());
+    BS_TRY(read_drained(world.safe, *drained, [&](Partition partition, const queue::Record& record) {
+      const auto later = from.find(partition);
+      if (later != from.end() && record.offset >= later->second) return;
+      count += record.schema == "schedule.timer/1" && record.appended > world.plan.time;
+    }));
+    for (const DrainedPartition& part : drained->partitions) from.try_emplace(part.partition, part.from);
+  }
   return count;
 }
 
@@ -141,13 +147,11 @@ Status count_archive(World& world, const std::vector<database::Position>& from, 
   return {};
 }
 
-Result<json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes) {
+Result<json::object> count_window(World& world, const Journal& journal, std::int64_t asset_changes) {
   WindowCounts counts;
   std::vector<database::Position> from = restored_positions(journal);
   if (world.standing) counts = world.standing->prepared.counts, from = world.standing->prepared.positions;
   BS_TRY(count_archive(world, from, {}, counts));
-  const auto delivered = std::count_if(changes.items.begin(), changes.items.end(),
-                                       [&](const AssetChange& change) { return change.at >= world.plan.time; });
   const auto timers = timers_of(world);
   if (!timers) return fail(timers.error());
   const auto late = late_callbacks(world);
@@ -157,7 +161,7 @@ Result<json::object> count_window(World& world, const Journal& journal, const As
                       {"unknownOutcomes", counts.unknown + static_cast<std::int64_t>(counts.open_marks.size())},
                       {"completerNotConsumed", counts.not_consumed},
                       {"timers", *timers},
-                      {"assetChanges", delivered},
+                      {"assetChanges", asset_changes},
                       {"lateCallbacks", *late},
                       {"operatorCommands", counts.commands},
                       {"catalogActivations", counts.activations.size()},

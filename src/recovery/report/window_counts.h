@@ -6,7 +6,6 @@
 #include <string>
 #include <vector>
 
-#include "recovery/assets/asset_changes.h"
 #include "recovery/saga/world.h"
 
 namespace backstitch::recovery {
@@ -26,7 +25,8 @@ Status count_archive(World& world, const std::vector<database::Position>& from, 
 
 /// {"ordersAcknowledged","effectsExecuted","unknownOutcomes","completerNotConsumed","timers","assetChanges",
 ///  "lateCallbacks","operatorCommands","catalogActivations","grantsRevoked"}: counts of W, from the archive behind the restored
-/// positions, the drained queues, the turn mirror and `changes`, of which those since T count.
-Result<boost::json::object> count_window(World& world, const Journal& journal, const AssetChanges& changes);
+/// positions, the drained queues, the turn mirror and, for late callbacks, the log behind the seals; asset changes were counted by
+/// who classified them.
+Result<boost::json::object> count_window(World& world, const Journal& journal, std::int64_t asset_changes);
 
 }  // namespace backstitch::recovery

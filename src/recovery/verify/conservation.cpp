@@ -22,10 +22,17 @@ struct Submit {
   Time at;
 };
 
+/// All of the archive that is nobody's who stands.
+Status read_archive(World& world, const char* topic, Partition partition, const std::function<bool(const queue::Record&)>& each) {
+  const auto from = read_open(world, topic, partition, each);
+  if (!from) return fail(from.error());
+  return world.safe.read_archive(topic, partition, *from, each);
+}
+
 /// The first submit of each order that the archive holds for a partition: what a repetition says is not another order.
 Result<std::map<std::string, Submit>> submits_of(World& world, Partition partition) {
   std::map<std::string, Submit> out;
-  BS_TRY(world.safe.read_archive("incoming", partition, 1, [&](const queue::Record& record) {
+  const auto take = [&](const queue::Record& record) {
     if (record.schema != "incoming.submit/1" || !is_open(world, record.key)) return true;
     const auto input = parse_input(
         {Log::incoming, partition, record.offset, record.appended, record.key, record.schema, record.headers, record.value});
@@ -36,7 +43,8 @@ Result<std::map<std::string, Submit>> submits_of(World& world, Partition partiti
           Submit{record.key, {order.source, order.source_order_id, order.version, {}, 0}, record.offset, record.appended});
     }
     return true;
-  }));
+  };
+  BS_TRY(read_archive(world, "incoming", partition, take));
   return out;
 }
 
@@ -158,7 +166,7 @@ Result<Sum> conserve_inputs(World& world) {
 
 Result<std::map<std::string, std::set<std::string>>> marked_by_account(World& world, Partition partition) {
   std::map<std::string, std::set<std::string>> out;
-  BS_TRY(world.safe.read_archive("completer", partition, 1, [&](const queue::Record& record) {
+  BS_TRY(read_archive(world, "completer", partition, [&](const queue::Record& record) {
     if (record.schema != "completer.mark/1" || record.appended < world.plan.time || !is_open(world, record.key)) return true;
     const auto document = parse_json(record.value);
     const json::value* key = document && document->is_object() ? document->get_object().if_contains("effectKey") : nullptr;

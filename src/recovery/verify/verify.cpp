@@ -53,11 +53,9 @@ struct Window {
   json::object classes, counts;
 };
 Result<Window> look_at_window(World& world, const Journal& journal) {
-  const auto changes = changes_of_window(world, journal);
-  if (!changes) return fail(changes.error());
-  auto classes = classify_window(world, journal, *changes);
+  auto classes = classify_window(world, journal);
   if (!classes) return fail(std::move(classes.error()));
-  auto counts = count_window(world, journal, *changes);
+  auto counts = count_window(world, journal, classes->at("assetChanges").to_number<std::int64_t>());
   if (!counts) return fail(std::move(counts.error()));
   counts->emplace("ordersActivated", classes->at("activated"));
   return Window{std::move(*classes), std::move(*counts)};

@@ -128,7 +128,13 @@ Status collect_replayed(WindowInput& input, database::Database& replayed) {
         WindowOrder order = order_of_row(row);
         if (!order.name.empty()) input.database[order.name] = std::move(order);
       }));
-  BS_TRY(look_up(replayed, collected_names(input), input.database));
+  return collect_named(input, replayed, {});
+}
+
+Status collect_named(WindowInput& input, database::Database& replayed, const std::set<std::string>& names) {
+  std::set<std::string> wanted = collected_names(input);
+  wanted.insert(names.begin(), names.end());
+  BS_TRY(look_up(replayed, wanted, input.database));
   std::set<std::string> accounts;
   for (const auto* assets : {&input.crm_assets, &input.exported})
     for (const auto& [reference, asset] : *assets)

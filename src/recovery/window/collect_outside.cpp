@@ -9,14 +9,14 @@
 namespace backstitch::recovery {
 namespace {
 
-void take_crm_order(WindowInput& input, const crm::Record& record, std::map<std::string, std::string>& name_of_id) {
+void take_crm_order(WindowInput& input, const crm::Record& record) {
   const auto document = parse_json(record.body);
   const boost::json::object none;
   const auto& body = document && document->is_object() ? document->get_object() : none;
   WindowOrder order{.name = order_name_of(body, "orderVersion"), .state = record.state};
   if (order.name.empty()) order.name = fmt::format("? {} 1", record.external_id);
   order.submitted_at = record.submitted_at, order.changed_at = record.modified_at;
-  if (const std::string id = window_text(body, "orderId"); !id.empty()) name_of_id[id] = order.name;
+  if (const std::string id = window_text(body, "orderId"); !id.empty()) input.name_of_id[id] = order.name;
   input.crm[order.name] = order;
 }
 
@@ -33,20 +33,20 @@ void take_crm_asset(WindowInput& input, const crm::Record& record) {
   input.crm_assets[asset.reference] = std::move(asset);
 }
 
-void take_crm(WindowInput& input, crm::Crm* crm, std::map<std::string, std::string>& name_of_id) {
+void take_crm(WindowInput& input, crm::Crm* crm, Time since) {
   input.crm_known = false;
   if (!crm) {
     input.gaps.push_back({"crm", "there is no CRM to ask", {}, {}});
     return;
   }
-  const auto records = crm->changed_since(input.since.plus_ms(-input.margin_ms));
+  const auto records = crm->changed_since(since.is_set() ? since : input.since.plus_ms(-input.margin_ms));
   if (!records) {
     input.gaps.push_back({"crm", records.error().text(), {}, {}});
     return;
   }
   input.crm_known = true;
   for (const crm::Record& record : *records) {
-    if (record.type == "Order") take_crm_order(input, record, name_of_id);
+    if (record.type == "Order") take_crm_order(input, record);
     if (record.type == "Asset") take_crm_asset(input, record);
   }
 }
@@ -128,13 +128,12 @@ void take_exported(WindowInput& input, const AssetChanges* exported) {
 }  // namespace
 
 Status collect_outside(WindowInput& input, const WindowSources& sources) {
-  std::map<std::string, std::string> name_of_id;
-  take_crm(input, sources.crm, name_of_id);
+  take_crm(input, sources.crm, sources.crm_since);
   BS_TRY(take_archive(input, sources));
   take_exported(input, sources.exported);
   for (auto* assets : {&input.crm_assets, &input.exported})
     for (auto& [reference, asset] : *assets)
-      if (const auto name = name_of_id.find(asset.order); name != name_of_id.end()) asset.order = name->second;
+      if (const auto name = input.name_of_id.find(asset.order); name != input.name_of_id.end()) asset.order = name->second;
   return {};
 }
 

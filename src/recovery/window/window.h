@@ -39,6 +39,7 @@ struct WindowInput {
   std::map<std::string, WindowAsset> crm_assets, database_assets, inventory, exported;  // by reference
   std::map<std::string, std::string> excluded;                                          // order name → why
   std::vector<WindowGap> gaps;
+  std::map<std::string, std::string> name_of_id;  // of orders, as the CRM's records tell
 
   bool holds(Time at) const { return at > since.plus_ms(-margin_ms) && at <= cut.plus_ms(margin_ms); }
 };

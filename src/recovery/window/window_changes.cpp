@@ -51,6 +51,10 @@ void narrow(AssetGap& gap, const Drained& drained) {
 
 }  // namespace
 
+std::int64_t changes_since(const AssetChanges& changes, Time since) {
+  return std::count_if(changes.items.begin(), changes.items.end(), [&](const AssetChange& change) { return change.at >= since; });
+}
+
 Result<AssetChanges> changes_of_window(queue::Queue& queue, safe::Safe& safe, Time since, Time now) {
   auto changes = read_asset_changes(queue, {.from = since, .to = {}, .offsets = {}, .now = now});
   if (!changes || std::none_of(changes->gaps.begin(), changes->gaps.end(), is_expired)) return changes;

@@ -10,4 +10,7 @@ namespace backstitch::recovery {
 /// read_drained().
 Result<AssetChanges> changes_of_window(queue::Queue& queue, safe::Safe& safe, Time since, Time now = {});
 
+/// How many of them are not older.
+std::int64_t changes_since(const AssetChanges& changes, Time since);
+
 }  // namespace backstitch::recovery

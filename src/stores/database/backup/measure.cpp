@@ -98,6 +98,38 @@ Result<Moment> take_moment(const std::string& connection, const std::string& poi
   return Moment{std::move(*reading), point, lsn_text(timeline->int4(0, 0), *lsn)};
 }
 
+Result<std::string> place_of(Connection& connection) {
+  const auto place = connection.query("select timeline_id, pg_current_wal_insert_lsn()::text from pg_control_checkpoint()");
+  if (!place) return fail(place.error());
+  return lsn_text(place->int4(0, 0), place->string(0, 1));
+}
+
+// A commit is written before it is seen. So a place says nothing of those that have a number by then: they must have ended.
+Result<Glimpse> take_glimpse_from(const std::string& connection, std::int64_t timeout_ms) {
+  auto reading = Connection::open(connection);
+  if (!reading) return fail(std::move(reading.error()));
+  BS_TRY(prepare_session(*reading));
+  const auto place = place_of(*reading);
+  if (!place) return fail(place.error());
+  const auto number = reading->query(
+      "select pg_current_xact_id()::text::bigint, pg_logical_emit_message(true, 'backstitch', 'job')");  // behind all of them
+  if (!number) return fail(number.error());
+  Parameters ours;
+  ours.int8(number->int8(0, 0));
+  for (const std::int64_t deadline_ms = monotonic_ms() + timeout_ms; monotonic_ms() <= deadline_ms; ::poll(nullptr, 0, 20)) {
+    BS_TRY(reading->execute("begin isolation level repeatable read read only"));
+    const auto ended = reading->query("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint > $1", ours);
+    if (!ended) return fail(ended.error());
+    if (ended->boolean(0, 0)) {
+      auto positions = load_positions(*reading);
+      if (!positions) return fail(std::move(positions.error()));
+      return Glimpse{std::move(*reading), std::move(*positions), *place};
+    }
+    BS_TRY(reading->execute("rollback"));
+  }
+  return fail(Code::backup_failed, "a transaction has been under way for more than {} ms", timeout_ms);
+}
+
 Result<Glimpse> take_glimpse(const std::string& connection) {
   auto reading = Connection::open(connection);
   if (!reading) return fail(std::move(reading.error()));
@@ -105,9 +137,9 @@ Result<Glimpse> take_glimpse(const std::string& connection) {
   BS_TRY(reading->execute("begin isolation level repeatable read read only"));
   auto positions = load_positions(*reading);  // the first query takes the snapshot
   if (!positions) return fail(std::move(positions.error()));
-  const auto place = reading->query("select timeline_id, pg_current_wal_insert_lsn()::text from pg_control_checkpoint()");
+  const auto place = place_of(*reading);
   if (!place) return fail(place.error());
-  return Glimpse{std::move(*reading), std::move(*positions), lsn_text(place->int4(0, 0), place->string(0, 1))};
+  return Glimpse{std::move(*reading), std::move(*positions), *place};
 }
 
 Status archive_now(const std::string& connection, const std::string& wal_folder, std::int64_t timeout_ms) {

@@ -41,8 +41,13 @@ struct Glimpse {
   std::vector<Position> positions;
   std::string lsn;  // "1:0/3000148": every commit that it sees lies before it
 };
+/// Where its WAL ends: "1:0/3000148".
+Result<std::string> place_of(Connection& connection);
 /// Code::database_unreachable, database_failed.
 Result<Glimpse> take_glimpse(const std::string& connection);
+/// The other way round: every commit that it does not see lies behind its `lsn`. Waits for transactions that are under way;
+/// Code::backup_failed when one of them goes on longer than that.
+Result<Glimpse> take_glimpse_from(const std::string& connection, std::int64_t timeout_ms);
 
 /// Switches to a new WAL segment and waits until the one before is in the archive. Code::backup_failed after the time.
 Status archive_now(const std::string& connection, const std::string& wal_folder, std::int64_t timeout_ms);

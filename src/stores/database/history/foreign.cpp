@@ -30,8 +30,8 @@ void merge(Transaction& into, Transaction&& from) {
 /// Gathers by transaction, record by record.
 class Gathering {
  public:
-  Gathering(const WalArchive& archive, std::uint64_t from, std::uint32_t database)
-      : archive_(archive), from_(from), database_(database) {}
+  Gathering(const WalArchive& archive, std::uint64_t from, std::uint32_t database, bool only_turns_are_ours)
+      : archive_(archive), from_(from), database_(database), only_turns_are_ours_(only_turns_are_ours) {}
 
   void take(const WalRecord& record) {
     using Kind = WalRecord::Kind;
@@ -39,7 +39,8 @@ class Gathering {
     if (record.kind == Kind::commit || record.kind == Kind::abort) return end(record);
     if (record.xid == 0 || record.kind == Kind::running) return;
     Transaction& transaction = open_[record.xid];
-    if (record.kind == Kind::message && record.prefix == own_message_prefix) {
+    if (record.kind == Kind::message) {
+      if (!is_ours(record)) return;
       transaction = {.ours = true, .rows = {}, .truncated = {}, .created = {}, .dropped = {}};
     } else if (transaction.ours) {
       return;
@@ -57,6 +58,10 @@ class Gathering {
   std::vector<ForeignTransaction>& found() { return found_; }
 
  private:
+  bool is_ours(const WalRecord& message) const {
+    return message.prefix == own_message_prefix && (!only_turns_are_ours_ || message.payload == turn_message);
+  }
+
   Transaction close(std::uint32_t xid) {
     auto node = open_.extract(xid);
     return node.empty() ? Transaction{} : std::move(node.mapped());
@@ -75,6 +80,7 @@ class Gathering {
   const WalArchive& archive_;
   const std::uint64_t from_;
   const std::uint32_t database_;
+  const bool only_turns_are_ours_;
   std::optional<std::uint32_t> counted_from_;
   std::unordered_map<std::uint32_t, Transaction> open_;
   std::vector<ForeignTransaction> found_;
@@ -95,11 +101,12 @@ std::map<std::string, std::int64_t> named_rows(const Transaction& transaction, c
 }
 
 /// Back to where every transaction that counts had not begun yet, or to the beginning of the archive.
-Result<std::vector<ForeignTransaction>> read_foreign(const WalArchive& archive, const Lsn& from, std::uint32_t database) {
+Result<std::vector<ForeignTransaction>> read_foreign(const WalArchive& archive, const Lsn& from, std::uint32_t database,
+                                                     bool only_turns_are_ours) {
   std::uint64_t segment = std::max<std::uint64_t>(WalArchive::segment_of(from.place), 1);
   for (std::uint64_t step = 1;; step *= 2) {
     for (std::uint64_t back = 0; back < step && segment > archive.first() && archive.has(segment - 1); ++back) --segment;
-    Gathering gathering(archive, from.place, database);
+    Gathering gathering(archive, from.place, database, only_turns_are_ours);
     BS_TRY(archive.read(segment, [&](const WalRecord& record) {
       gathering.take(record);
       return true;
@@ -111,13 +118,22 @@ Result<std::vector<ForeignTransaction>> read_foreign(const WalArchive& archive, 
 }  // namespace
 
 Result<std::vector<ForeignCommit>> History::foreign_commits(const Lsn& from, const std::string& connection) const {
+  return commits(from, connection, false);
+}
+
+Result<std::vector<ForeignCommit>> History::commits_but_turns(const Lsn& from, const std::string& connection) const {
+  return commits(from, connection, true);
+}
+
+Result<std::vector<ForeignCommit>> History::commits(const Lsn& from, const std::string& connection,
+                                                    bool only_turns_are_ours) const {
   auto archive = WalArchive::open(folders_.wal);
   if (archive && !archive->passes(from)) archive = WalArchive::open(folders_.wal, from.timeline);
   if (!archive) return fail(archive.error());
   if (from.place > archive->end()) return std::vector<ForeignCommit>{};  // nothing behind it is archived yet
   const auto names = RelationNames::load(connection);
   if (!names) return fail(names.error());
-  const auto found = read_foreign(*archive, from, names->database());
+  const auto found = read_foreign(*archive, from, names->database(), only_turns_are_ours);
   if (!found) return fail(found.error());
   std::vector<ForeignCommit> commits;
   for (const auto& [commit, did] : *found)

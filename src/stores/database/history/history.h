@@ -55,14 +55,18 @@ class History {
   /// restored from the same cluster will do; relations made since are named by number).
   Result<std::vector<ForeignCommit>> foreign_commits(const Lsn& from, const std::string& connection) const;
 
+  /// The same of every commit but the turns: jobs and migrations of ours, too.
+  Result<std::vector<ForeignCommit>> commits_but_turns(const Lsn& from, const std::string& connection) const;
+
   /// The last archived commit; not set when there is none.
   Result<std::optional<Commit>> last_commit() const;
 
  private:
+  Result<std::vector<ForeignCommit>> commits(const Lsn& from, const std::string& connection, bool only_turns_are_ours) const;
   ClusterFolders folders_;
 };
 
 /// Prefix of the logical message that every transaction of ours carries: "turn", "job", "migration". A commit without is foreign.
-inline constexpr const char* own_message_prefix = "backstitch";
+inline constexpr const char *own_message_prefix = "backstitch", *turn_message = "turn";
 
 }  // namespace backstitch::database

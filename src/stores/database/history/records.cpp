@@ -38,6 +38,13 @@ RelationFile file_of_path(std::string_view path) {
   return {number_in(path.substr(before + 1)), number_in(path.substr(last + 1))};
 }
 
+/// "74 75 72 6E" → "turn"
+std::string text_of_bytes(std::string_view bytes) {
+  std::string text;
+  while (const std::uint64_t byte = take_number(bytes, 16)) text += static_cast<char>(byte);
+  return text;
+}
+
 void parse_rows(std::string_view what, WalRecord& record) {
   const std::string_view word = what.substr(0, what.find_first_of(" +"));
   if (word == "INSERT" || word == "MULTI_INSERT")
@@ -97,6 +104,7 @@ void parse_what(std::string_view manager, std::string_view what, WalRecord& reco
   } else if (manager == "LogicalMessage" && what.starts_with("MESSAGE transactional")) {
     record.kind = WalRecord::Kind::message;
     record.prefix = between(what, "prefix \"", "\"");
+    record.payload = text_of_bytes(between(what, "bytes): ", "\n"));
   } else if (manager == "Storage" && what.starts_with("CREATE ")) {
     record.kind = WalRecord::Kind::created;
     record.file = file_of_path(what.substr(7, what.find_first_of(" ,", 7) - 7));

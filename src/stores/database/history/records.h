@@ -35,7 +35,7 @@ struct WalRecord {
   std::string operation;                       // rows: "insert", "update", "delete"
   std::int64_t count = 0;                      // rows
   std::vector<std::uint32_t> relations;        // truncate
-  std::string prefix;                          // message
+  std::string prefix, payload;                 // message
   std::uint32_t next_xid = 0;                  // running: the first that was not given out
   Time at;                                     // commit
   std::vector<std::uint32_t> subtransactions;  // commit, abort

@@ -68,6 +68,7 @@ TEST(Records, WhatElseCounts) {
       parse("LogicalMessage", R"(MESSAGE transactional, prefix "backstitch"; payload (4 bytes): 74 75 72 6E)");
   EXPECT_EQ(message.kind, Kind::message);
   EXPECT_EQ(message.prefix, "backstitch");
+  EXPECT_EQ(message.payload, "turn");
   EXPECT_EQ(parse("LogicalMessage", R"(MESSAGE non-transactional, prefix "backstitch"; payload (0 bytes): )").kind, Kind::other);
   EXPECT_EQ(parse("Heap", "TRUNCATE nrelids 2 relids 16384 16390").relations, (std::vector<std::uint32_t>{16384, 16390}));
   EXPECT_EQ(parse("Heap", "TRUNCATE flags: [], nrelids: 1, relids: [16384]").relations, (std::vector<std::uint32_t>{16384}));

@@ -2,8 +2,10 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "stores/database/backup/measure.h"
 #include "stores/database/postgres/account_rows.h"
 #include "stores/database/postgres/database.h"
+#include "stores/database/postgres/digests.h"
 #include "stores/database/testing/cluster_fixture.h"
 
 namespace backstitch::database {
@@ -44,7 +46,23 @@ TEST_F(AccountDigestsTest, TheDigestOfOneAccountIsThatOfAll) {
   const auto all = digests(*database);
   ASSERT_EQ(all.size(), 4u);
   for (const auto& [account, digest] : all) EXPECT_EQ(shard->account_digest(account).value(), digest) << account;
+  auto connection = Connection::open(shared_cluster().cluster().connection());
+  ASSERT_TRUE(connection && prepare_session(*connection));
+  std::map<std::string, std::uint64_t> some;
+  ASSERT_TRUE(account_digests_of(*connection, {"A-0", "A-1", "A-7", "A-9"},
+                                 [&](const std::string& account, std::uint64_t digest) { some[account] = digest; }));
+  EXPECT_EQ(some, (std::map<std::string, std::uint64_t>{{"A-0", all.at("A-0")}, {"A-1", all.at("A-1")}, {"A-9", all.at("A-9")}}));
   EXPECT_EQ(shard->account_digest("A-7").value(), 0u);
+}
+
+TEST_F(AccountDigestsTest, TheirColumnsAreToldApart) {
+  auto connection = Connection::open(shared_cluster().cluster().connection());
+  ASSERT_TRUE(connection && prepare_session(*connection));
+  const auto before = digested_columns(*connection);
+  ASSERT_TRUE(connection->execute("begin; alter table plan add column note text"));
+  EXPECT_NE(digested_columns(*connection).value(), before.value());
+  ASSERT_TRUE(connection->execute("rollback; begin; create table notes (n int)"));
+  EXPECT_EQ(digested_columns(*connection).value(), before.value());
 }
 
 TEST_F(AccountDigestsTest, RowsOfAnAccountComeWithTheirColumns) {

@@ -224,7 +224,8 @@ Result<std::uint64_t> EmbeddedQueue::expire(Time now, const KeepFrom& keep_from)
 
 Result<std::unique_ptr<Queue>> open_embedded_queue(const EmbeddedSettings& settings) {
   BS_ASSERT(settings.partitions > 0, "a log without partitions keeps nothing");
-  auto store = LogStore::open({settings.folder, settings.partitions, settings.faults, settings.free_bytes_min});
+  auto store =
+      LogStore::open({settings.folder, settings.partitions, settings.faults, settings.free_bytes_min, settings.beside_owner});
   if (!store) return fail(std::move(store.error()));
   auto queue = std::make_unique<EmbeddedQueue>(settings, std::move(*store));
   BS_TRY(queue->load());

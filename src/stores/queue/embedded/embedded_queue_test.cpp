@@ -232,6 +232,29 @@ TEST_F(EmbeddedQueueTest, OneOwnerAtATime) {
   EXPECT_EQ(second.error().code, Code::already_running);
 }
 
+TEST_F(EmbeddedQueueTest, IsReadBesideItsOwner) {
+  ASSERT_TRUE(append("incoming", "one"));
+  ASSERT_TRUE(append("tasks", "task"));  // not synced
+  auto settings = settings_;
+  settings.beside_owner = true;
+  const auto beside = open_embedded_queue(settings);
+  ASSERT_TRUE(beside) << beside.error().text();
+  ASSERT_TRUE(append("incoming", "two"));
+  for (const char* topic : {"incoming", "tasks"}) {
+    const auto records = (*beside)->read(topic, 0, 1, 1000);
+    ASSERT_TRUE(records) << records.error().text();
+    EXPECT_EQ(records->size(), 1u) << topic;
+  }
+  EXPECT_EQ((*beside)->append({{"tasks", 0, "a", "x/1", "", "no", "", ClaimMode::none}}).error().code, Code::queue_failed);
+  EXPECT_EQ((*beside)->ensure_topic("tasks", {}).error().code, Code::queue_failed);
+  EXPECT_EQ((*beside)->trim("incoming", 0, 2).error().code, Code::queue_failed);
+  EXPECT_EQ(values("incoming"), "one,two,");
+  open();
+  EXPECT_EQ(values("incoming"), "one,two,");
+  settings.folder += "-none";
+  EXPECT_FALSE(open_embedded_queue(settings));
+}
+
 TEST_F(EmbeddedQueueTest, TheNumberOfPartitionsIsFixed) {
   queue_.reset();
   settings_.partitions = 8;

@@ -62,8 +62,10 @@ Status LogStore::Database::open(const StoreSettings& settings) {
       {"records", family_options(records_family, cache)},
       {"claims", family_options(claims_family, cache)}};
   rocksdb::DB* opened = nullptr;
-  const auto options = database_options(environment(settings));
-  const auto status = rocksdb::DB::Open(options, settings.folder, wanted, &handles, &opened);
+  auto options = database_options(environment(settings));
+  if (settings.beside_owner) options.max_open_files = -1;  // all from the start: the owner may take a file away
+  const auto status = settings.beside_owner ? rocksdb::DB::OpenForReadOnly(options, settings.folder, wanted, &handles, &opened)
+                                            : rocksdb::DB::Open(options, settings.folder, wanted, &handles, &opened);
   db.reset(opened);
   if (!status.ok()) return store_failed("open the log", status);
   return {};

@@ -25,6 +25,13 @@ LogStore::LogStore(StoreSettings settings) : settings_(std::move(settings)), dat
 LogStore::~LogStore() = default;
 
 Result<std::unique_ptr<LogStore>> LogStore::open(const StoreSettings& settings) {
+  if (settings.beside_owner) {
+    std::unique_ptr<LogStore> beside(new LogStore(settings));
+    beside->database_->stopped = "it is open beside its owner, to be read";
+    BS_TRY(beside->database_->open(settings));
+    BS_TRY(beside->check_format());
+    return beside;
+  }
   BS_TRY(make_folders(settings.folder));
   BS_TRY(sync_folder(settings.folder + "/.."));  // else a power cut may take the folder with all that was synced into it
   std::unique_ptr<LogStore> store(new LogStore(settings));
@@ -40,6 +47,7 @@ Status LogStore::check_format() {
   auto& db = *database_->db;
   std::string version, partitions;
   const auto status = db.Get({}, "v", &version);
+  if (status.IsNotFound() && settings_.beside_owner) return fail(Code::queue_failed, "there is no log in {}", settings_.folder);
   if (status.IsNotFound()) {
     rocksdb::WriteBatch batch;
     batch.Put("v", format_version);

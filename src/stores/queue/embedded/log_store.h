@@ -24,6 +24,7 @@ struct StoreSettings {
   Partition partitions = 0;
   FaultLayer* faults = nullptr;
   std::int64_t free_bytes_min = 0;
+  bool beside_owner = false;
 };
 
 /// Whether a write leaves free_bytes_min on the disk, or may use it, because it makes room.

@@ -59,6 +59,27 @@ TEST_F(FilesSafeTest, EverythingOutlivesTheProcess) {
   EXPECT_EQ(safe->get("catalogs/1").value(), "x");
 }
 
+// What was passed over once is not passed over again: also then each place is found, in whichever segment it lies.
+TEST_F(FilesSafeTest, EveryPlaceIsFoundAgainBehindAWholeReading) {
+  auto writer = open(200'000), reader = open(200'000);
+  constexpr queue::Offset count = 3'000;
+  for (queue::Offset first = 1; first <= count; first += 100) {
+    auto some = records(first, first + 99);
+    for (queue::Record& record : some) record.headers = "{\"x\":\"" + std::string(100, 'x') + "\"}";
+    ASSERT_TRUE(writer->archive("incoming", 7, some));
+    EXPECT_EQ(reader->archived_end("incoming", 7).value(), first + 100);
+  }
+  ASSERT_GT(list_folder(path("incoming/p07")).size(), 2u);
+  ASSERT_TRUE(read(*reader));
+  for (queue::Offset from = 1; from <= count; from += 37) {
+    queue::Offset next = from;
+    EXPECT_TRUE(reader->read_archive("incoming", 7, from, [&](const queue::Record& record) {
+      EXPECT_EQ(record.offset, next);
+      return ++next < from + 50;
+    }));
+  }
+}
+
 TEST_F(FilesSafeTest, APersonCanReadIt) {
   auto safe = open();
   ASSERT_TRUE(safe->archive("incoming", 7, records(1, 1)));

@@ -1,6 +1,7 @@
 #include "stores/safe/files/segment.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,6 +14,7 @@
 namespace backstitch::safe::files {
 namespace {
 
+constexpr std::int64_t bytes_between_places = 64 << 10;
 constexpr std::string_view suffix = ".seg";
 
 bool is_file_name(const std::string& name, std::uint64_t& first) {
@@ -25,6 +27,28 @@ bool is_file_name(const std::string& name, std::uint64_t& first) {
 Scanned stopped(Scanned scanned, Scanned::Stop why) {
   scanned.stop = why;
   return scanned;
+}
+
+/// The file from this byte on.
+Result<std::string> read_rest(const std::string& path, std::int64_t from) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail(Code::safe_failed, "open {}: {}", path, std::strerror(errno));
+  std::string out;
+  struct stat found{};
+  if (::fstat(fd, &found) == 0 && found.st_size > from) out.resize(static_cast<std::size_t>(found.st_size - from));
+  std::size_t done = 0;
+  int error = 0;
+  while (done < out.size()) {
+    const ssize_t n = ::pread(fd, out.data() + done, out.size() - done, from + static_cast<std::int64_t>(done));
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) error = errno;
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  ::close(fd);
+  if (error != 0) return fail(Code::safe_failed, "read {}: {}", path, std::strerror(error));
+  out.resize(done);  // cut short meanwhile
+  return out;
 }
 
 Status check(const Segment& segment, std::size_t line_number, const std::optional<Line>& line, std::uint64_t expected) {
@@ -52,12 +76,14 @@ std::vector<Segment> segments_of(const std::string& folder) {
   return segments;
 }
 
-Result<Scanned> scan(const Segment& segment, std::uint64_t seed, std::uint64_t end, const EachLine& each) {
-  const auto content = read_file(segment.path);
-  if (!content) return fail(safe_error(content.error()));
-  Scanned scanned{Scanned::Stop::at_end_of_file, segment.first, 0};
+Result<Scanned> scan(const Segment& segment, std::uint64_t seed, const Place& begin, std::uint64_t end, const EachLine& each,
+                     std::vector<Place>& passed) {
+  const auto content = read_rest(segment.path, begin.bytes);
+  if (!content) return fail(content.error());
+  Scanned scanned{Scanned::Stop::at_end_of_file, begin.number, begin.bytes};
+  std::int64_t noted = begin.bytes;
   std::string_view rest = *content;
-  for (std::size_t line_number = 1; !rest.empty(); ++line_number) {
+  for (std::size_t line_number = 1 + static_cast<std::size_t>(begin.number - segment.first); !rest.empty(); ++line_number) {
     if (scanned.next == end) return stopped(scanned, Scanned::Stop::at_number);
     const std::size_t length = std::min(rest.find('\n'), rest.size());
     const bool whole = length < rest.size(), last = length + 1 >= rest.size();
@@ -70,6 +96,9 @@ Result<Scanned> scan(const Segment& segment, std::uint64_t seed, std::uint64_t e
     scanned.next += 1;
     scanned.good_bytes += static_cast<std::int64_t>(length + 1);
     if (!*more) return stopped(scanned, Scanned::Stop::by_reader);
+    if (scanned.good_bytes - noted < bytes_between_places) continue;
+    noted = scanned.good_bytes;
+    passed.push_back({scanned.next, noted});
   }
   return scanned;
 }

@@ -21,6 +21,12 @@ std::vector<Segment> segments_of(const std::string& folder);  // in order; empty
 /// Until it returns false; an error ends the scan with it.
 using EachLine = std::function<Result<bool>(const Line&)>;
 
+/// Where a line begins in its file.
+struct Place {
+  std::uint64_t number = 1;
+  std::int64_t bytes = 0;
+};
+
 struct Scanned {
   enum class Stop { at_number, by_reader, at_end_of_file, at_torn_line };
   Stop stop = Stop::at_end_of_file;
@@ -28,10 +34,11 @@ struct Scanned {
   std::int64_t good_bytes = 0;  // of the file, up to that line's end
 };
 
-/// Reads the lines of a segment up to, not including, number `end`. The very last line of a file may be torn (unterminated, or
-/// with a wrong checksum): it was being written when the power went. Any other line that is not as it was written is
-/// Code::checksum_mismatch with file and line.
-Result<Scanned> scan(const Segment& segment, std::uint64_t seed, std::uint64_t end, const EachLine& each);
+/// Reads the lines of a segment from `begin` up to, not including, number `end`. The very last line of a file may be torn
+/// (unterminated, or with a wrong checksum): it was being written when the power went. Any other line that is not as it was
+/// written is Code::checksum_mismatch with file and line. `passed` gets the places of some lines, behind good ones.
+Result<Scanned> scan(const Segment& segment, std::uint64_t seed, const Place& begin, std::uint64_t end, const EachLine& each,
+                     std::vector<Place>& passed);
 
 /// Cuts a file to its first `bytes` and syncs it; also when nothing is cut, as what a killed process wrote may not be on disk.
 Status cut_and_sync(const std::string& path, std::int64_t bytes);

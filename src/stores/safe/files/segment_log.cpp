@@ -28,9 +28,25 @@ Result<std::uint64_t> SegmentLog::end_locked() {
   if (file_) return end_;
   const auto segments = segments_of(folder_);
   if (segments.empty()) return 1;
-  const auto scanned = scan(segments.back(), seed_, no_end, only_check);
+  const auto scanned = scan_on(segments.back(), no_end, no_end, only_check);
   if (!scanned) return fail(scanned.error());
   return scanned->next;
+}
+
+Place SegmentLog::place_before(const Segment& segment, std::uint64_t number) const {
+  const std::lock_guard lock(places_mutex_);
+  const auto behind = places_.upper_bound({segment.first, number});
+  if (behind == places_.begin() || std::prev(behind)->first.first != segment.first) return {segment.first, 0};
+  return {std::prev(behind)->first.second, std::prev(behind)->second};
+}
+
+Result<Scanned> SegmentLog::scan_on(const Segment& segment, std::uint64_t from, std::uint64_t end, const EachLine& each) const {
+  std::vector<Place> passed;
+  auto scanned = scan(segment, seed_, place_before(segment, from), end, each, passed);
+  if (!scanned) return scanned;
+  const std::lock_guard lock(places_mutex_);
+  for (const Place& place : passed) places_[{segment.first, place.number}] = place.bytes;
+  return scanned;
 }
 
 // A torn line is cut here and nowhere else: a reader must not cut what another process is just writing.
@@ -42,7 +58,7 @@ Status SegmentLog::open_for_writing() {
   const std::string& path = segments.back().path;
   std::uint64_t end = segments.back().first;
   if (file_exists(path)) {
-    const auto scanned = scan(segments.back(), seed_, no_end, only_check);
+    const auto scanned = scan_on(segments.back(), no_end, no_end, only_check);
     if (!scanned) return fail(scanned.error());
     if (scanned->stop == Scanned::Stop::at_torn_line) log_warn("safe-tail-cut", "file={} from={}", path, scanned->next);
     BS_TRY(cut_and_sync(path, scanned->good_bytes));
@@ -119,7 +135,7 @@ Status SegmentLog::read_to(std::uint64_t from, std::uint64_t end, const EachLine
   for (std::size_t i = 0; i < segments.size() && next < end; ++i) {
     if (i + 1 < segments.size() && segments[i + 1].first <= from) continue;
     if (segments[i].first > next) break;  // a file is missing
-    const auto scanned = scan(segments[i], seed_, end, [&](const Line& line) -> Result<bool> {
+    const auto scanned = scan_on(segments[i], from, end, [&](const Line& line) -> Result<bool> {
       if (line.number < from) return true;
       return each(line);
     });

@@ -2,9 +2,11 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/error.h"
@@ -41,6 +43,10 @@ class SegmentLog {
   Status compare(const std::vector<Entry>& entries, std::size_t count) const;
   Status read_to(std::uint64_t from, std::uint64_t end, const EachLine& each) const;
   Status roll_if_full();
+  /// The last line, not behind this number, of which it is known where it begins.
+  Place place_before(const Segment& segment, std::uint64_t number) const;
+  /// As scan(), but for lines before `from` that an earlier scan has passed.
+  Result<Scanned> scan_on(const Segment& segment, std::uint64_t from, std::uint64_t end, const EachLine& each) const;
 
   const std::string folder_, name_;
   const std::uint64_t seed_;
@@ -48,6 +54,8 @@ class SegmentLog {
   std::mutex mutex_;
   std::optional<AppendFile> file_;  // since the first append: only who writes may trust end_
   std::uint64_t end_ = 1;
+  mutable std::mutex places_mutex_;
+  mutable std::map<std::pair<std::uint64_t, std::uint64_t>, std::int64_t> places_;  // by segment and line: a whole one stays
 };
 
 }  // namespace backstitch::safe::files
