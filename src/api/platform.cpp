@@ -4,6 +4,7 @@
 #include <csignal>
 #include <utility>
 
+#include "api/store_checks.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
@@ -94,22 +95,6 @@ Status Platform::load_catalogs() {
   return library_->load(*active);
 }
 
-/// The version active at the end of the partition's log: an activation that was acknowledged and not decided yet counts.
-Result<std::string> Platform::catalog_to_come(const database::Position& position) {
-  std::string digest = position.catalog_digest;
-  for (queue::Offset at = position.incoming;;) {
-    auto records = queue_->read("incoming", position.partition, at, 1000);
-    if (!records) return fail(std::move(records.error()));
-    if (records->empty()) return digest;
-    for (const queue::Record& record : *records) {
-      const auto input = parse_input(
-          {Log::incoming, position.partition, record.offset, record.appended, record.key, record.schema, {}, record.value});
-      if (const auto* activate = input ? std::get_if<CatalogActivateInput>(&*input) : nullptr) digest = activate->digest;
-    }
-    at = records->back().offset + 1;
-  }
-}
-
 Status Platform::open_callbacks() {
   const auto secret = callback_secret(*safe_);
   if (!secret) return fail(secret.error());
@@ -155,47 +140,19 @@ Status Platform::open_services() {
     crm_ = crm::open_standin_crm(config_.crm_url);
     crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions, (*seals)["order_orderitems"]);
   }
-  std::vector<database::Database::DesiredWorker> wish;
-  for (const auto& [lane, settings] : config_.lanes) wish.push_back({lane, settings.count, settings.concurrency});
-  return database_->store_desired_workers(wish);
+  return database_->store_desired_workers(configured_workers());
 }
 
 void Platform::open_keeper() {
   NightlyAuditSettings audit{.every_ms = config_.audit_every_ms, .folder = config_.data + "/run"};
   audit.command = {own_executable(), "--data", config_.data, "--json", "--quiet", "audit"};
   keeper_ = std::make_unique<Keeper>(
-      KeeperSettings{config_.verify_every_ms, config_.backup_every_ms, std::move(audit)}, *database_,
-      [this] { return database::Backups(*cluster_).newest_of_live(); },
+      KeeperSettings{config_.verify_every_ms, config_.backup_every_ms, std::move(audit)},
+      [this] { return check_invariants(*this, ""); }, [this] { return database::Backups(*cluster_).newest_of_live(); },
       [this]() -> Status {
         auto made = database::Backups(*cluster_).create(wall_clock());
         return made ? Status() : fail(std::move(made.error()));
       });
-}
-
-void Platform::note_decided(Partition partition, std::uint64_t offset) {
-  if (partition == 0) access_->decided(offset);  // before anybody learns that it is decided
-  decided_[static_cast<std::size_t>(partition)] = offset;
-  {
-    const std::lock_guard lock(decisions_mutex_);
-    ++decisions_;
-  }
-  decisions_wake_.notify_all();
-}
-
-std::uint64_t Platform::decisions() const {
-  const std::lock_guard lock(decisions_mutex_);
-  return decisions_;
-}
-
-void Platform::await_decision(std::uint64_t seen, std::int64_t most_ms) const {
-  std::unique_lock lock(decisions_mutex_);
-  decisions_wake_.wait_for(lock, std::chrono::milliseconds(most_ms), [&] { return decisions_ != seen; });
-}
-
-std::string Platform::not_ready() const {
-  for (const auto& shard : shards_)
-    if (!shard->running()) return "a shard has not taken its partitions over: " + shard->last_error();
-  return {};
 }
 
 Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {

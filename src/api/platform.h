@@ -50,6 +50,7 @@ class Platform {
   std::string endpoints_json() const;
   /// Where systems call back; known once the servers are open.
   std::string callback_url(const std::string& key) const;
+  std::vector<database::Database::DesiredWorker> configured_workers() const;
 
   // for the routes
   queue::Queue& queue() { return *queue_; }
@@ -72,6 +73,11 @@ class Platform {
   std::uint64_t decisions() const;
   /// Waits until there are other than `seen`, at most so long.
   void await_decision(std::uint64_t seen, std::int64_t most_ms) const;
+  /// The catalog version active at the end of the partition's log: an activation that was acknowledged and not decided yet
+  /// counts.
+  Result<std::string> catalog_to_come(const database::Position& position);
+  /// Waits so long, or until the platform is to stop: then false.
+  bool pause(std::int64_t ms);
   /// Empty when ready, else why not.
   std::string not_ready() const;
 
@@ -82,7 +88,6 @@ class Platform {
   Status open_queue();
   Status open_access();
   Status load_catalogs();
-  Result<std::string> catalog_to_come(const database::Position& position);
   Status open_callbacks();
   Status open_services();
   Status open_servers();

@@ -67,8 +67,8 @@ void call_back_behind_the_seal(World& world, std::future<Spoken>& recovering) {
   const auto sealed = [&] {
     const boost::json::value journal = world.get("/api/v1/recovery/current");
     if (!journal.is_object() || !journal.get_object().contains("steps")) return false;
-    const auto& steps = journal.at("steps").as_array();
-    return std::any_of(steps.begin(), steps.end(),
+    const auto& all = journal.at("steps").as_array();
+    return std::any_of(all.begin(), all.end(),
                        [](const auto& step) { return step.at("step") == "seal" && step.at("state") == "done"; });
   };
   ASSERT_TRUE(testing::wait_until(

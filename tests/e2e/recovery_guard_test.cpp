@@ -36,7 +36,7 @@ const std::vector<Pair> pairs = {
     {Guard::mark, dead, {"was done twice by"}},
     {Guard::answer_index, dead, {"was done twice by"}},
     {Guard::adoption, dead, {"was done twice by"}},
-    {Guard::evidence_before_rewind, dead, {"its proof does not speak of everything"}},
+    {Guard::evidence_before_rewind, dead, {"and up to", "its proof does not speak of everything"}},
     {Guard::seal, ghosts, {"a mark that nobody had a right to"}},
     {Guard::epoch_database, ghosts, {"a shard of the old epoch wrote to the copy"}},
     {Guard::closed_flag, ghosts, {"a platform started while a recovery holds the epoch"}},

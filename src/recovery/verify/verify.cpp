@@ -1,4 +1,4 @@
-// The proof, before anything is switched: invariants on the copy, and sums that close.
+// The proof, before anything is switched: invariants on the copy and between it and the other stores, and sums that close.
 #include <algorithm>
 #include <future>
 
@@ -6,6 +6,7 @@
 #include "recovery/prepared/prepared.h"
 #include "recovery/report/window_counts.h"
 #include "recovery/saga/steps.h"
+#include "recovery/verify/between_stores.h"
 #include "recovery/verify/conservation.h"
 #include "recovery/window/window_step.h"
 #include "stores/database/invariants/invariants.h"
@@ -32,12 +33,47 @@ json::array invariants_of(const std::vector<database::Violation>& checked, bool&
 }
 
 /// All of the copy; behind a prepared one in which everything held, what the tail has touched since.
-Checked check(World& world) {
+Checked check_rows(World& world) {
   constexpr std::size_t share = 4;  // beyond a quarter of the accounts, all of them cost less
   if (!world.standing || !world.standing->prepared.invariants_held) return world.database->verify("");
   const std::set<std::string>& touched = world.standing->tail.accounts;
   if (touched.size() * share > world.standing->prepared.accounts.size()) return world.database->verify("");
   return database::check_invariants_of(world.copy->connection(), {touched.begin(), touched.end()});
+}
+
+/// Logs whose end the copy must have come to: those that are folded, and what was drained and has a reader.
+std::set<std::string> logs_done_with(const Journal& journal) {
+  std::set<std::string> out = {"incoming", "completer"};
+  const json::object drained = journal.step("drain").result;
+  for (const json::value& queue : drained.at("queues").as_array())
+    if (queue.at("name") == "order_orderitems") out.insert("order_orderitems");
+  return out;
+}
+
+Checked check_between(World& world, const Journal& journal) {
+  const auto catalogs = catalogs_differ(world.safe, *world.database, nullptr, {});
+  if (!catalogs) return fail(catalogs.error());
+  auto positions = positions_off_the_log(*world.queue, *world.database, world.crm != nullptr);
+  if (!positions) return fail(positions.error());
+  for (const std::string& topic : logs_done_with(journal)) {
+    const auto before = positions_before(*world.database, topic, sealed_ends(journal, topic));
+    if (!before) return fail(before.error());
+    positions->insert(before->begin(), before->end());
+  }
+  const auto numbers = numbers_given_again(*world.queue, world.safe, *world.database);
+  if (!numbers) return fail(numbers.error());
+  return std::vector{violation_of("V-11", "catalog versions are the same in safe and database", "catalog", *catalogs),
+                     violation_of("V-13", "whoever reads a log has come to its seal, and not beyond its end", "fold", *positions),
+                     violation_of("V-16", numbers_go_on, "fold", *numbers)};
+}
+
+Checked check(World& world, const Journal& journal) {
+  auto all = check_rows(world);
+  if (!all) return all;
+  auto between = check_between(world, journal);
+  if (!between) return between;
+  for (database::Violation& one : *between) join(*all, std::move(one));
+  return all;
 }
 
 Result<std::vector<Sum>> conserve(World& world, const json::object& reconciled) {
@@ -91,7 +127,7 @@ StepResult verify(World& world, Journal& journal) {
   BS_TRY(find_standing(world));
   const json::object reconciled = journal.step("reconcile").result;
   // The server works on these while we read the archive.
-  auto checking = std::async(std::launch::async, [&] { return check(world); });
+  auto checking = std::async(std::launch::async, [&] { return check(world, journal); });
   auto conserving = std::async(std::launch::async, [&] { return conserve(world, reconciled); });
   auto window = look_at_window(world, journal);
   const auto sums = conserving.get();

@@ -102,7 +102,9 @@ Result<Intake::Checked> Intake::check(const std::string& body, const std::string
   if (!document) return fail(std::move(document.error()));
   auto order = parse_order(*document);
   if (!order) return fail(std::move(order.error()));
-  if (order->is_supplement) return fail(Code::supplement_unsupported, "order {}", order->source_order_id);
+  // A further version is a supplement whatever it calls itself: taken as an order of its own, it would run beside the first.
+  if (order->is_supplement || order->version > 1)
+    return fail(Code::supplement_unsupported, "order {} version {}", order->source_order_id, order->version);
   Checked checked{std::move(*order), {}};
   queue::Append& append = checked.append;
   append.topic = "incoming", append.key = checked.order.account_id, append.schema = "incoming.submit/1", append.value = body;

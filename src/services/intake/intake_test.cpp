@@ -87,11 +87,11 @@ TEST_F(IntakeTest, SameIdWithAnotherBodyIsAConflict) {
   EXPECT_EQ(incoming(), 1u);
 }
 
-TEST_F(IntakeTest, AnotherSourceOrVersionIsAnotherOrder) {
+TEST_F(IntakeTest, ASecondVersionIsASupplementWhateverItCallsItself) {
   ASSERT_TRUE(intake.submit(order("O1"), "crm").has_value());
-  const auto version = intake.submit(order("O1", "FIBER", "A-1", ",\"version\":2"), "crm");
-  ASSERT_TRUE(version.has_value()) << version.error().text();
-  EXPECT_TRUE(version->fresh);
+  expect_fails(Code::supplement_unsupported, intake.submit(order("O1", "FIBER", "A-1", ",\"version\":2"), "crm"));
+  EXPECT_TRUE(intake.submit(order("O2", "FIBER", "A-1", ",\"version\":1"), "crm").has_value());
+  EXPECT_EQ(incoming(), 2u);
 }
 
 TEST_F(IntakeTest, OrderIdGivenIsTheOneTheEngineDerives) {

@@ -12,10 +12,10 @@ namespace {
 constexpr std::int64_t look_every_ms = 10'000;
 }
 
-Keeper::Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup,
+Keeper::Keeper(KeeperSettings settings, Verify verify, std::function<Result<Time>()> newest_backup,
                std::function<Status()> back_up)
     : settings_(std::move(settings)),
-      database_(database),
+      verify_(std::move(verify)),
       newest_backup_(std::move(newest_backup)),
       back_up_(std::move(back_up)) {
   thread_ = std::thread([this] { run(); });
@@ -55,7 +55,7 @@ void Keeper::run() {
 }
 
 void Keeper::verify() {
-  auto found = database_.verify("");
+  auto found = verify_();
   if (!found) return log_warn("verify", "error=\"{}\"", found.error().text());
   std::int64_t total = 0;
   for (const database::Violation& violation : *found) {

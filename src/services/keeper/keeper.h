@@ -24,10 +24,11 @@ struct KeeperSettings {
 
 class Keeper {
  public:
-  /// `newest_backup` gives its time, not set when there is none; `back_up` takes one. After the database went back only those of
-  /// its new timeline count, so that the first one is taken at once: without it there would be no good way back again.
-  Keeper(KeeperSettings settings, database::Database& database, std::function<Result<Time>()> newest_backup,
-         std::function<Status()> back_up);
+  using Verify = std::function<Result<std::vector<database::Violation>>()>;
+  /// `verify` asks every invariant there is. `newest_backup` gives its time, not set when there is none; `back_up` takes one.
+  /// After the database went back only those of its new timeline count, so that the first one is taken at once: without it there
+  /// would be no good way back again.
+  Keeper(KeeperSettings settings, Verify verify, std::function<Result<Time>()> newest_backup, std::function<Status()> back_up);
   ~Keeper();
   std::int64_t violations() const { return violations_; }
   /// Sentence about the last round of invariants; empty before the first.
@@ -39,7 +40,7 @@ class Keeper {
   void keep_backup();
 
   KeeperSettings settings_;
-  database::Database& database_;
+  Verify verify_;
   std::function<Result<Time>()> newest_backup_;
   std::function<Status()> back_up_;
   mutable std::mutex mutex_;

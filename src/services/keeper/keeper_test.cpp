@@ -11,7 +11,11 @@ class KeeperTest : public ::testing::Test {
  protected:
   std::unique_ptr<Keeper> open(KeeperSettings settings) {
     return std::make_unique<Keeper>(
-        settings, database,
+        settings,
+        [this]() -> Result<std::vector<database::Violation>> {
+          if (!on_verify) return fail(Code::database_unreachable, "not in this test");
+          return on_verify();
+        },
         [this]() -> Result<Time> {
           ++asked;
           if (unreadable) return fail(Code::file_failed, "backups");
@@ -25,7 +29,7 @@ class KeeperTest : public ::testing::Test {
         });
   }
 
-  FakeDatabase database;
+  Keeper::Verify on_verify;
   std::atomic<std::int64_t> newest_us{0};
   std::atomic<int> asked{0}, taken{0}, rounds{0};
   std::atomic<bool> unreadable{false}, disk_is_full{false};
@@ -33,7 +37,7 @@ class KeeperTest : public ::testing::Test {
 
 TEST_F(KeeperTest, ViolationsAreCountedRoundByRound) {
   std::atomic<std::int64_t> wrong{3};
-  database.on_verify = [&]() -> Result<std::vector<database::Violation>> {
+  on_verify = [&]() -> Result<std::vector<database::Violation>> {
     ++rounds;
     return std::vector<database::Violation>{{"V-1", "one", "orders", 0, {}},
                                             {"V-3", "three", "items", wrong, {"{\"order\":\"ord_1\"}"}}};
@@ -48,7 +52,7 @@ TEST_F(KeeperTest, ViolationsAreCountedRoundByRound) {
 }
 
 TEST_F(KeeperTest, VerifyThatFailsIsTriedAgain) {
-  database.on_verify = [&]() -> Result<std::vector<database::Violation>> {
+  on_verify = [&]() -> Result<std::vector<database::Violation>> {
     if (++rounds < 3) return fail(Code::database_unreachable, "as the test asked");
     return std::vector<database::Violation>{{"V-1", "one", "orders", 1, {}}};
   };

@@ -41,6 +41,13 @@ std::size_t Scheduler::waiting() const {
   return timers_.size();
 }
 
+std::set<std::pair<std::string, Time>> Scheduler::timers() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::pair<std::string, Time>> out;
+  for (const auto& [at, due] : timers_) out.emplace(due.item, at);
+  return out;
+}
+
 void Scheduler::run() {
   std::unique_lock lock(mutex_);
   while (!stop_) {

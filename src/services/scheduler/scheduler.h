@@ -20,6 +20,8 @@ class Scheduler {
   Scheduler(queue::Queue& queue, int partitions, std::uint64_t epoch);
   ~Scheduler();
   std::size_t waiting() const;
+  /// Item and moment of every timer that is kept.
+  std::set<std::pair<std::string, Time>> timers() const;
 
  private:
   struct Due {

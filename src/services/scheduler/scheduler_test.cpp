@@ -61,6 +61,7 @@ TEST_F(SchedulerTest, NothingFiresBeforeItsTime) {
   EXPECT_GE(due().front().appended, at);
   EXPECT_EQ(due_items(), std::vector{item(1)});
   EXPECT_EQ(scheduler->waiting(), 1u);
+  EXPECT_EQ(scheduler->timers(), (std::set{std::pair(item(2), later)}));
 }
 
 TEST_F(SchedulerTest, EarlierTimerOvertakesTheOneThatIsWaitedFor) {

@@ -158,7 +158,7 @@ class Database {
   /// restored database, before the first replayed turn; idempotent, a row that is not there is a success. Code::fenced.
   virtual Status withdraw(const AccessRows& rows) = 0;
 
-  /// V-1 … V-8 and V-17; `only` empty = all.
+  /// What rows alone can tell: V-1 … V-8, V-10, V-16, V-17; `only` empty = all.
   virtual Result<std::vector<Violation>> verify(const std::string& only) = 0;
 
   // CRM sync's position in order_orderitems, committed after delivery; desired workers (law: truth in PostgreSQL)

@@ -11,8 +11,8 @@ namespace backstitch::database {
 /// All invariants, or the one of this name ("V-3"; Code::usage when there is none), in one snapshot. An entry with count 0 held.
 Result<std::vector<Violation>> check_invariants(Connection& connection, const std::string& only);
 
-/// All of them, V-1 and V-17 over everything and the others as if there were these accounts alone. In a session of its own, whose
-/// tables take the rows in: for a copy in which nobody else writes.
+/// All of them, V-1, V-10, V-16 and V-17 over everything and the others as if there were these accounts alone. In a session of
+/// its own, whose tables take the rows in: for a copy in which nobody else writes.
 Result<std::vector<Violation>> check_invariants_of(const std::string& connection, const std::vector<std::string>& accounts);
 
 /// "V-1", "V-2", … in the order of their files.

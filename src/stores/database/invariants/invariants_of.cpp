@@ -9,8 +9,10 @@ constexpr const char* by_account[] = {"orders", "inventory", "asset", "attention
 constexpr const char* by_order[] = {"order_doc", "order_item", "downstream_order", "downstream_item", "line_values",
                                     "plan",      "item"};
 
-/// What is no account's alone: rows without an order, and outcomes by their place in the log.
-bool concerns_everybody(const std::string& invariant) { return invariant == "V-1" || invariant == "V-17"; }
+/// What is no account's alone: rows without an order, names and ids, and outcomes by their place in the log.
+bool concerns_everybody(const std::string& invariant) {
+  return invariant == "V-1" || invariant == "V-10" || invariant == "V-16" || invariant == "V-17";
+}
 
 Status make_table(Connection& session, const char* name) {
   return session.execute(fmt::format("create temp table {0} (like backstitch.{0} including indexes)", name));

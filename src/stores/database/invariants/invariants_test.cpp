@@ -1,5 +1,6 @@
 // Each invariant holds on what the engine writes, and finds what an intruder did.
 #include <algorithm>
+#include <set>
 
 #include "stores/database/invariants/invariants.h"
 #include "stores/database/testing/cluster_fixture.h"
@@ -28,13 +29,23 @@ class InvariantTest : public DatabaseTest {
                                                 R"({"plans":[{"key":"access","items":[)" + items + "]}]}"));
   }
 
+  static inline const std::set<std::string> of_everybody = {"V-1", "V-10", "V-16", "V-17"};
   std::string item(std::size_t n) const { return "'" + uuid_text(sample_.plan.items[n].id.bits) + "'"; }
+
+  /// An order of the same name and of the next version, with all that belongs to it.
+  std::string second_version(const std::string& state) const {
+    return fmt::format(
+        "insert into order_key select source, source_order_id, 2, '{0}', 0 from order_key;"
+        "insert into orders select '{0}', account_id, partition, '{1}', catalog_digest, created_at, changed_at from orders;"
+        "insert into order_doc select '{0}', body_digest, doc, '' from order_doc",
+        uuid_text(derive_order_id(at(2), "org1", sample_.source_order_id, 2).bits), state);
+  }
 
   /// Everything holds before; after the damage this invariant, and it alone unless said, is violated.
   void expect_found(const std::string& invariant, const std::string& damage, const std::string& word) {
     const auto before = database->verify("");
     ASSERT_TRUE(before.has_value()) << before.error().text();
-    EXPECT_EQ(before->size(), 9u);
+    EXPECT_EQ(before->size(), 11u);
     for (const Violation& held : *before) {
       EXPECT_EQ(held.count, 0) << held.invariant << " " << (held.rows.empty() ? "" : held.rows[0]);
       EXPECT_FALSE(held.title.empty());
@@ -54,8 +65,8 @@ class InvariantTest : public DatabaseTest {
     for (const char* account : {"A-1", "A-3"}) {
       const auto own = check_invariants_of(shared_cluster().cluster().connection(), {account});
       ASSERT_TRUE(own) << own.error().text();
-      ASSERT_EQ(own->size(), 9u);
-      const bool seen = account == std::string("A-1") || invariant == "V-1" || invariant == "V-17";
+      ASSERT_EQ(own->size(), 11u);
+      const bool seen = account == std::string("A-1") || of_everybody.contains(invariant);
       const auto one = std::find_if(own->begin(), own->end(), [&](const auto& v) { return v.invariant == invariant; });
       ASSERT_NE(one, own->end());
       EXPECT_EQ(one->count, seen ? count : 0) << account;
@@ -105,6 +116,19 @@ TEST_F(InvariantTest, V8_NeitherAssetNorReason) {
                "neither");
 }
 TEST_F(InvariantTest, V8_AssetOfAnotherAccount) { expect_found("V-8", "update asset set account_id = 'A-2'", "another account"); }
+TEST_F(InvariantTest, V10_TwoVersionsRunning) { expect_found("V-10", second_version("InProgress"), "\"running\":[1,2]"); }
+TEST_F(InvariantTest, V10_OneMayRunBesideThoseThatAreClosed) {
+  plain_sql(second_version("Superseded"));
+  EXPECT_EQ(database->verify("V-10")->front().count, 0);
+  expect_found("V-10", "update orders set state = 'Frozen'", sample_.id.text());
+}
+TEST_F(InvariantTest, V16_OneIdForTwoNames) {
+  expect_found("V-16", "insert into order_key select source, 'O2', version, order_id, salt from order_key", "2 names");
+}
+TEST_F(InvariantTest, V16_AnOrderWhoseNameIsForgotten) { expect_found("V-16", "delete from order_key", "forgotten"); }
+TEST_F(InvariantTest, V16_ATurnStillToComeHasAnEvent) {
+  expect_found("V-16", "update event set turn = 3 where turn = 2", "event of turn 3");
+}
 TEST_F(InvariantTest, V17_LostTurn) { expect_found("V-17", "delete from turn where turn = 1", "missing"); }
 TEST_F(InvariantTest, V17_RangeSkipped) {
   expect_found("V-17", "update turn set incoming_to = 5 where turn = 1", "does not begin");
