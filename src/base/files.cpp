@@ -1,6 +1,7 @@
 #include "base/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -9,9 +10,13 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <utility>
+
+#include "base/process.h"
+#include "base/time.h"
 
 namespace backstitch {
 namespace {
@@ -186,17 +191,35 @@ Status AppendFile::append(std::string_view bytes, bool durable) {
   return {};
 }
 
+namespace {
+
+std::string holder_of(const std::string& file) {
+  std::string holder = read_file(file).value_or("");
+  while (!holder.empty() && holder.back() == '\n') holder.pop_back();
+  return holder;
+}
+
+/// 0, or the errno. A process that was killed holds it until its last thread is gone, though nobody finds it alive any more.
+int lock_in_time(int fd, const std::string& file) {
+  constexpr std::int64_t dying_ms = 5'000;
+  for (const std::int64_t deadline_ms = monotonic_ms() + dying_ms;;) {
+    if (::flock(fd, LOCK_EX | LOCK_NB) == 0) return 0;
+    const int error = errno, holder = std::atoi(holder_of(file).c_str());
+    if (error != EWOULDBLOCK || holder <= 0 || identify(holder) || monotonic_ms() >= deadline_ms) return error;
+    ::poll(nullptr, 0, 10);
+  }
+}
+
+}  // namespace
+
 Result<FolderLock> FolderLock::take(const std::string& path) {
   std::error_code error;
   const std::string file = std::filesystem::is_directory(path, error) ? path + "/LOCK" : path;
   Descriptor fd(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (fd.get() < 0) return failed("open", file, errno);
-  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return failed("lock", file, errno);
-    std::string holder = read_file(file).value_or("");
-    while (!holder.empty() && holder.back() == '\n') holder.pop_back();
-    return fail(Code::already_running, "{} is held by process {}", file, holder);
-  }
+  const int refused = lock_in_time(fd.get(), file);
+  if (refused == EWOULDBLOCK) return fail(Code::already_running, "{} is held by process {}", file, holder_of(file));
+  if (refused != 0) return failed("lock", file, refused);
   if (::ftruncate(fd.get(), 0) != 0 || !write_all(fd.get(), std::to_string(::getpid()) + "\n"))
     return failed("write", file, errno);
   return FolderLock(fd.release());

@@ -7,6 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <fstream>
+#include <future>
+#include <memory>
+#include <thread>
+
 #include "base/testing.h"
 
 namespace backstitch {
@@ -115,6 +121,23 @@ TEST(FolderLockTest, OneHolderAndTheOtherIsToldWhoItIs) {
     EXPECT_NE(second.error().detail.find(std::to_string(::getpid())), std::string::npos) << second.error().detail;
   }
   EXPECT_TRUE(FolderLock::take(folder.path())) << "free again after the holder let go";
+}
+
+TEST(FolderLockTest, AHolderThatIsDyingIsWaitedFor) {
+  const ScratchFolder folder;
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ASSERT_EQ(::waitpid(gone, nullptr, 0), gone);
+  auto lock = std::make_unique<Result<FolderLock>>(FolderLock::take(folder.path()));
+  ASSERT_TRUE(*lock);
+  std::ofstream(folder / "LOCK") << gone << "\n";  // as the lock of that process
+  std::promise<void> nobody;
+  std::thread last_thread([&] {
+    nobody.get_future().wait_for(std::chrono::milliseconds(50));
+    lock.reset();
+  });
+  EXPECT_TRUE(FolderLock::take(folder.path()));
+  last_thread.join();
 }
 
 TEST(FolderLockTest, KillOfTheHolderFreesIt) {

@@ -75,7 +75,7 @@ TEST(Generate, QuantumBitOrdersMeetTheirShares) {
     EXPECT_EQ(census.orders, 300);
     EXPECT_GE(census.with_callout, 90) << "30 % reach the callout";
     EXPECT_LT(census.with_callout, 240) << "and not nearly all";
-    ASSERT_EQ(census.by_interface.size(), 3u);
+    ASSERT_EQ(census.by_interface.size(), 4u);
     for (const auto& [interface, count] : census.by_interface)
       EXPECT_GE(count * 5, census.callouts) << interface << " has less than 20 %";
     EXPECT_TRUE(

@@ -8,6 +8,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/net/raw_socket_testing.h"
 #include "processes.h"
 
 namespace backstitch::e2e {
@@ -19,9 +20,21 @@ namespace {
 
 constexpr int ready_deadline_ms = 60'000, perhaps_ready_deadline_ms = 15'000, call_timeout_ms = 20'000;
 
+/// Of this process alone, and below the ports that the kernel gives to connections: a platform finds its own again after each
+/// death, and systems that call back find the platform.
+int port_to_keep() {
+  constexpr int first = 12'000, count = 8'000;
+  static int next = self().pid * 13;
+  for (int tries = 0; tries < count; ++tries)
+    if (const int port = first + next++ % count; testing::RawSocket::is_free(port)) return port;
+  ADD_FAILURE() << "no port is free";
+  return 0;
+}
+
 std::string config_text(int system_port, const std::string& more) {
   const std::string base = "http://127.0.0.1:" + std::to_string(system_port);
-  std::string text = "partitions: 8\nretry: {default_interval: 100ms}\nsystems:\n";
+  std::string text = fmt::format("listen: {{port: {}, metrics_port: 0, workers_port: 0}}\n", port_to_keep());
+  text += "partitions: 8\nretry: {default_interval: 100ms}\nsystems:\n";
   for (const char* interface : {"keyed", "lookup", "blind", "later"})
     text += fmt::format("  \"standin:{}\": {}/{}\n", interface, base, interface);
   return text + more;
@@ -53,7 +66,7 @@ World::~World() {
 }
 
 bool World::start(const Environment& environment, bool expect_ready) {
-  Command command{.argv = {PLATFORM_PROGRAM, "--data", data(), "serve", "--port-base", "0"}, .env = environment};
+  Command command{.argv = {PLATFORM_PROGRAM, "--data", data(), "serve"}, .env = environment};
   command.stdout_path = folder_ / "serve.log";
   command.die_with_parent = true;
   auto child = backstitch::start(command);

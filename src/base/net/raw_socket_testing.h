@@ -36,6 +36,14 @@ class RawSocket {
     port = ntohs(address.sin_port);
     return out;
   }
+  /// Nobody listens there at this moment.
+  static bool is_free(int port) {
+    const RawSocket out(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const int yes = 1;
+    ::setsockopt(out.fd_, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    sockaddr_in address = loopback(port);
+    return ::bind(out.fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
   /// Waits at most 10 s; ok() is false then.
   RawSocket accept() const { return RawSocket(readable(10'000) ? ::accept4(fd_, nullptr, nullptr, SOCK_CLOEXEC) : -1); }
   bool ok() const { return fd_ >= 0; }

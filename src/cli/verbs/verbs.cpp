@@ -27,6 +27,7 @@ std::string noun_summary(const std::string& noun) {
                                                             {"task", "what waits for a person: manual tasks and fallout"},
                                                             {"system", "external systems"},
                                                             {"queue", "the queues between the parts"},
+                                                            {"callback", "what systems tell by calling back"},
                                                             {"inventory", "services that run"},
                                                             {"assets", "assets as the CRM knows them"},
                                                             {"backup", "base backups and the archive of the database"},

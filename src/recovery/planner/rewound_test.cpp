@@ -41,7 +41,7 @@ TEST_F(SystemsRewound, AreRefusedInWordsThatNameWhatIsWrong) {
     EXPECT_TRUE(text.starts_with(code_text(code))) << text;
     EXPECT_NE(text.find(part), std::string::npos) << text;
   };
-  expect_fault({"keyd=20m"}, Code::system_not_found, "the catalogs know blind, keyed, lookup");
+  expect_fault({"keyd=20m"}, Code::system_not_found, "the catalogs know blind, keyed, later, letter, lookup");
   expect_fault({"keyed=yesterday"}, Code::usage, "\"yesterday\", which is no time and no duration");
   expect_fault({"keyed=1:0/5A0"}, Code::usage, "no time");
   expect_fault({"keyed=" + rfc3339(now.plus_ms(1))}, Code::usage, "nothing was answered after that");

@@ -24,9 +24,9 @@ Status count_archive(World& world, const std::vector<database::Position>& from, 
                      WindowCounts& counts);
 
 /// {"ordersAcknowledged","effectsExecuted","unknownOutcomes","completerNotConsumed","timers","assetChanges",
-///  "lateCallbacks","operatorCommands","catalogActivations","grantsRevoked"}: counts of W, from the archive behind the restored
-/// positions, the drained queues, the turn mirror and, for late callbacks, the log behind the seals; asset changes were counted by
-/// who classified them.
+///  "lateCallbacks","operatorCommands","catalogActivations","grantsRevoked"}: counts of W, from the archive behind the
+/// restored positions, the drained queues, the turn mirror and, for late callbacks, the log behind the seals; asset changes were
+/// counted by who classified them.
 Result<boost::json::object> count_window(World& world, const Journal& journal, std::int64_t asset_changes);
 
 }  // namespace backstitch::recovery
