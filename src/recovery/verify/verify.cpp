@@ -37,7 +37,8 @@ Checked check(World& world) {
   if (!world.standing || !world.standing->prepared.invariants_held) return world.database->verify("");
   const std::set<std::string>& touched = world.standing->tail.accounts;
   if (touched.size() * share > world.standing->prepared.accounts.size()) return world.database->verify("");
-  return database::check_invariants_of(world.copy->connection(), {touched.begin(), touched.end()});
+  const std::uint64_t moment = world.standing->tail.takes_away ? 0 : world.standing->prepared.moment;
+  return database::check_invariants_of(world.copy->connection(), {touched.begin(), touched.end()}, moment);
 }
 
 Result<std::vector<Sum>> conserve(World& world, const json::object& reconciled) {
