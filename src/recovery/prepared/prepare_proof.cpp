@@ -5,9 +5,21 @@
 #include "recovery/reconcile/reconcile.h"
 #include "recovery/saga/steps.h"
 #include "recovery/verify/conservation.h"
+#include "stores/database/invariants/invariants.h"
 
 namespace backstitch::recovery {
 namespace {
+
+/// Before anything is looked at.
+Status take_moment(World& world, Prepared& prepared) {
+  if (!world.copy) return {};
+  auto session = database::Connection::open(world.copy->connection());
+  if (!session) return fail(std::move(session.error()));
+  const auto moment = database::moment_now(*session);
+  if (!moment) return fail(moment.error());
+  prepared.moment = *moment;
+  return {};
+}
 
 Status take_digests(World& world, Prepared& prepared) {
   return world.database->account_digests(
@@ -61,6 +73,7 @@ Status prepare_proof(World& world, const Journal& journal) {
   auto positions = world.database->positions();
   if (!positions) return fail(std::move(positions.error()));
   prepared.positions = std::move(*positions);
+  BS_TRY(take_moment(world, prepared));
   BS_TRY(take_digests(world, prepared));
   BS_TRY(take_orders(world, prepared));
   BS_TRY(take_effects(world, prepared));

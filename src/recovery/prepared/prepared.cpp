@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "engine/account/repair_account.h"
 #include "recovery/prepared/positions.h"
 #include "recovery/prepared/prepared_files.h"
 
@@ -33,6 +34,7 @@ Status read_tail(safe::Safe& safe, const char* topic, Partition partition, std::
   const Status read = safe.read_archive(topic, partition, from, [&](const queue::Record& record) {
     if (concerns_nobody(record)) return true;
     tail.everybody |= record.key == "*";
+    tail.takes_away |= record.schema == account_repair_schema;
     tail.accounts.insert(record.key);
     if (!tail.since.is_set() || record.appended < tail.since) tail.since = record.appended;
     return true;
@@ -45,6 +47,7 @@ Status read_tail(safe::Safe& safe, const char* topic, Partition partition, std::
 std::string prepared_text(const Prepared& prepared) {
   std::string text = write_json(json::object{{"positions", positions_array(prepared.positions)},
                                              {"invariantsHeld", prepared.invariants_held},
+                                             {"moment", prepared.moment},
                                              {"undone", prepared.undone},
                                              {"counts", counts_object(prepared.counts)}}) +
                      "\n";
@@ -62,6 +65,7 @@ Result<Prepared> prepared_from(const std::string& text) {
   if (!head) return fail(head.error());
   prepared.positions = positions_from(head->at("positions").as_array());
   prepared.invariants_held = head->at("invariantsHeld").as_bool();
+  if (const json::value* moment = head->as_object().if_contains("moment")) prepared.moment = moment->to_number<std::uint64_t>();
   prepared.undone = json::value_to<std::string>(head->at("undone"));
   prepared.counts = counts_from(head->at("counts").as_object());
   while (std::getline(lines, line)) {

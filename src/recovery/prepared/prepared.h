@@ -23,6 +23,7 @@ struct PreparedAccount {
 struct Prepared {
   std::vector<database::Position> positions;  // of the copy: what is archived behind them is the tail
   bool invariants_held = false;
+  std::uint64_t moment = 0;                         // what the copy holds was written before it; 0: not known
   WindowCounts counts;                              // of the archive before the positions
   std::string undone;                               // names what earlier recoveries had cancelled by then
   std::map<std::string, PreparedAccount> accounts;  // of which nothing is to be decided, and nothing missing
@@ -35,6 +36,7 @@ Result<Prepared> prepared_from(const std::string& text);  // Code::json_invalid
 /// The tail of the archive behind these positions.
 struct Tail {
   bool everybody = false;          // a record of it concerns whole partitions
+  bool takes_away = false;         // a record of it may take rows away
   std::set<std::string> accounts;  // that its records name
   Time since;                      // its earliest record; not set: it is empty. No row that it changed bears an earlier time
 };

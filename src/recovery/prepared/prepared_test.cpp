@@ -1,4 +1,5 @@
 // What was found out beside the running platform is what is found out anew, whatever the tail brings.
+#include "engine/account/repair_account.h"
 #include "recovery/prepared/prepared_testing.h"
 
 namespace backstitch::recovery {
@@ -70,16 +71,32 @@ TEST_F(PreparedTest, ASealIsNobodys) {
   EXPECT_TRUE(standing);
 }
 
+// What was written since is found by itself; what was taken away is not, and only a repair takes anything away.
+TEST_F(PreparedTest, ATailThatMayTakeRowsAwaySaysSo) {
+  order_of(accounts[0], "O1", "done", true);
+  prepare();
+  order_of(accounts[1], "O2", "done");
+  find_out(true);
+  ASSERT_TRUE(standing);
+  EXPECT_FALSE(standing->tail.takes_away);
+  submitter = accounts[1], append("incoming", account_repair_schema, "{}"), fold();
+  find_out(true);
+  ASSERT_TRUE(standing);
+  EXPECT_TRUE(standing->tail.takes_away);
+}
+
 // Where it is long, the archive is not read again but for those who are open, and still nothing of theirs is missed.
 TEST_F(PreparedTest, OfALongArchiveTheRecordsOfWhoIsOpenAreRead) {
   order_of(accounts[0], "O1", "done", true);
   order_of(accounts[1], "O2", "marked");
   order_of(accounts[2], "O3", "done");
+  order_of(accounts[3], "O4", "done", true);
   submitter = "*";
   for (int n = 0; n < 600; ++n) append("completer", "completer.seal/1", R"({"epoch":1,"recovery":"rec-0"})");
   fold();
   prepare();
   submitter = accounts[2], called(item("then", "O3"), "done"), fold();
+  order_of(accounts[3], "O5", "");  // it had come to rest
   expect_the_same(find_out(true), find_out(false));
   find_out(true);
   ASSERT_TRUE(standing && standing->places);
@@ -88,7 +105,8 @@ TEST_F(PreparedTest, OfALongArchiveTheRecordsOfWhoIsOpenAreRead) {
   const auto rest = read_open(world, "completer", partition, [&](const queue::Record& record) { seen.insert(record.key); });
   ASSERT_TRUE(rest) << rest.error().text();
   EXPECT_GT(*rest, 600u);
-  EXPECT_EQ(seen, (std::multiset<std::string>{accounts[1], accounts[2], accounts[2]}));
+  EXPECT_EQ(seen, (std::multiset<std::string>{accounts[1], accounts[2], accounts[2], accounts[3], accounts[3], accounts[3],
+                                              accounts[3]}));
 }
 
 TEST_F(PreparedTest, AnOrderThatIsMissingThenIsMissedNow) {
@@ -107,7 +125,7 @@ TEST(Prepared, IsReadAsItWasWritten) {
   Prepared prepared;
   prepared.positions.resize(2);
   prepared.positions[1].partition = 1, prepared.positions[1].incoming = 7, prepared.positions[1].completer = 9;
-  prepared.invariants_held = true, prepared.undone = "none", prepared.open = {"A \"2\""};
+  prepared.invariants_held = true, prepared.moment = 4'000'000'000, prepared.undone = "none", prepared.open = {"A \"2\""};
   prepared.counts.orders = 7, prepared.counts.activations = {"d1"}, prepared.counts.open_marks["eff_1.1"] = 2;
   prepared.accounts["A-1"] = {0xffff'ffff'ffff'ffffULL, 1, 2, 3, 4, 5, 6};
   const auto read = prepared_from(prepared_text(prepared));

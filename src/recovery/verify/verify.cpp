@@ -38,7 +38,8 @@ Checked check_rows(World& world) {
   if (!world.standing || !world.standing->prepared.invariants_held) return world.database->verify("");
   const std::set<std::string>& touched = world.standing->tail.accounts;
   if (touched.size() * share > world.standing->prepared.accounts.size()) return world.database->verify("");
-  return database::check_invariants_of(world.copy->connection(), {touched.begin(), touched.end()});
+  const std::uint64_t moment = world.standing->tail.takes_away ? 0 : world.standing->prepared.moment;
+  return database::check_invariants_of(world.copy->connection(), {touched.begin(), touched.end()}, moment);
 }
 
 /// Logs whose end the copy must have come to: those that are folded, and what was drained and has a reader.

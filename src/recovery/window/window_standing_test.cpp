@@ -39,10 +39,10 @@ class WindowStanding : public PreparedTest {
         R"({{"assetRef":"{}","accountId":"{}","state":"{}","before":{{}},"after":{{"speed":1}}}})", reference, account, state);
     ASSERT_TRUE(log.append({{"order_orderitems", 0, account, "order_orderitems.asset/1", R"({"bs-epoch":1})", body, "", {}}}));
   }
-  void prepare() {
+  void prepare(Time cut = wall_clock()) {
     PreparedTest::prepare();
     world.database = std::move(database);
-    EXPECT_OK(prepare_window(world, *journal, log, wall_clock()));
+    EXPECT_OK(prepare_window(world, *journal, log, cut));
     database = std::move(world.database);
     org_at(0);
   }
@@ -128,11 +128,16 @@ TEST_F(WindowStanding, AssetsThatAreToldOfAgainAreLookedAt) {
 }
 
 TEST_F(WindowStanding, ALaterCutTakesInWhatWasBehindTheFirst) {
-  org_at(1'000'000);
-  crm_says("O1", "Activated");
-  prepare();
+  at = at.plus_ms(200'000);
+  order_of(accounts[3], "O4", "done", true);  // neither the CRM nor the archive of the window knows it
+  json::array begins;
+  for (Partition one = 0; one < partitions; ++one)
+    begins.push_back(json::array{one, one == partition ? offsets["incoming"] + 1 : 1, 1});
+  ASSERT_TRUE(journal->note("restoredPositions", std::move(begins)));
+  prepare(t0.plus_ms(1));
   expect_the_same();
-  EXPECT_TRUE(looked_at.contains("org1 O1 1"));
+  EXPECT_TRUE(looked_at.contains("org1 O4 1"));
+  EXPECT_NE(classes(true).find("L10 org1 O4 1"), std::string::npos);
 }
 
 TEST_F(WindowStanding, AllOfItIsLookedAtWhereTheCrmDoesNotAnswerAnyMore) {

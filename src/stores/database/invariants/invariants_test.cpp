@@ -162,6 +162,34 @@ TEST_F(InvariantTest, V17_LeftOutIsAnOutcomeAndTheOnlyOne) {
 }
 TEST_F(InvariantTest, V17_OutcomeOfNothing) { expect_found("V-17", "update command set queue_offset = 50", "no turn took"); }
 
+// Rows without an order are nobody's: those that were written since are found whoever is asked about, and without reading the
+// rest.
+TEST_F(InvariantTest, V1_OfWhatWasWrittenSince) {
+  const std::string connection = shared_cluster().cluster().connection();
+  auto session = Connection::open(connection);
+  ASSERT_TRUE(session);
+  const auto count = [&](std::uint64_t moment) {
+    const auto found = check_invariants_of(connection, {"A-3"}, moment);
+    EXPECT_TRUE(found) << found.error().text();
+    const auto one = std::find_if(found->begin(), found->end(), [](const auto& v) { return v.invariant == "V-1"; });
+    return one == found->end() ? -1 : one->count;
+  };
+  const std::uint64_t before = moment_now(*session).value();
+  EXPECT_EQ(count(before), 0);
+  const std::string stray = "'" + uuid_text(make_sample(7, "A-7").plan.items[2].id.bits) + "'";
+  plain_sql("insert into item select (jsonb_populate_record(i, jsonb_build_object('id', " + stray + "))).* from item i limit 1");
+  EXPECT_EQ(count(before), 2) << "neither its plan nor its order is there";
+  const std::uint64_t behind = moment_now(*session).value();
+  EXPECT_EQ(count(behind), 0);
+  EXPECT_EQ(count(0), 2);
+  plain_sql("update item set attempt = attempt + 1 where id = " + stray);
+  EXPECT_EQ(count(behind), 2);
+  plain_sql("delete from item where id = " + stray);
+  plain_sql("insert into event select (jsonb_populate_record(e, jsonb_build_object('order_id', " + stray +
+            "))).* from event e limit 1");
+  EXPECT_EQ(count(behind), 1);
+}
+
 TEST_F(InvariantTest, UnknownNameIsRefused) { EXPECT_FAILS(Code::usage, database->verify("V-99")); }
 
 TEST_F(InvariantTest, RowsAreNamedByTheirIds) {
