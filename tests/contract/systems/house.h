@@ -1,5 +1,5 @@
-// The ground of the contract of external systems: a port, and a system at the other end that can be told how to behave. A case gets
-// both for itself.
+// The ground of the contract of external systems: a port, and a system at the other end that can be told how to behave. A case
+// gets both for itself.
 #pragma once
 #include <future>
 #include <map>

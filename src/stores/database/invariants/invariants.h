@@ -16,8 +16,8 @@ Result<std::vector<Violation>> check_invariants(Connection& connection, const st
 Result<std::uint64_t> moment_now(Connection& connection);
 
 /// All of them, V-10, V-16 and V-17 over everything and the others as if there were these accounts alone, and what was written
-/// since the moment; without a moment V-1 over everything, too, as its rows may be nobody's. In a session of its own, whose tables
-/// take the rows in: for a copy in which nobody else writes. What was taken away since is not seen.
+/// since the moment; without a moment V-1 over everything, too, as its rows may be nobody's. In a session of its own, whose
+/// tables take the rows in: for a copy in which nobody else writes. What was taken away since is not seen.
 Result<std::vector<Violation>> check_invariants_of(const std::string& connection, const std::vector<std::string>& accounts,
                                                    std::uint64_t moment = 0);
 
