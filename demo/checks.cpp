@@ -58,7 +58,7 @@ Check check_told(const Collected& collected) {
 
 Check check_ended(const Collected& collected) {
   Check check{"ended", "orders end Activated, or wait behind an unknown outcome", 0, {}};
-  std::set<std::string> excused;
+  std::set<std::string> excused = collected.with_people;
   for (const UnknownItem& item : collected.unknown) excused.insert(item.order_id);
   for (const auto& [name, order] : collected.inside) {
     ++check.compared;
@@ -68,7 +68,8 @@ Check check_ended(const Collected& collected) {
       check.differences.push_back(fmt::format("{} ({}) is Activated with an item of unknown outcome", name, order.id));
   }
   for (const auto& [item, kind] : collected.attention)
-    if (kind != "unknown-outcome") check.differences.push_back(fmt::format("{} waits for somebody: {}", item, kind));
+    if (kind != "unknown-outcome" && kind != given_to_people)
+      check.differences.push_back(fmt::format("{} waits for somebody: {}", item, kind));
   return check;
 }
 

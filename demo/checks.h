@@ -27,11 +27,14 @@ struct UnknownItem {
   std::string id, order_id, name, subject, interface, effect_key;
   bool marked = false;  // a mark of this call stands in the log
 };
+/// Kind of what the policy fatally-fail has stopped.
+inline constexpr const char* given_to_people = "given-to-people";
 struct Collected {
   OutsideLedgers outside;
   std::map<std::string, InsideOrder> inside;     // order_name → order
   std::map<std::string, std::string> attention;  // item id → kind
   std::vector<UnknownItem> unknown;
+  std::set<std::string> with_people;                              // ids of orders that wait behind what the policy has stopped
   std::map<std::string, std::set<std::string>> called, executed;  // interface of the stand-in → subjects
   std::map<std::string, std::int64_t> executed_twice;             // interface of the stand-in → subjects
 };
@@ -40,7 +43,7 @@ struct Collected {
 Check check_acknowledged(const Collected& collected);
 /// The state of each order is the one that the org was told last.
 Check check_told(const Collected& collected);
-/// Every order is Activated, or waits behind an item with an unknown outcome.
+/// Every order is Activated, or waits behind an item with an unknown outcome, or one that the policy gave to people.
 Check check_ended(const Collected& collected);
 /// No business subject was executed twice on any interface.
 Check check_executions(const Collected& collected);

@@ -87,6 +87,15 @@ TEST(CheckEnded, AnActivatedOrderHasNoUnknownOutcome) {
   EXPECT_TRUE(names(check_ended(collected), second));
 }
 
+TEST(CheckEnded, AnOrderMayWaitBehindWhatThePolicyGaveToPeople) {
+  Collected collected = collected_in_order();
+  collected.inside[second].state = "InProgress";
+  collected.attention["itm_1"] = given_to_people;
+  EXPECT_TRUE(names(check_ended(collected), second)) << "the item is of another order";
+  collected.with_people.insert(collected.inside[second].id);
+  EXPECT_TRUE(check_ended(collected).holds());
+}
+
 TEST(CheckEnded, NamesAnItemThatWaitsForSomebody) {
   Collected collected = collected_in_order();
   collected.attention["itm_9"] = "fatally-failed";

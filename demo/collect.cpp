@@ -58,21 +58,26 @@ Result<bool> is_marked(World& world, const UnknownItem& item) {
   return false;
 }
 
-/// An outcome that nobody knows is one also when it is a recovery that says so: it could ask nobody.
-std::string attention_kind(const json::value& entry) {
-  constexpr std::string_view by_recovery = "BS-6303 nobody can tell";
-  return text_of(entry, "error").starts_with(by_recovery) ? "unknown-outcome" : text_of(entry, "kind");
+/// An outcome that nobody knows is one also when it is a recovery that says so: it could ask nobody. Under the plain procedure a
+/// recovery asks nobody at all, and what it stopped is for people.
+std::string attention_kind(const json::value& entry, bool plain_procedure) {
+  constexpr std::string_view by_recovery = "BS-6303 ", nobody_knows = "BS-6303 nobody can tell";
+  const std::string error = text_of(entry, "error");
+  if (plain_procedure && error.starts_with(by_recovery)) return given_to_people;
+  return error.starts_with(nobody_knows) ? "unknown-outcome" : text_of(entry, "kind");
 }
 
 Status collect_attention(World& world, Collected& collected) {
   const auto list = world.platform().list("/tasks");
   if (!list) return fail(list.error());
   for (const json::value& entry : *list) {
-    const std::string kind = attention_kind(entry), id = text_of(entry, "id");
+    const std::string kind = attention_kind(entry, world.options().policy == "fatally-fail"), id = text_of(entry, "id");
     collected.attention[id] = kind;
-    if (kind != "unknown-outcome") continue;
+    if (kind != "unknown-outcome" && kind != given_to_people) continue;
     const auto item = world.platform().get("/items/" + id);
     if (!item) return fail(item.error());
+    if (kind == given_to_people) collected.with_people.insert(text_of(*item, "orderId"));
+    if (kind != "unknown-outcome") continue;
     UnknownItem unknown{id,
                         text_of(*item, "orderId"),
                         text_of(*item, "name"),
