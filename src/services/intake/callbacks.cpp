@@ -1,6 +1,7 @@
 #include "services/intake/callbacks.h"
 
 #include <boost/json.hpp>
+#include <functional>
 
 #include "base/hash.h"
 #include "base/json.h"
@@ -107,7 +108,7 @@ Result<ReceivedCallback> Callbacks::receive(std::string_view token, const std::s
     return fail(Code::callback_unknown, "the address was not given out by this instance");
   const auto said = read_body(body);
   if (!said) return fail(said.error());
-  const std::lock_guard lock(mutex_);
+  const std::lock_guard lock(turns_[std::hash<std::string>()(key) % turns_.size()]);
   const auto holders = queue_.holders("completer", key);
   if (!holders) return fail(holders.error());
   const std::string item = item_of(*holders);

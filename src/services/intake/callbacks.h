@@ -1,6 +1,7 @@
 // Systems call back (order-management 5.15): durable in `completer` first, then "received", whatever has become of the item and
 // whether or not PostgreSQL is there. Also while a recovery is under way. Thread-safe.
 #pragma once
+#include <array>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -36,7 +37,7 @@ class Callbacks {
   std::string secret_;
   queue::Queue& queue_;
   int partitions_;
-  std::mutex mutex_;  // of two callbacks for one call the second sees the first
+  std::array<std::mutex, 64> turns_;  // by call: the second sees the first, and others share its sync
 };
 
 }  // namespace backstitch
