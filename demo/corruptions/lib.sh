@@ -5,16 +5,22 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8 PGOPTIONS=
 
-# Somebody's own login: the job of another team, a person with a console.
+# Somebody's own login: the job of another team, a person with a console. When PostgreSQL ends his statements because they and the
+# platform's wait for each other, he runs them again.
 as_role() {
-  local role=$1
+  local role=$1 script words tries
+  script=$(cat)
   psql -X -q -v ON_ERROR_STOP=1 -d "$CONNECTION" >&2 <<SQL
 do \$\$ begin
   if not exists (select from pg_roles where rolname = '$role') then create role $role superuser login; end if;
 end \$\$;
 SQL
-  # Words of his own, not the platform's: what he does is seen in PostgreSQL's log.
-  psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -U "$role" -d "$(grep -o 'host=[^ ]*' <<<"$CONNECTION") dbname=postgres" >&2
+  for ((tries = 1;; ++tries)); do
+    # Words of his own, not the platform's: what he does is seen in PostgreSQL's log.
+    words=$(psql -X -q -v ON_ERROR_STOP=1 -v seed="$SEED" -U "$role" -d "$(grep -o 'host=[^ ]*' <<<"$CONNECTION") dbname=postgres" \
+      2>&1 <<<"$script") && break
+    [[ $words == *"deadlock detected"* ]] && ((tries < 5)) || { printf '%s\n' "$words" >&2; return 3; }
+  done
 }
 
 # Rows of a query, one a line.
