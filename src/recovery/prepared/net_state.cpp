@@ -1,5 +1,6 @@
 #include "recovery/prepared/net_state.h"
 
+#include <charconv>
 #include <set>
 
 #include "base/json.h"
@@ -16,36 +17,38 @@ Time since(const World& world) { return world.plan.time.plus_ms(-append_margin_m
 
 /// A line that says whose it is, and a line with what is said: bodies are JSON on one line, and are not parsed again.
 void append_update(std::string& text, const NetUpdate& one) {
-  text += write_json(json::object{{"order", one.order.text()},
-                                  {"account", one.update.account_id},
-                                  {"partition", one.update.partition},
-                                  {"type", one.update.type}});
-  text += '\n';
-  text += one.update.body;
-  text += '\n';
+  text += fmt::format("{}\t{}\t{}\t", one.order.text(), one.update.partition, one.update.type);
+  append_json_string(text, one.update.account_id);
+  text += '\n' + one.update.body + '\n';
 }
 
-Result<NetUpdates> updates_from(std::string_view text) {
-  NetUpdates updates;
-  const auto line = [&]() -> std::string_view {
-    const auto end = text.find('\n');
-    const std::string_view found = text.substr(0, end);
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return found;
-  };
-  while (!text.empty()) {
-    const auto head = parse_json(line());
-    if (!head) return fail(head.error());
-    const auto order = OrderId::parse(json::value_to<std::string>(head->at("order")));
-    if (!order) return fail(Code::json_invalid, "a prepared update of no order");
-    NetUpdate one{*order, {}};
-    one.update.account_id = json::value_to<std::string>(head->at("account"));
-    one.update.partition = head->at("partition").to_number<Partition>();
-    one.update.type = json::value_to<std::string>(head->at("type"));
-    one.update.body = std::string(line());
-    updates.push_back(std::move(one));
-  }
-  return updates;
+struct Prepared {
+  std::string_view order, partition, type, account, body;  // the account as JSON has it
+  bool is_asset() const { return type == "asset"; }
+};
+
+std::string_view cut_off(std::string_view& text, char behind) {
+  const auto end = std::min(text.find(behind), text.size());
+  const std::string_view found = text.substr(0, end);
+  text.remove_prefix(std::min(end + 1, text.size()));
+  return found;
+}
+
+Prepared next_of(std::string_view& text) {
+  std::string_view head = cut_off(text, '\n');
+  Prepared one;
+  one.order = cut_off(head, '\t'), one.partition = cut_off(head, '\t'), one.type = cut_off(head, '\t'), one.account = head;
+  one.body = cut_off(text, '\n');
+  return one;
+}
+
+Result<CrmUpdate> update_of(const Prepared& one) {
+  const auto account = parse_json(one.account);
+  Partition partition = 0;
+  const auto read = std::from_chars(one.partition.data(), one.partition.data() + one.partition.size(), partition);
+  if (read.ec != std::errc() || !account || !account->is_string() || one.body.empty())
+    return fail(Code::json_invalid, "no prepared update: {}", one.order);
+  return CrmUpdate{json::value_to<std::string>(*account), partition, std::string(one.type), std::string(one.body)};
 }
 
 Result<NetUpdates> read_all(World& world, Time changed_since) {
@@ -54,23 +57,50 @@ Result<NetUpdates> read_all(World& world, Time changed_since) {
   return net_updates(*world.database, **connection, world.library, {.since = since(world), .changed_since = changed_since});
 }
 
-bool is_asset(const NetUpdate& one) { return one.update.type == "asset"; }
+/// What was worked out anew, and whose it is: of these orders, and of the assets of these accounts, nothing of before is told.
+struct Recent {
+  explicit Recent(NetUpdates updates) {
+    for (NetUpdate& one : updates) {
+      const bool is_asset = one.update.type == "asset";
+      std::string account;
+      append_json_string(account, one.update.account_id);
+      if (is_asset)
+        accounts.insert(std::move(account)), assets.push_back(std::move(one.update));
+      else
+        orders.insert(one.order.text()), of_orders.push_back(std::move(one.update));
+    }
+  }
+  bool has(const Prepared& one) const { return one.is_asset() ? accounts.contains(one.account) : orders.contains(one.order); }
 
-/// Orders first, as always; of an order or of an account's assets that were worked out anew, nothing of before.
-NetUpdates joined(NetUpdates before, NetUpdates recent) {
-  std::set<OrderId> orders;
-  std::set<std::string> accounts;
-  for (const NetUpdate& one : recent)
-    if (is_asset(one))
-      accounts.insert(one.update.account_id);
-    else
-      orders.insert(one.order);
-  std::erase_if(before, [&](const NetUpdate& one) {
-    return is_asset(one) ? accounts.contains(one.update.account_id) : orders.contains(one.order);
-  });
-  before.insert(before.end(), std::make_move_iterator(recent.begin()), std::make_move_iterator(recent.end()));
-  std::stable_partition(before.begin(), before.end(), [](const NetUpdate& one) { return !is_asset(one); });
-  return before;
+  std::vector<CrmUpdate> of_orders, assets;
+  std::set<std::string, std::less<>> orders, accounts;  // accounts as JSON has them
+};
+
+Status tell_all(std::vector<CrmUpdate>& updates, const TellUpdate& tell) {
+  for (CrmUpdate& one : updates) BS_TRY(tell(std::move(one)));
+  updates.clear();
+  return {};
+}
+
+Status tell_joined(std::string_view prepared, Recent recent, const TellUpdate& tell) {
+  while (!prepared.empty()) {
+    const Prepared one = next_of(prepared);
+    if (one.is_asset()) BS_TRY(tell_all(recent.of_orders, tell));
+    if (recent.has(one)) continue;
+    auto update = update_of(one);
+    if (!update) return fail(std::move(update.error()));
+    BS_TRY(tell(std::move(*update)));
+  }
+  BS_TRY(tell_all(recent.of_orders, tell));
+  return tell_all(recent.assets, tell);
+}
+
+/// What the tail has changed since: decisions have come behind the one that verify saw.
+Result<NetUpdates> read_recent(World& world) {
+  const auto tail = tail_behind(world, world.standing->prepared.positions);
+  if (!tail) return fail(tail.error());
+  if (!tail->since.is_set()) return NetUpdates();
+  return read_all(world, tail->since);
 }
 
 }  // namespace
@@ -83,19 +113,13 @@ Status prepare_net_state(World& world) {
   return world.safe.put(evidence_name(world.plan, prepared_updates_file), text);
 }
 
-Result<NetUpdates> net_state(World& world) {
-  if (!world.standing) return read_all(world, since(world));
-  const auto text = world.safe.get(evidence_name(world.plan, prepared_updates_file));
-  if (!text) return fail(text.error());
-  auto before = updates_from(*text);
-  if (!before) return fail(std::move(before.error()));
-  // Decisions have come behind the tail that verify saw.
-  const auto tail = tail_behind(world, world.standing->prepared.positions);
-  if (!tail) return fail(tail.error());
-  if (!tail->since.is_set()) return before;
-  auto recent = read_all(world, tail->since);
+Status tell_net_state(World& world, const TellUpdate& tell) {
+  auto recent = world.standing ? read_recent(world) : read_all(world, since(world));
   if (!recent) return fail(std::move(recent.error()));
-  return joined(std::move(*before), std::move(*recent));
+  Result<std::string> prepared{std::string()};
+  if (world.standing) prepared = world.safe.get(evidence_name(world.plan, prepared_updates_file));
+  if (!prepared) return fail(prepared.error());
+  return tell_joined(*prepared, Recent(std::move(*recent)), tell);
 }
 
 }  // namespace backstitch::recovery

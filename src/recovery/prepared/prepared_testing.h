@@ -62,9 +62,12 @@ class PreparedTest : public ReconcileTest {
     auto orders = conserve_orders(world), effects = conserve_effects(world, found.reconciled);
     EXPECT_TRUE(orders && effects);
     found.orders = *orders, found.effects = *effects;
-    const auto told = net_state(world);
-    EXPECT_TRUE(told) << told.error().text();
-    for (const NetUpdate& one : *told) found.told.push_back(one.update.type + one.update.account_id + one.update.body);
+    EXPECT_OK(tell_net_state(world, [&](const CrmUpdate& one) {
+      found.told.push_back(one.type + one.account_id + one.body);
+      return Status();
+    }));
+    EXPECT_TRUE(std::is_partitioned(found.told.begin(), found.told.end(),
+                                    [](const std::string& one) { return !one.starts_with("asset"); }));
     std::sort(found.told.begin(), found.told.end());
     auto counts = count_window(world, *journal, 0);
     EXPECT_TRUE(counts) << counts.error().text();

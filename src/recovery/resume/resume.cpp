@@ -6,9 +6,9 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/probe.h"
-#include "recovery/prepared/net_state.h"
 #include "recovery/prepared/prepared.h"
 #include "recovery/rebuild/grants.h"
+#include "recovery/resume/publish_net_state.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/rewind/positions.h"
 #include "stores/safe/keep_log.h"
@@ -89,33 +89,6 @@ Status append_revocations(World& world, const Journal& journal) {
     }
   }
   return {};
-}
-
-/// Level, not edge: how everything stands that was touched since T, in the new epoch. A state in the CRM never goes backwards on
-/// the way, because nothing of what a replay passed through is told again.
-Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
-  auto updates = net_state(world);
-  if (!updates) return fail(std::move(updates.error()));
-  auto rejected = excluded_updates(world.safe, *world.database, world.plan.exclusions);
-  if (!rejected) return fail(std::move(rejected.error()));
-  for (CrmUpdate& update : *rejected) updates->push_back({{}, std::move(update)});
-  constexpr std::size_t in_batch = 1000;
-  std::vector<queue::Append> batch;
-  auto flush = [&]() -> Status {
-    if (batch.empty()) return {};
-    const auto appended = world.queue->append(std::exchange(batch, {}));
-    return appended ? Status() : fail(appended.error());
-  };
-  for (const auto& [order, update] : *updates) {
-    queue::Append append;
-    append.topic = "order_orderitems", append.partition = update.partition, append.key = update.account_id;
-    append.schema = "order_orderitems." + update.type + "/1", append.value = update.body;
-    append.headers = fmt::format("{{\"bs-epoch\":{}}}", epoch);
-    batch.push_back(std::move(append));
-    if (batch.size() == in_batch) BS_TRY(flush());
-  }
-  BS_TRY(flush());
-  return updates->size();
 }
 
 /// What was drained into evidence goes: tasks and timers are derived anew from rows, and the CRM gets the net state.
