@@ -1,5 +1,8 @@
 #include "services/intake/callbacks.h"
 
+#include <atomic>
+#include <thread>
+
 #include "model/identity.h"
 #include "services/testing.h"
 
@@ -75,6 +78,24 @@ TEST_F(CallbacksTest, TheSameAgainIsADuplicateAndAnythingElseAConflict) {
   EXPECT_EQ(say(R"({"outcome":"interim"})")->repetition, Repetition::none);
   EXPECT_EQ(received().size(), 6u) << "whatever it is, it is evidence";
   EXPECT_EQ(text_of(object_of(received()[2].value), "repeats"), "duplicate");
+}
+
+TEST_F(CallbacksTest, OfManyAtOnceForOneCallOneIsNoRepetition) {
+  constexpr int callers = 8;
+  queue.before_append = [](const auto&) {
+    for (int i = 0; i < 1000; ++i) std::this_thread::yield();  // a sync takes its time, and others come meanwhile
+    return std::optional<Code>();
+  };
+  std::atomic<int> first = 0, duplicate = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < callers; ++i)
+    threads.emplace_back([&] {
+      const auto got = say(R"({"outcome":"done","code":"a"})");
+      if (got) ++(got->repetition == Repetition::none ? first : duplicate);
+    });
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(first, 1);
+  EXPECT_EQ(duplicate, callers - 1);
 }
 
 TEST_F(CallbacksTest, WithoutADurableRecordNothingIsReceived) {
