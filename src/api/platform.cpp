@@ -4,6 +4,7 @@
 #include <csignal>
 #include <utility>
 
+#include "api/open_stores.h"
 #include "api/store_checks.h"
 #include "base/log.h"
 #include "base/process.h"
@@ -11,8 +12,6 @@
 #include "recovery/seal/seals.h"
 #include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
-#include "stores/queue/embedded/embedded_queue.h"
-#include "stores/safe/files/files_safe.h"
 
 namespace backstitch {
 namespace {
@@ -42,13 +41,16 @@ Status Platform::open_folder() {
 }
 
 Status Platform::open_stores() {
-  auto safe = safe::open_files_safe(config_.safe());
+  auto safe = open_safe(config_);
   if (!safe) return fail(std::move(safe.error()));
   safe_ = std::move(*safe);
   auto epoch = safe_->epoch();
   if (!epoch) return fail(std::move(epoch.error()));
   if (recovery::held_by_another(*epoch, "")) return fail(Code::epoch_closed, "epoch {} is closed by {}", epoch->n, epoch->saga);
   epoch_ = *epoch;
+  auto objects = open_objects(config_);
+  if (!objects) return fail(std::move(objects.error()));
+  objects_ = std::move(*objects);
   database::ClusterSettings settings;
   settings.data_folder = config_.data, settings.safe_folder = config_.safe_folder;
   auto cluster = database::PrivateCluster::open(settings);
@@ -63,9 +65,7 @@ Status Platform::open_stores() {
 }
 
 Status Platform::open_queue() {
-  queue::EmbeddedSettings settings;
-  settings.folder = config_.data + "/queue", settings.partitions = config_.partitions;
-  auto queue = queue::open_embedded_queue(settings);
+  auto queue = backstitch::open_queue(config_);
   if (!queue) return fail(std::move(queue.error()));
   queue_ = std::move(*queue);
   for (const char* topic : {"incoming", "completer", "order_orderitems"})

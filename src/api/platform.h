@@ -24,6 +24,7 @@
 #include "services/worker/broker.h"
 #include "services/worker_manager/worker_manager.h"
 #include "stores/database/private/cluster.h"
+#include "stores/objects/port.h"
 
 namespace backstitch {
 
@@ -56,6 +57,7 @@ class Platform {
   queue::Queue& queue() { return *queue_; }
   database::Database& database() { return *database_; }
   safe::Safe& safe() { return *safe_; }
+  objects::Objects& objects() { return *objects_; }
   CatalogLibrary& catalog_library() { return *library_; }
   Intake& intake() { return *intake_; }
   Access& access() { return *access_; }
@@ -102,6 +104,7 @@ class Platform {
   std::unique_ptr<database::PrivateCluster> cluster_;
   std::unique_ptr<database::Database> database_;
   std::unique_ptr<queue::Queue> queue_;
+  std::unique_ptr<objects::Objects> objects_;
   std::unique_ptr<CatalogLibrary> library_;
   std::unique_ptr<workers::Workers> workers_;
   std::unique_ptr<crm::Crm> crm_;

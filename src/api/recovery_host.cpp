@@ -2,14 +2,13 @@
 
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
 #include "base/probe.h"
 #include "base/process.h"
 #include "recovery/capture/time_left.h"
 #include "stores/database/private/server.h"
-#include "stores/queue/embedded/embedded_queue.h"
-#include "stores/safe/files/files_safe.h"
 #include "stores/workers/port.h"
 
 namespace backstitch {
@@ -32,7 +31,7 @@ Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::fun
   if (!file_exists(config.data + "/VERSION")) return fail(Code::not_running, "{} is no data folder", config.data);
   std::unique_ptr<RecoveryHost> host(new RecoveryHost(std::move(config)));
   host->say_ = std::move(say);
-  auto safe = safe::open_files_safe(host->config_.safe());
+  auto safe = open_safe(host->config_);
   if (!safe) return fail(std::move(safe.error()));
   host->safe_ = std::move(*safe);
   host->library_ = std::make_unique<CatalogLibrary>(*host->safe_);
@@ -90,6 +89,7 @@ recovery::World& RecoveryHost::world(recovery::Plan plan) {
   world_->engine = {config_.default_retries, config_.default_retry_interval_ms};
   world_->bases = config_.systems, world_->crm = crm_.get(), world_->systems = systems_.get();
   world_->freeze = [this](recovery::Journal& journal) { return freeze(journal); };
+  world_->log_beside_owner = [this] { return open_queue_beside_owner(config_); };
   world_->say = say_;
   return *world_;
 }
@@ -136,9 +136,7 @@ Status RecoveryHost::stop_workers(recovery::Frozen& frozen) {
 }
 
 Status RecoveryHost::open_log() {
-  queue::EmbeddedSettings settings;
-  settings.folder = config_.data + "/queue", settings.partitions = config_.partitions;
-  auto queue = queue::open_embedded_queue(settings);
+  auto queue = open_queue(config_);
   if (!queue) return fail(std::move(queue.error()));
   queue_ = std::move(*queue);
   return {};

@@ -1,18 +1,20 @@
 // The three HTTP servers, who may ask them, and the file that says where they are.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "api/platform.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
 #include "base/process.h"
-#include "stores/cache/memory/memory_cache.h"
 
 namespace backstitch {
 
 // The cache begins empty: sessions of an earlier life are over, grants are read again. A grant change that was received and not
 // decided in that life must switch the generation when it is.
 Status Platform::open_access() {
-  cache_ = cache::make_memory_cache();
+  auto cache = open_cache(config_);
+  if (!cache) return fail(std::move(cache.error()));
+  cache_ = std::move(*cache);
   access_ = std::make_unique<Access>(
       AccessSettings{config_.access_local_administrator, config_.access_grants_ttl_ms, config_.access_session_ttl_ms}, *cache_,
       *database_);

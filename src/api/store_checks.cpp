@@ -6,7 +6,6 @@
 #include "recovery/verify/between_stores.h"
 #include "services/worker_manager/worker_set.h"
 #include "stores/database/invariants/items_due.h"
-#include "stores/objects/files/files_objects.h"
 
 namespace backstitch {
 namespace {
@@ -22,10 +21,8 @@ void add(Wrong& wrong, const std::string& words) { wrong[words] = words; }
 
 /// V-11.
 Found catalogs(Platform& platform) {
-  const auto objects = objects::open_files_objects(platform.config().data + "/objects");
-  if (!objects) return fail(objects.error());
   const std::string at_the_door = platform.intake().active_catalog();
-  auto wrong = recovery::catalogs_differ(platform.safe(), platform.database(), objects->get(), {at_the_door});
+  auto wrong = recovery::catalogs_differ(platform.safe(), platform.database(), &platform.objects(), {at_the_door});
   const auto positions = platform.database().positions();
   if (!wrong || !positions) return wrong ? fail(positions.error()) : wrong;
   for (const database::Position& position : *positions) {

@@ -1,10 +1,10 @@
 #include "cli/evidence_left.h"
 
+#include "api/open_stores.h"
 #include "cli/client.h"
 #include "cli/output.h"
 #include "cli/requests.h"
 #include "recovery/capture/time_left.h"
-#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::cli {
 
@@ -20,8 +20,7 @@ boost::json::array evidence_left(const Invocation& invocation, RecoveryHost& hos
     say(invocation, "how long the queues keep their records is not known: " + asked.error().text());
     return recovery::time_left(sources);
   }
-  const auto queue =
-      queue::open_embedded_queue({.folder = host.config().data + "/queue", .partitions = host.config().partitions});
+  const auto queue = open_queue(host.config());
   if (queue) sources.queue = queue->get();
   return recovery::time_left(sources);
 }

@@ -3,10 +3,10 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/client.h"
 #include "cli/offline.h"
-#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::cli {
 namespace {
@@ -101,8 +101,7 @@ class FolderSource : public QueueSource {
 Result<std::unique_ptr<QueueSource>> open_folder(const Invocation& invocation, const Error& because) {
   auto folder = OfflineFolder::open(invocation, because);
   if (!folder) return fail(std::move(folder.error()));
-  auto queue =
-      queue::open_embedded_queue({.folder = folder->config().data + "/queue", .partitions = folder->config().partitions});
+  auto queue = open_queue(folder->config());
   if (!queue) return fail(std::move(queue.error()));
   return std::make_unique<FolderSource>(std::move(*folder), std::move(*queue));
 }

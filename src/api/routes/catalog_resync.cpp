@@ -3,7 +3,6 @@
 
 #include "api/routes/routes.h"
 #include "recovery/catalog/resync.h"
-#include "stores/objects/files/files_objects.h"
 
 namespace backstitch {
 namespace {
@@ -15,11 +14,9 @@ HttpResponse resync(Platform& platform, const RouteCall& call) {
   const auto* content = body->if_contains("content");
   if (content && !content->is_string())
     return problem_response({Code::usage, "\"content\" is the text of a catalog, as its source gives it", {}});
-  const auto objects = objects::open_files_objects(platform.config().data + "/objects");
-  if (!objects) return problem_response(objects.error());
   const auto versions =
-      recovery::resync_catalogs(platform.safe(), platform.database(), objects->get(), body_text(*body, "content"), wall_clock(),
-                                dry_run && dry_run->is_bool() && dry_run->get_bool());
+      recovery::resync_catalogs(platform.safe(), platform.database(), &platform.objects(), body_text(*body, "content"),
+                                wall_clock(), dry_run && dry_run->is_bool() && dry_run->get_bool());
   return versions ? json_response(200, recovery::resync_json(*versions)) : problem_response(versions.error());
 }
 

@@ -1,13 +1,13 @@
 // assets list|export. What changed is read from the queue: also with the platform and its database down.
 #include <cstdio>
 
+#include "api/open_stores.h"
 #include "base/files.h"
 #include "base/time.h"
 #include "cli/offline.h"
 #include "cli/requests.h"
 #include "cli/verbs/verbs.h"
 #include "recovery/assets/asset_changes.h"
-#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::cli {
 namespace {
@@ -41,8 +41,7 @@ Result<Changes> changes_of_folder(const Invocation& invocation, const Error& bec
   if (!to) return fail(to.error());
   const auto folder = OfflineFolder::open(invocation, because);  // its lock: no platform may start while we read
   if (!folder) return fail(folder.error());
-  const auto queue =
-      queue::open_embedded_queue({.folder = folder->config().data + "/queue", .partitions = folder->config().partitions});
+  const auto queue = open_queue(folder->config());
   if (!queue) return fail(queue.error());
   const auto changes = recovery::read_asset_changes(**queue, {.from = *from, .to = *to, .offsets = {}, .now = wall_clock()});
   if (!changes) return fail(changes.error());

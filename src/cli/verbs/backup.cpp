@@ -1,6 +1,7 @@
 // backup create|list|check, recover range. All but create also work with the platform down.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/offline.h"
 #include "cli/output.h"
@@ -8,8 +9,6 @@
 #include "cli/verbs/verbs.h"
 #include "recovery/capture/time_left.h"
 #include "stores/database/backup/backup.h"
-#include "stores/queue/embedded/embedded_queue.h"
-#include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
 namespace {
@@ -63,11 +62,11 @@ Result<value> list_offline(database::Backups& backups, OfflineFolder&) {
 
 Result<boost::json::array> evidence_of(OfflineFolder& folder) {
   const Config& config = folder.config();
-  auto safe = safe::open_files_safe(config.safe());
+  auto safe = open_safe(config);
   if (!safe) return fail(std::move(safe.error()));
   const auto folders = database::make_cluster_folders(config.data, config.safe());
   if (!folders) return fail(folders.error());
-  const auto queue = queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions});
+  const auto queue = open_queue(config);
   return recovery::time_left({.since = {},
                               .now = wall_clock(),
                               .held_since = {},

@@ -1,6 +1,7 @@
 // queue drain: also with the platform down, its folder held meanwhile.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/offline.h"
 #include "cli/output.h"
@@ -8,8 +9,6 @@
 #include "cli/verbs/verbs.h"
 #include "recovery/drain/drain.h"
 #include "stores/database/postgres/database.h"
-#include "stores/queue/embedded/embedded_queue.h"
-#include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
 namespace {
@@ -46,9 +45,9 @@ Result<value> drain_folder(const Invocation& invocation, recovery::DrainSettings
   const auto folder = OfflineFolder::open(invocation, because);
   if (!folder) return fail(folder.error());
   const Config& config = folder->config();
-  const auto safe = safe::open_files_safe(config.safe());
+  const auto safe = open_safe(config);
   if (!safe) return fail(safe.error());
-  const auto queue = queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions});
+  const auto queue = open_queue(config);
   if (!queue) return fail(queue.error());
   const auto epoch = (*safe)->epoch();
   if (!epoch) return fail(epoch.error());

@@ -1,13 +1,13 @@
 // inventory check, inventory sheet.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "cli/requests.h"
 #include "cli/verbs/verbs.h"
 #include "recovery/inventory/sheet.h"
-#include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
 namespace {
@@ -51,7 +51,7 @@ Result<Answer> inventory_check(const Invocation& invocation) {
 Result<value> from_safe(const Invocation& invocation) {
   const auto config = config_of(invocation);
   if (!config) return fail(config.error());
-  const auto safe = safe::open_files_safe(config->safe());
+  const auto safe = open_safe(*config);
   if (!safe) return fail(safe.error());
   say(invocation, "folding the archive into a scratch cluster");
   const auto accounts = recovery::accounts_from_evidence(

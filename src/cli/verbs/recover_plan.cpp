@@ -1,6 +1,7 @@
 // recover plan|exclusions: where to go back to, and which inputs are left out. Nothing is touched.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/await_archive.h"
 #include "cli/evidence_left.h"
@@ -11,7 +12,6 @@
 #include "recovery/planner/make_plan.h"
 #include "recovery/planner/resolve.h"
 #include "stores/database/private/server.h"
-#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::cli {
 namespace {
@@ -84,8 +84,7 @@ Result<Answer> plan(const Invocation& invocation) {
   const auto lock = FolderLock::take(config.data + "/LOCK");
   std::unique_ptr<queue::Queue> log;
   if (lock)
-    if (auto opened = queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions}); opened)
-      log = std::move(*opened);
+    if (auto opened = open_queue(config); opened) log = std::move(*opened);
   say(invocation, "reading the archived WAL");
   auto planned =
       recovery::make_plan(request, {.folders = (*host)->folders(),

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "api/config.h"
+#include "api/open_stores.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "cli/input.h"
@@ -11,7 +12,6 @@
 #include "cli/verbs/verbs.h"
 #include "recovery/reconcile/work.h"
 #include "recovery/saga/plan.h"
-#include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
 namespace {
@@ -66,7 +66,7 @@ Result<Answer> carry_out(const Invocation& invocation, const std::string& id) {
 Result<Answer> work(const Invocation& invocation) {
   const auto config = config_of(invocation);
   if (!config) return fail(config.error());
-  const auto safe = safe::open_files_safe(config->safe());
+  const auto safe = open_safe(*config);
   if (!safe) return fail(safe.error());
   const auto id = recovery_of(**safe, invocation);
   if (!id) return fail(id.error());

@@ -1,6 +1,7 @@
 // repair plan|show|apply: single accounts become again what their log says, while everything goes on.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/beside_live.h"
 #include "cli/offline.h"
@@ -8,7 +9,6 @@
 #include "cli/requests.h"
 #include "cli/verbs/verbs.h"
 #include "recovery/repair/repair_plan.h"
-#include "stores/safe/files/files_safe.h"
 
 namespace backstitch::cli {
 namespace {
@@ -54,7 +54,7 @@ Result<std::string> repair_of(safe::Safe& safe, const Invocation& invocation) {
 Result<Answer> show(const Invocation& invocation) {
   const auto config = config_of(invocation);
   if (!config) return fail(config.error());
-  const auto safe = safe::open_files_safe(config->safe());
+  const auto safe = open_safe(*config);
   if (!safe) return fail(safe.error());
   const auto id = repair_of(**safe, invocation);
   if (!id) return fail(id.error());

@@ -12,7 +12,6 @@
 #include "recovery/window/window_standing.h"
 #include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
-#include "stores/queue/embedded/embedded_queue.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -96,8 +95,7 @@ namespace {
 
 /// The log as it is now, beside the platform that owns it. Where it cannot be read, everything is left for the outage.
 Status look_at_log(World& world, const Journal& journal) {
-  const auto log = queue::open_embedded_queue(
-      {.folder = world.folders.data_folder + "/queue", .partitions = world.partitions, .beside_owner = true});
+  const auto log = world.log_beside_owner();
   Status looked = log ? export_beforehand(world, **log) : fail(log.error());
   const auto cut = database::History(world.folders).last_commit();
   if (looked && cut && *cut) looked = prepare_window(world, journal, **log, (*cut)->at);

@@ -42,6 +42,8 @@ struct World {
   /// end of the recovery must know of the platform is noted in the journal before anything is stopped.
   std::function<Result<Frozen>(Journal&)> freeze;
   queue::Queue* queue = nullptr;  // from freeze on
+  /// The log as it stands, to be read beside the platform that goes on with it.
+  std::function<Result<std::unique_ptr<queue::Queue>>()> log_beside_owner;
   std::function<void(const std::string&)> say = [](const std::string&) {};
 
   // The copy, from rewind on: found again by its name after a kill.

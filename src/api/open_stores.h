@@ -1,0 +1,22 @@
+// The stores that a configuration names. Whoever needs one outside the platform (verbs while it is down, a recovery) opens it
+// here too, and so the same.
+#pragma once
+#include <memory>
+
+#include "api/config.h"
+#include "stores/cache/port.h"
+#include "stores/objects/port.h"
+#include "stores/queue/port.h"
+#include "stores/safe/port.h"
+
+namespace backstitch {
+
+Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config);
+/// The embedded one belongs to one process at a time: Code::already_running.
+Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config);
+/// As it stands at this moment, to be read while its owner goes on.
+Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& config);
+Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config);
+Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config);
+
+}  // namespace backstitch
