@@ -32,11 +32,16 @@ as_user() {
 }
 
 free_port() { ! (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# A server that was just killed may hold its ports for a moment.
 need_free_ports() {
-  local port
+  local port left
   for port; do
     [[ $port =~ ^[0-9]+$ ]] && ((port >= 1024 && port <= 65535)) || die "not a port: $port"
-    free_port "$port" || die "port $port is taken"
+    for ((left = 100; left > 0; left--)); do
+      free_port "$port" && continue 2
+      sleep 0.05
+    done
+    die "port $port is taken"
   done
 }
 
