@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what scripts/packages.txt names and is missing. Needs root only when something is missing.
+# Installs the Debian packages that are given, or those that scripts/packages.txt names, where they are missing. Needs root only
+# when something is missing.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 
@@ -10,10 +11,14 @@ missing_packages() {
   while read -r package _; do
     [[ -z $package || $package == \#* ]] && continue
     [[ $(dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || printf '%s\n' "$package"
-  done <"$here/packages.txt"
+  done
 }
 
-mapfile -t missing < <(missing_packages)
+if (($#)); then
+  mapfile -t missing < <(printf '%s\n' "$@" | missing_packages)
+else
+  mapfile -t missing < <(missing_packages <"$here/packages.txt")
+fi
 ((${#missing[@]})) || exit 0
 if ((EUID != 0)); then
   say "missing packages: ${missing[*]}"

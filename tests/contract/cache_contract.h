@@ -1,6 +1,7 @@
 // What every cache promises (stores/cache/port.h), as cases against the port alone. A case gets a cache of its own, new and
 // empty. A cache may forget at any time; that an idle one keeps these few entries is asked all the same.
 #pragma once
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -78,9 +79,10 @@ inline void a_switch_makes_all_entries_unreadable(Cache& cache) {
 
 inline void a_switch_is_of_one_space(Cache& cache) {
   put(cache, "grants", "a", "x"), put(cache, "sessions", "a", "x");
+  const Generation before = value_of(cache.generation("sessions"), "generation");
   value_of(cache.switch_generation("grants"), "switch_generation");
   reads(cache, "sessions", "a", "x");
-  same(value_of(cache.generation("sessions"), "generation"), Generation{1}, "generation of the other space");
+  same(value_of(cache.generation("sessions"), "generation"), before, "generation of the other space");
 }
 
 inline void what_was_loaded_before_a_switch_is_not_kept(Cache& cache) {
@@ -94,13 +96,21 @@ inline void what_was_loaded_before_a_switch_is_not_kept(Cache& cache) {
 }
 
 inline void generations_are_never_used_twice(Cache& cache) {
+  constexpr std::size_t switchers = 4, times = 25;
+  const Generation first = value_of(cache.generation("grants"), "generation");
+  std::vector<std::vector<Result<Generation>>> made(switchers);
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i)
+  for (auto& mine : made)
     threads.emplace_back([&] {
-      for (int n = 0; n < 25; ++n) static_cast<void>(cache.switch_generation("grants"));
+      for (std::size_t n = 0; n < times; ++n) mine.push_back(cache.switch_generation("grants"));
     });
   for (std::thread& thread : threads) thread.join();
-  require(value_of(cache.generation("grants"), "generation") >= 101, "a switch gave a generation that there was");
+  std::set<Generation> all{first};
+  for (auto& mine : made)
+    for (auto& each : mine) all.insert(value_of(each, "switch_generation"));
+  same(all.size(), switchers * times + 1, "generations");
+  same(*all.begin(), first, "the lowest");
+  same(value_of(cache.generation("grants"), "generation"), *all.rbegin(), "generation");
 }
 
 inline std::vector<CacheCase> cases() {

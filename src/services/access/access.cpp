@@ -21,8 +21,11 @@ Result<std::string> token_of(std::string_view authorization) {
   return std::string(authorization.substr(bearer.size()));
 }
 
-/// Ties a session to the password it was opened with: another password, or another user of the name, ends it.
-std::string seal_of(const std::string& password_hash) { return sha256_hex(password_hash).substr(0, 16); }
+/// Ties a session to the password it was opened with: another password, or another user of the name, ends it. The cache, which
+/// may lie elsewhere, holds this and never the hash itself.
+std::string seal_of(const std::string& password_hash) {
+  return password_hash.empty() ? std::string() : sha256_hex(password_hash).substr(0, 16);
+}
 
 }  // namespace
 
@@ -40,7 +43,7 @@ Result<Caller> Access::caller(std::string_view authorization) {
   const std::string seal = (*stored)->substr(0, split), user = (*stored)->substr(split + 1);
   auto access = grants_of(user);
   if (!access) return fail(std::move(access.error()));
-  if (!access->exists() || seal_of(access->password) != seal) return nobody("the user is gone, or has another password");
+  if (!access->exists() || access->seal != seal) return nobody("the user is gone, or has another password");
   return Caller{user, true, Permissions(std::move(access->grants))};
 }
 
@@ -75,6 +78,7 @@ Status Access::sign_out(std::string_view authorization) {
 }
 
 Result<std::optional<UserAccess>> Access::cached(const std::string& user) {
+  BS_TRY(switch_as_owed());
   auto text = cache_.get(grants_space, user, clock_());
   if (!text) return fail(std::move(text.error()));
   if (!*text) return std::nullopt;
@@ -120,8 +124,17 @@ void Access::decided(std::uint64_t offset_behind) {
 }
 
 Status Access::switch_generation() {
+  ++owed_;
+  return switch_as_owed();
+}
+
+Status Access::switch_as_owed() {
+  const std::uint64_t owed = owed_;  // what comes from now on may be later than the switch
+  if (switched_ >= owed) return {};
   auto switched = cache_.switch_generation(grants_space);
-  return switched ? Status() : fail(std::move(switched.error()));
+  if (!switched) return fail(std::move(switched.error()));
+  for (std::uint64_t done = switched_; done < owed && !switched_.compare_exchange_weak(done, owed);) continue;
+  return {};
 }
 
 Result<Access::Reloaded> Access::reload() {
@@ -188,7 +201,7 @@ std::map<std::string, UserAccess> access_by_user(const database::AccessRows& row
   std::map<std::string, std::vector<Grant>> profiles;
   for (const GrantRow& row : rows.grants) profiles[row.profile].push_back({row.resource, row.action, row.field});
   std::map<std::string, UserAccess> out;
-  for (const UserRow& row : rows.users) out[row.name].password = row.password;
+  for (const UserRow& row : rows.users) out[row.name].seal = seal_of(row.password);
   for (const MembershipRow& row : rows.memberships) {
     const auto user = out.find(row.user);
     if (user == out.end()) continue;  // assigned to nobody

@@ -1,8 +1,10 @@
 // Who asks, and whether they may. Sessions and grants live in the cache, the truth about grants in PostgreSQL: a miss rebuilds,
-// and every grant change that is decided switches the generation, so that what was loaded before it is readable no more. All
-// calls are thread-safe. Who works on the platform's own machine without a session acts as "local", and needs neither cache nor
-// database.
+// and every grant change that is decided switches the generation, so that what was loaded before it is readable no more. A switch
+// that the cache could not take is owed, and so is one at the beginning, since nobody knows what an earlier process still owed:
+// until it is made up for, no cached grant counts. All calls are thread-safe. Who works on the platform's own machine without a
+// session acts as "local", and needs neither cache nor database.
 #pragma once
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -37,10 +39,10 @@ struct Session {
 
 /// One user as PostgreSQL has it, which is what the cache holds under the user's name.
 struct UserAccess {
-  std::string password;               // hash; empty: there is no such user
+  std::string seal;                   // of the password; empty: there is no such user
   std::vector<std::string> profiles;  // sorted
   std::vector<Grant> grants;          // of all profiles, sorted, each once
-  bool exists() const { return !password.empty(); }
+  bool exists() const { return !seal.empty(); }
 };
 
 class Access {
@@ -58,7 +60,7 @@ class Access {
   void await_decision(std::uint64_t offset);
   /// All records of partition 0 before `offset_behind` are decided: if a grant change is among them, nothing cached counts.
   void decided(std::uint64_t offset_behind);
-  /// Nothing that was loaded until now is readable from now on.
+  /// Nothing that was loaded until now counts from now on, also when this fails.
   Status switch_generation();
 
   struct Reloaded {
@@ -74,6 +76,7 @@ class Access {
  private:
   Result<UserAccess> grants_of(const std::string& user);
   Result<std::optional<UserAccess>> cached(const std::string& user);
+  Status switch_as_owed();
   Status keep(cache::Generation made_in, const std::string& user, const UserAccess& access);
   Result<Session> make_session(const std::string& user, const std::string& password_hash);
 
@@ -82,9 +85,10 @@ class Access {
   database::Database& database_;
   std::function<Time()> clock_;
   std::mutex mutex_;
-  std::set<std::string> known_;      // users that were ever put into the cache
-  std::set<std::uint64_t> waiting_;  // offsets of grant changes not decided yet
-  std::mutex hashing_;               // one password at a time: hashing takes memory, and guessing must be slow
+  std::set<std::string> known_;                       // users that were ever put into the cache
+  std::set<std::uint64_t> waiting_;                   // offsets of grant changes not decided yet
+  std::atomic<std::uint64_t> owed_{1}, switched_{0};  // how often the generation was to be switched, and how far that is done
+  std::mutex hashing_;                                // one password at a time: hashing takes memory, and guessing must be slow
 };
 
 /// Where nobody can be looked up: the local administrator, or nobody. A token is refused, whosever it is. Code::not_signed_in.

@@ -12,6 +12,24 @@ namespace {
 
 using database::TurnWrite;
 
+/// Cannot be reached while a test says so, and keeps what it has.
+class AwayCache : public cache::StrictFake {
+ public:
+  bool away = false;
+  Result<cache::Generation> generation(const std::string& space) override {
+    if (away) return fail(Code::unreachable, "as the test asked");
+    return StrictFake::generation(space);
+  }
+  Result<cache::Generation> switch_generation(const std::string& space) override {
+    if (away) return fail(Code::unreachable, "as the test asked");
+    return StrictFake::switch_generation(space);
+  }
+  Result<std::optional<std::string>> get(const std::string& space, const std::string& key, Time now) override {
+    if (away) return fail(Code::unreachable, "as the test asked");
+    return StrictFake::get(space, key, now);
+  }
+};
+
 class AccessTest : public ::testing::Test {
  protected:
   AccessTest() : shard(database.truth.open_shard()), position(shard->claim({0}).value().front()) {
@@ -49,7 +67,7 @@ class AccessTest : public ::testing::Test {
   testing::FakeDatabase database;
   std::unique_ptr<database::Shard> shard;
   database::Position position;
-  cache::StrictFake cache;
+  AwayCache cache;
   Access access{{true, 300'000, 3'600'000}, cache, database, [this] { return now; }};
 };
 
@@ -120,6 +138,35 @@ TEST_F(AccessTest, OtherRecordsOfThePartitionLeaveTheCacheAlone) {
   EXPECT_TRUE(may_retry(token));
 }
 
+TEST_F(AccessTest, ARevocationIsMadeUpForWhenTheCacheWasAway) {
+  const std::string token = signed_in();
+  EXPECT_TRUE(may_retry(token));
+  access.await_decision(position.incoming);
+  revoke_retry();
+  cache.away = true;
+  access.decided(position.incoming);
+  EXPECT_EQ(code_of(access.caller(token)), Code::unreachable);
+  cache.away = false;
+  EXPECT_FALSE(may_retry(token));
+  EXPECT_TRUE(access.differences()->empty());
+}
+
+TEST_F(AccessTest, WhatAnEarlierProcessHadCachedDoesNotCount) {
+  const std::string token = signed_in();
+  EXPECT_TRUE(may_retry(token));
+  revoke_retry();  // and it died before it could switch
+  Access next({true, 300'000, 3'600'000}, cache, database, [this] { return now; });
+  EXPECT_FALSE(next.caller(token)->permissions.may("items", "retry"));
+  EXPECT_FALSE(may_retry(token)) << "for whoever else asks this cache";
+}
+
+TEST_F(AccessTest, TheCacheHoldsNoPasswordNotEvenAsAHash) {
+  const std::string token = signed_in();
+  ASSERT_TRUE(access.caller(token));
+  EXPECT_EQ(cache.get("grants", "ann", now)->value().find("scrypt"), std::string::npos);
+  EXPECT_FALSE(access_by_user({{{"bob", "", "local", now, false, false}}, {}, {}}).at("bob").exists());
+}
+
 /// A database whose read is slow: meanwhile the grant is revoked and decided.
 class SlowDatabase : public testing::FakeDatabase {
  public:
@@ -163,8 +210,9 @@ TEST(AccessRace, WhatWasReadBeforeTheChangeIsNotKept) {
 
 TEST_F(AccessTest, APlantedGrantIsSeenAndStopsAtTheSwitch) {
   const std::string token = signed_in();
-  UserAccess planted{hash, {"night"}, {{"*", "*", "*"}}};
   ASSERT_TRUE(access.caller(token));
+  UserAccess planted = access_from_json(cache.get("grants", "ann", now)->value()).value();
+  planted.grants = {{"*", "*", "*"}};
   ASSERT_TRUE(cache.put("grants", cache.generation("grants").value(), "ann", access_json(planted), now, 300'000).value());
   EXPECT_TRUE(access.caller(token)->permissions.may("grants", "change")) << "planted";
   const auto differences = access.differences();

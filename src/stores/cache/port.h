@@ -14,7 +14,8 @@ namespace backstitch::cache {
 
 using Generation = std::uint64_t;
 
-/// Spaces ("sessions", "grants") know nothing of each other. A space begins at generation 1, empty.
+/// Spaces ("sessions", "grants") know nothing of each other. A space begins empty, at any generation. A cache that has lost its
+/// data, or has got back older ones, begins anew: empty, at a generation above all that it ever had.
 class Cache {
  public:
   virtual ~Cache() = default;

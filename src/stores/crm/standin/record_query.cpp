@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/net/percent.h"
 
 namespace backstitch::crm {
 namespace json = boost::json;
@@ -16,15 +17,6 @@ std::string query_text(const std::string& type, Time since) {
   return "SELECT ExternalId__c, Status, Epoch__c, Version__c, Payload__c, SystemModstamp" +
          std::string(type == "Order" ? ", SubmittedAt__c" : "") + " FROM " + type +
          " WHERE SystemModstamp >= " + at.substr(0, at.size() - 4) + "Z ORDER BY SystemModstamp, Id";
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
 }
 
 std::string text_of(const json::object& object, const char* name) {

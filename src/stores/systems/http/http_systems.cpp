@@ -1,9 +1,9 @@
 // Systems over HTTP. What an answer means is decided here and nowhere else.
 #include <boost/json.hpp>
-#include <cctype>
 
 #include "base/json.h"
 #include "base/net/http_client.h"
+#include "base/net/percent.h"
 #include "base/probe.h"
 #include "stores/systems/port.h"
 
@@ -23,16 +23,6 @@ CallResult judge(const std::string& name, bool asynchronous, const HttpAnswer& a
   if (answer.status == 429 || answer.status == 503) return {CallOutcome::not_taken, code, response};
   if (answer.status >= 400 && answer.status < 500 && answer.status != 408) return {CallOutcome::refused, code, response};
   return {CallOutcome::unknown, code, response};  // a 500 may have been executed
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain =
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("-._~").find(c) != std::string_view::npos;
-    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
-  }
-  return out;
 }
 
 LookupState lookup_state(std::string_view text) {

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# A Redis on loopback. What it acknowledged stands in its append-only file (FOLDER/data) and outlives kill -9; it never evicts.
+#
+#   redis.sh install
+#   redis.sh run FOLDER PORT [password=WORD] [tls]    tls: no plain port; a client must trust FOLDER/tls/ca.crt
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+make_certificates() {
+  [[ -e $folder/tls/redis.crt ]] && return
+  mkdir -p "$folder/tls"
+  (
+    cd "$folder/tls"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=test authority" -keyout ca.key -out ca.crt
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=127.0.0.1" -keyout redis.key -out redis.csr
+    openssl x509 -req -in redis.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out redis.crt \
+      -extfile <(echo "subjectAltName=IP:127.0.0.1")
+  ) 2>>"$folder/log/openssl"
+}
+
+run() {
+  folder=$(realpath -m "$1")
+  local port=$2 word options=() client=()
+  shift 2
+  need_free_ports "$port"
+  mkdir -p "$folder/data" "$folder/log"
+  for word; do
+    case $word in
+      password=?*) options+=(--requirepass "${word#*=}") client+=(--no-auth-warning -a "${word#*=}") ;;
+      tls)
+        make_certificates
+        options+=(--port 0 --tls-port "$port" --tls-auth-clients no --tls-cert-file "$folder/tls/redis.crt"
+          --tls-key-file "$folder/tls/redis.key" --tls-ca-cert-file "$folder/tls/ca.crt")
+        client+=(--tls --cacert "$folder/tls/ca.crt")
+        ;;
+      *) usage ;;
+    esac
+  done
+  child redis redis-server --port "$port" --bind 127.0.0.1 --daemonize no --dir "$folder/data" --save '' --appendonly yes \
+    --maxmemory-policy noeviction "${options[@]}"
+  answers() { [[ $(redis-cli -p "$port" "${client[@]}" ping) == PONG ]]; } # LOADING while the file is read back
+  wait_ready redis 60 answers
+  serve "127.0.0.1:$port" redis
+}
+
+case ${1-} in
+  install) need_packages redis-server redis-tools openssl ;;
+  run) (($# >= 3)) || usage && run "${@:2}" ;;
+  *) usage ;;
+esac
