@@ -1,5 +1,6 @@
 #include "api/config.h"
 
+#include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -26,6 +27,16 @@ struct Reader {
 
 Reader text(const char* key, std::string Config::* member) {
   return {key, [member](Config& config, const YAML::Node& node) { return config.*member = node.as<std::string>(""), Status(); }};
+}
+
+Reader one_of(const char* key, std::string Config::* member, std::vector<std::string> values) {
+  return {key, [=](Config& config, const YAML::Node& node) -> Status {
+            const auto value = node.as<std::string>("");
+            if (std::find(values.begin(), values.end(), value) == values.end())
+              return fail(Code::config_invalid, "{}: \"{}\" is none of {}", key, value, fmt::join(values, ", "));
+            config.*member = value;
+            return {};
+          }};
 }
 
 template <class Number>
@@ -105,7 +116,8 @@ const std::vector<Reader>& readers() {
       {"queue.allow_short_retention",
        [](Config& config, const YAML::Node& node) { return config.allow_short_retention = node.as<bool>(), Status(); }},
       whole("queue.incoming_records_max", &Config::incoming_records_max, 1, 1'000'000'000),
-      only("cache.adapter", "memory"),
+      one_of("cache.adapter", &Config::cache_adapter, {"memory", "redis", "riak"}),
+      text("cache.url", &Config::cache_url),
       only("objects.adapter", "files"),
       only("safe.adapter", "files"),
       text("safe.folder", &Config::safe_folder),
@@ -265,7 +277,8 @@ std::string config_yaml(const Config& config) {
                   config.workers_port, config.http_threads);
   out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\ndatabase: {{adapter: private}}\n",
                      config.partitions, config.shard_threads, config.turn_inputs_max);
-  out += queue_yaml(config) + "cache: {adapter: memory}\nobjects: {adapter: files}\n";
+  out += queue_yaml(config) + fmt::format("cache: {{adapter: {}, url: {}}}\n", config.cache_adapter, quoted(config.cache_url)) +
+         "objects: {adapter: files}\n";
   out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()),
                      duration_text(config.archive_every_ms));
   out += workers_yaml(config) + fmt::format("crm: {{adapter: standin, url: {}}}\nsystems:", quoted(config.crm_url));

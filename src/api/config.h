@@ -25,7 +25,8 @@ struct Config {
   std::map<std::string, std::int64_t> retention_ms;  // by topic; "tasks" stands for all lanes
   bool allow_short_retention = false;
   std::uint64_t incoming_records_max = 1'000'000;
-  std::string safe_folder;  // empty: DIR/safe
+  std::string cache_adapter = "memory", cache_url;  // memory | redis | riak; env:NAME and file:PATH name what holds the address
+  std::string safe_folder;                          // empty: DIR/safe
   std::map<std::string, LaneConfig> lanes;
   std::map<std::string, std::vector<std::string>> implementations;  // auto task → command
   std::string crm_url;                                              // empty: no CRM sync runs

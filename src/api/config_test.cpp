@@ -36,6 +36,18 @@ class Variable {
   const char* name_;
 };
 
+TEST_F(ConfigTest, AnAdapterIsOneOfThoseThatThereAre) {
+  const auto faults = faults_of("cache: {adapter: mongo}\n");
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_NE(faults.front().detail.find("memory, redis, riak"), std::string::npos) << faults.front().detail;
+  const auto config = load("cache: {adapter: redis, url: 'env:CACHE'}\n");
+  ASSERT_TRUE(config) << config.error().text();
+  const auto again = load(config_yaml(*config));
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->cache_adapter, "redis");
+  EXPECT_EQ(again->cache_url, "env:CACHE");
+}
+
 TEST_F(ConfigTest, DefaultsNeedNoFile) {
   const auto config = load_config("");
   ASSERT_TRUE(config.has_value()) << config.error().text();

@@ -1,11 +1,36 @@
 #include "api/open_stores.h"
 
+#include <cstdlib>
+
+#include "base/files.h"
 #include "stores/cache/memory/memory_cache.h"
+#include "stores/cache/redis/redis_cache.h"
+#include "stores/cache/riak/riak_cache.h"
 #include "stores/objects/files/files_objects.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/safe/files/files_safe.h"
 
 namespace backstitch {
+namespace {
+
+/// What holds a password stands in no configuration: env:NAME or file:PATH say where it is.
+Result<std::string> secret_of(const char* key, const std::string& value) {
+  if (value.starts_with("env:")) {
+    const char* found = std::getenv(value.c_str() + 4);
+    return found ? Result<std::string>(found) : fail(Code::config_invalid, "{}: {} is not set", key, value.substr(4));
+  }
+  if (value.starts_with("file:")) {
+    auto found = read_file(value.substr(5));
+    if (!found) return fail(Code::config_invalid, "{}: {}", key, found.error().text());
+    found->erase(found->find_last_not_of(" \t\r\n") + 1);
+    return found;
+  }
+  if (value.find('@') != std::string::npos)
+    return fail(Code::config_invalid, "{}: an address with a password is named by env:NAME or file:PATH", key);
+  return value;
+}
+
+}  // namespace
 
 Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) { return safe::open_files_safe(config.safe()); }
 
@@ -21,6 +46,20 @@ Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config) {
   return objects::open_files_objects(config.data + "/objects");
 }
 
-Result<std::unique_ptr<cache::Cache>> open_cache(const Config&) { return cache::make_memory_cache(); }
+Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config) {
+  if (config.cache_adapter == "memory") return cache::make_memory_cache();
+  const auto url = secret_of("cache.url", config.cache_url);
+  if (!url) return fail(url.error());
+  const std::string name = config.instance == "main" ? "backstitch" : "backstitch-" + config.instance;
+  if (config.cache_adapter == "riak") {
+    cache::RiakSettings settings;
+    settings.url = *url, settings.bucket = name;
+    return cache::open_riak_cache(settings);
+  }
+  auto settings = cache::redis_settings(*url);
+  if (!settings) return fail(std::move(settings.error()));
+  settings->prefix = name;
+  return cache::open_redis_cache(*settings);
+}
 
 }  // namespace backstitch

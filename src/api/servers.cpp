@@ -9,15 +9,15 @@
 
 namespace backstitch {
 
-// The cache begins empty: sessions of an earlier life are over, grants are read again. A grant change that was received and not
-// decided in that life must switch the generation when it is.
+// Whatever the cache holds of grants is read again. A grant change that an earlier life received and did not decide must switch
+// the generation when it is.
 Status Platform::open_access() {
   auto cache = open_cache(config_);
   if (!cache) return fail(std::move(cache.error()));
   cache_ = std::move(*cache);
   access_ = std::make_unique<Access>(
-      AccessSettings{config_.access_local_administrator, config_.access_grants_ttl_ms, config_.access_session_ttl_ms}, *cache_,
-      *database_);
+      AccessSettings{config_.access_local_administrator, config_.access_grants_ttl_ms, config_.access_session_ttl_ms, epoch_.n},
+      *cache_, *database_);
   auto incoming = queue_->topic("incoming");
   if (!incoming) return fail(std::move(incoming.error()));
   for (const auto& end : incoming->partitions)

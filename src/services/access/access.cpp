@@ -39,8 +39,10 @@ Result<Caller> Access::caller(std::string_view authorization) {
   auto stored = cache_.get(sessions_space, sha256_hex(*token), clock_());
   if (!stored) return fail(std::move(stored.error()));
   if (!*stored) return nobody("the session is over, or there was none");
-  const auto split = (*stored)->find(' ');
-  const std::string seal = (*stored)->substr(0, split), user = (*stored)->substr(split + 1);
+  const auto first = (*stored)->find(' '), second = (*stored)->find(' ', first + 1);
+  const std::string epoch = (*stored)->substr(0, first), seal = (*stored)->substr(first + 1, second - first - 1);
+  if (epoch != std::to_string(settings_.epoch)) return nobody("a recovery has ended all sessions; sign in again");
+  const std::string user = (*stored)->substr(second + 1);
   auto access = grants_of(user);
   if (!access) return fail(std::move(access.error()));
   if (!access->exists() || access->seal != seal) return nobody("the user is gone, or has another password");
@@ -64,8 +66,9 @@ Result<Session> Access::make_session(const std::string& user, const std::string&
   Session session{random_hex(32), user, clock_().plus_ms(settings_.session_ttl_ms)};
   const auto generation = cache_.generation(sessions_space);
   if (!generation) return fail(generation.error());
-  auto kept = cache_.put(sessions_space, *generation, sha256_hex(session.token), seal_of(password_hash) + " " + user, clock_(),
-                         settings_.session_ttl_ms);
+  auto kept =
+      cache_.put(sessions_space, *generation, sha256_hex(session.token),
+                 fmt::format("{} {} {}", settings_.epoch, seal_of(password_hash), user), clock_(), settings_.session_ttl_ms);
   if (!kept) return fail(std::move(kept.error()));
   if (!*kept) return nobody("all sessions were ended meanwhile; sign in again");
   return session;

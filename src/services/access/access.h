@@ -24,6 +24,7 @@ namespace backstitch {
 struct AccessSettings {
   bool local_administrator = true;  // false: only sessions
   std::int64_t grants_ttl_ms = 300'000, session_ttl_ms = 8 * 3'600'000;
+  std::uint64_t epoch = 1;  // a session of another one is over: nobody stays signed in across a recovery
 };
 
 struct Caller {

@@ -160,6 +160,14 @@ TEST_F(AccessTest, WhatAnEarlierProcessHadCachedDoesNotCount) {
   EXPECT_FALSE(may_retry(token)) << "for whoever else asks this cache";
 }
 
+TEST_F(AccessTest, NobodyStaysSignedInAcrossARecovery) {
+  const std::string token = signed_in();
+  Access same({true, 300'000, 3'600'000, 1}, cache, database, [this] { return now; });
+  EXPECT_TRUE(same.caller(token));
+  Access behind({true, 300'000, 3'600'000, 2}, cache, database, [this] { return now; });
+  EXPECT_EQ(code_of(behind.caller(token)), Code::not_signed_in);
+}
+
 TEST_F(AccessTest, TheCacheHoldsNoPasswordNotEvenAsAHash) {
   const std::string token = signed_in();
   ASSERT_TRUE(access.caller(token));
