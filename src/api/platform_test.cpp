@@ -231,6 +231,14 @@ TEST_F(PlatformTest, InventorySheetOfEvidenceEqualsTheRows) {
   EXPECT_EQ(write_json(rows.at("items")), write_json(evidence.at("items")));
 }
 
+TEST_F(PlatformTest, OrdersOfAWindowAreListedByClass) {
+  ASSERT_LT(post("/api/v1/orders", order("P1")).status, 300);  // there already, unless this test runs alone
+  const auto listed = [] { return get("/api/v1/recovery/window?from=10m").body; };
+  const auto has_it = [&] { return listed().find(R"("class":"L1","subject":"org1 P1 1")") != std::string::npos; };
+  EXPECT_TRUE(testing::wait_until(has_it)) << listed();
+  for (const char* bad : {"", "?from=10m&to=20m"}) EXPECT_EQ(get(std::string("/api/v1/recovery/window") + bad).status, 400);
+}
+
 TEST_F(PlatformTest, WorkersCatalogsAndLateAnswersAreListed) {
   const auto workers = document(get("/api/v1/workers"));
   EXPECT_TRUE(workers.at("ok").as_bool()) << write_json(workers);

@@ -1,9 +1,12 @@
 // The lost window of a world: what CRM, archive and exported changes say, laid beside real rows before and after a replay.
 #include <gtest/gtest.h>
 
+#include <boost/json.hpp>
+
 #include "base/log.h"
 #include "base/testing.h"
 #include "recovery/window/collect.h"
+#include "recovery/window/window_answer.h"
 #include "services/crm_sync/crm_sync.h"
 #include "stores/crm/strict_fake.h"
 #include "world/world.h"
@@ -106,6 +109,49 @@ TEST_F(LostWindow, WhatWasNotReplayedIsOpen) {
   const auto input = collect(sources(), *empty_);
   EXPECT_EQ(text(recovery::classify_orders(input)), "org1 O1 1 L1 open, org1 O2 1 L1 open, org1 O3 1 L1 open");
   EXPECT_EQ(text(recovery::classify_assets(input)), "ref-O1 K1 open, ref-O2 K1 open, ref-O3 K1 open");
+}
+
+TEST_F(LostWindow, IsAListForWhoeverPutTheDatabaseBackHimself) {
+  tell_crm();
+  ASSERT_TRUE(world_.start());
+  const Time now = wall_clock();
+  const auto asked = recovery::window_asked("10m", "", false, now);
+  ASSERT_TRUE(asked) << asked.error().text();
+  EXPECT_EQ(asked->since.us, now.plus_ms(-600'000).us);
+  const auto settled_of = [&](database::Database& database, bool open_only) {
+    auto with = *asked;
+    with.open_only = open_only;
+    const auto answer = recovery::answer_window(with, {world_.queue(), world_.safe(), database, &crm_});
+    if (!answer) return answer.error().text();
+    EXPECT_TRUE(answer->at("gaps").as_array().empty());
+    std::string out;
+    for (const char* list : {"orders", "assets"})
+      for (const auto& one : answer->at(list).as_array())
+        out += fmt::format("{} {} {}, ", std::string_view(one.at("subject").as_string()),
+                           std::string_view(one.at("class").as_string()), one.at("settled").as_bool() ? "settled" : "open");
+    return out;
+  };
+  EXPECT_EQ(settled_of(world_.database(), false),
+            "org1 O1 1 L1 settled, org1 O2 1 L1 settled, org1 O3 1 L1 settled, ref-O1 K1 settled, ref-O2 K1 settled, ref-O3 K1 "
+            "settled, ");
+  EXPECT_EQ(settled_of(world_.database(), true), "");
+  EXPECT_EQ(settled_of(*empty_, true),
+            "org1 O1 1 L1 open, org1 O2 1 L1 open, org1 O3 1 L1 open, ref-O1 K1 open, ref-O2 K1 open, ref-O3 K1 open, ");
+}
+
+TEST_F(LostWindow, NamesWhatNobodyCanTell) {
+  ASSERT_TRUE(world_.start());
+  const auto answer = recovery::answer_window({wall_clock().plus_ms(-600'000), wall_clock(), false},
+                                              {world_.queue(), world_.safe(), *empty_, nullptr});
+  ASSERT_TRUE(answer) << answer.error().text();
+  ASSERT_EQ(answer->at("gaps").as_array().size(), 1u);
+  EXPECT_EQ(answer->at("gaps").at(0).at("store").as_string(), "crm");
+  EXPECT_NE(recovery::window_text(*answer).find("gap  crm: "), std::string::npos);
+}
+
+TEST(WindowAsked, IsRefusedInWords) {
+  for (const auto& [from, to] : {std::pair{"", ""}, {"yesterday", ""}, {"10m", "tomorrow"}, {"10m", "20m"}})
+    EXPECT_EQ(recovery::window_asked(from, to, false, wall_clock()).error().code, Code::usage) << from << " " << to;
 }
 
 TEST_F(LostWindow, AnExcludedOrderLeavesItsAssetAnOrphan) {

@@ -10,6 +10,7 @@
 #include "recovery/planner/make_plan.h"
 #include "recovery/reconcile/carry_out.h"
 #include "recovery/report/report.h"
+#include "recovery/window/window_answer.h"
 
 namespace backstitch {
 namespace json = boost::json;
@@ -106,6 +107,18 @@ HttpResponse evidence(Platform& platform, const RouteCall& call) {
   return json_response(200, write_json(json::object{{"items", evidence_since(platform, *since)}, {"next", nullptr}}));
 }
 
+/// Also for whoever has put the database back himself.
+HttpResponse window(Platform& platform, const RouteCall& call) {
+  const auto asked = recovery::window_asked(call.http.query_value("from"), call.http.query_value("to"),
+                                            call.http.query_value("open") == "true", wall_clock());
+  if (!asked) return problem_response(asked.error());
+  const std::string& url = platform.config().crm_url;
+  const auto crm = url.empty() ? nullptr : crm::open_standin_crm(url);
+  const auto answer = recovery::answer_window(*asked, {platform.queue(), platform.safe(), platform.database(), crm.get()});
+  if (!answer) return problem_response(answer.error());
+  return json_response(200, write_json(*answer));
+}
+
 HttpResponse current(Platform& platform) {
   const auto ids = recovery::recoveries(platform.safe());
   if (!ids) return problem_response(ids.error());
@@ -182,6 +195,9 @@ void add_recovery_routes(Router& router, Platform& platform) {
   router.add("GET", "/api/v1/recovery/evidence", {"recovery", "read"},
              "How long each store still tells about a window, from ?since=TIME on",
              [&platform](const RouteCall& call) { return evidence(platform, call); });
+  router.add("GET", "/api/v1/recovery/window", {"recovery", "read"},
+             "Orders and assets of a window by class, from ?from=TIME to &to=TIME, with &open=true what is not settled",
+             [&platform](const RouteCall& call) { return window(platform, call); });
   router.add("GET", "/api/v1/recoveries/{id}/report", {"recovery", "read"}, "What a recovery did and what it proves",
              [&platform](const RouteCall& call) { return report(platform, call); });
   router.add("GET", "/api/v1/recoveries/{id}/work", {"recovery", "read"}, "What no policy could decide",

@@ -26,6 +26,7 @@ std::vector<Verb> grant_verbs();           // grants list|grant|revoke|reload, u
 std::vector<Verb> backup_verbs();          // backup create|list|check, recover range
 std::vector<Verb> recover_work_verbs();    // recover work
 std::vector<Verb> recover_plan_verbs();    // recover plan|exclusions
+std::vector<Verb> recover_window_verbs();  // recover window
 std::vector<Verb> recover_verbs();         // recover prepare|start|resume|undo|status|report
 std::vector<Verb> audit_verbs();           // audit
 std::vector<Verb> repair_verbs();          // repair plan|show|apply
