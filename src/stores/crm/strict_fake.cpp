@@ -6,6 +6,7 @@
 
 #include "base/assert.h"
 #include "base/json.h"
+#include "stores/crm/earlier.h"
 
 namespace backstitch::crm {
 namespace {
@@ -98,8 +99,7 @@ std::vector<Record> Org::changed_since(const std::string& type, Time since) cons
   std::vector<Record> found;
   for (const auto& [name, record] : records_)
     if (record.type == type && record.modified_at.ms() >= since.ms()) found.push_back(record);
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Record& left, const Record& right) { return left.modified_at < right.modified_at; });
+  std::sort(found.begin(), found.end(), is_earlier);
   return found;
 }
 
@@ -111,8 +111,7 @@ Result<std::vector<Record>> StrictFake::changed_since(Time since) {
   std::vector<Record> all;
   for (const char* type : {"Asset", "Order", "OrderItem"})
     for (Record& record : org_->changed_since(type, since)) all.push_back(std::move(record));
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Record& left, const Record& right) { return left.modified_at < right.modified_at; });
+  std::sort(all.begin(), all.end(), is_earlier);
   return all;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/net/http_client.h"
+#include "stores/crm/earlier.h"
 #include "stores/crm/port.h"
 #include "stores/crm/standin/record_query.h"
 
@@ -63,8 +64,7 @@ class StandinCrm : public Crm {
     }
     std::vector<Record> records;
     for (auto& [name, record] : last) records.push_back(std::move(record));
-    std::stable_sort(records.begin(), records.end(),
-                     [](const Record& left, const Record& right) { return left.modified_at < right.modified_at; });
+    std::sort(records.begin(), records.end(), is_earlier);
     return records;
   }
 
