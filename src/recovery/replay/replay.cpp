@@ -76,12 +76,14 @@ Status run_all(const ReplaySettings& settings, Parts& parts, std::atomic<bool>& 
       const std::lock_guard lock(mutex);
       --running, ended_one.notify_one();
     });
-  for (std::unique_lock lock(mutex); running > 0;) {
+  std::unique_lock lock(mutex);
+  while (running > 0) {
     ended_one.wait_for(lock, std::chrono::milliseconds(200));
     lock.unlock();
     report_progress(settings, parts);
     lock.lock();
   }
+  lock.unlock();
   for (std::thread& thread : threads) thread.join();
   for (Status& status : ended)
     if (!status) return fail(std::move(status.error()));
