@@ -62,4 +62,8 @@ Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config) {
   return cache::open_redis_cache(*settings);
 }
 
+std::unique_ptr<crm::Crm> open_crm(const Config& config) {
+  return config.crm_url.empty() ? nullptr : crm::open_standin_crm(config.crm_url);
+}
+
 }  // namespace backstitch

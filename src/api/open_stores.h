@@ -5,6 +5,7 @@
 
 #include "api/config.h"
 #include "stores/cache/port.h"
+#include "stores/crm/port.h"
 #include "stores/objects/port.h"
 #include "stores/queue/port.h"
 #include "stores/safe/port.h"
@@ -18,5 +19,7 @@ Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config);
 Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& config);
 Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config);
 Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config);
+/// Null when none is configured.
+std::unique_ptr<crm::Crm> open_crm(const Config& config);
 
 }  // namespace backstitch

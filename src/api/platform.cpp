@@ -136,8 +136,8 @@ Status Platform::open_services() {
   archiver_ =
       std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000, !config_.crm_url.empty()},
                                  *queue_, *database_, *safe_);
-  if (!config_.crm_url.empty()) {
-    crm_ = crm::open_standin_crm(config_.crm_url);
+  crm_ = open_crm(config_);
+  if (crm_) {
     crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions, (*seals)["order_orderitems"]);
   }
   return database_->store_desired_workers(configured_workers());

@@ -38,7 +38,7 @@ Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::fun
   auto folders = database::make_cluster_folders(host->config_.data, host->config_.safe());
   if (!folders) return fail(std::move(folders.error()));
   host->folders_ = std::move(*folders);
-  if (!host->config_.crm_url.empty()) host->crm_ = crm::open_standin_crm(host->config_.crm_url);
+  host->crm_ = open_crm(host->config_);
   host->systems_ = systems::open_http_systems();
   host->read_ports();
   return host;

@@ -9,6 +9,7 @@
 #include "recovery/window/window_answer.h"
 #include "services/crm_sync/crm_sync.h"
 #include "stores/crm/strict_fake.h"
+#include "stores/safe/strict_fake.h"
 #include "world/world.h"
 
 namespace backstitch::world {
@@ -137,6 +138,17 @@ TEST_F(LostWindow, IsAListForWhoeverPutTheDatabaseBackHimself) {
   EXPECT_EQ(settled_of(world_.database(), true), "");
   EXPECT_EQ(settled_of(*empty_, true),
             "org1 O1 1 L1 open, org1 O2 1 L1 open, org1 O3 1 L1 open, ref-O1 K1 open, ref-O2 K1 open, ref-O3 K1 open, ");
+}
+
+TEST_F(LostWindow, KnowsWhatWasReceivedAndNotArchivedYet) {
+  tell_crm();
+  ASSERT_TRUE(world_.start());
+  safe::StrictFake behind;  // the archiver has not come so far
+  const auto answer =
+      recovery::answer_window({wall_clock().plus_ms(-600'000), wall_clock(), false}, {world_.queue(), behind, *empty_, &crm_});
+  ASSERT_TRUE(answer) << answer.error().text();
+  ASSERT_EQ(answer->at("orders").as_array().size(), 3u);
+  for (const auto& one : answer->at("orders").as_array()) EXPECT_EQ(one.at("class").as_string(), "L1") << "it is in the log";
 }
 
 TEST_F(LostWindow, NamesWhatNobodyCanTell) {

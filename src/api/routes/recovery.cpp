@@ -2,6 +2,7 @@
 // since it stops this one.
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "api/recovery_host.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
@@ -112,8 +113,7 @@ HttpResponse window(Platform& platform, const RouteCall& call) {
   const auto asked = recovery::window_asked(call.http.query_value("from"), call.http.query_value("to"),
                                             call.http.query_value("open") == "true", wall_clock());
   if (!asked) return problem_response(asked.error());
-  const std::string& url = platform.config().crm_url;
-  const auto crm = url.empty() ? nullptr : crm::open_standin_crm(url);
+  const auto crm = open_crm(platform.config());
   const auto answer = recovery::answer_window(*asked, {platform.queue(), platform.safe(), platform.database(), crm.get()});
   if (!answer) return problem_response(answer.error());
   return json_response(200, write_json(*answer));

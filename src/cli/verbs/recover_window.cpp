@@ -21,8 +21,7 @@ Result<object> ask_cluster(const recovery::WindowAsked& asked, const OfflineFold
   if (!cluster) return fail(std::move(cluster.error()));
   const bool was_alive = cluster->is_alive();
   BS_TRY(cluster->ensure_running());
-  const std::string& url = folder.config().crm_url;
-  const auto crm = url.empty() ? nullptr : crm::open_standin_crm(url);
+  const auto crm = open_crm(folder.config());
   const auto database = database::make_postgres_database({cluster->connection()});
   auto answer = recovery::answer_window(asked, {log, safe, *database, crm.get()});
   if (!was_alive) BS_TRY(cluster->stop());

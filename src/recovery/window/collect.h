@@ -17,6 +17,7 @@ struct WindowSources {
   crm::Crm* crm = nullptr;                    // null, or one that does not answer: crm_known is false, with a gap
   Time crm_since;                             // it is asked for what changed since; not set: since T, less the margin
   safe::Safe* safe = nullptr;                 // the archive of incoming; null: a gap
+  queue::Queue* log = nullptr;                // incoming behind the archive's end; null: nothing is there that is not archived
   const AssetChanges* exported = nullptr;     // null: a gap
   std::vector<database::Position> positions;  // where the restored database stood: the archive is read from there on
   Exclusions exclusions;                      // inputs that the replay leaves out

@@ -65,6 +65,20 @@ void take_submit(WindowInput& input, const queue::Record& record, Partition part
     input.archive.emplace(order.name, order);  // the first one counts: a repetition is a duplicate
 }
 
+/// What stands in the log from `next` on, and in no archive yet.
+Status take_log(WindowInput& input, const WindowSources& sources, Partition partition, queue::Offset next) {
+  for (;;) {
+    const auto records = sources.log->read("incoming", partition, next, 1000);
+    if (!records) return fail(records.error());
+    if (records->empty()) return {};
+    for (const queue::Record& record : *records) {
+      if (record.appended > input.cut.plus_ms(input.margin_ms)) return {};
+      take_submit(input, record, partition, sources.exclusions);
+    }
+    next = records->back().offset + 1;
+  }
+}
+
 Status take_archive(WindowInput& input, const WindowSources& sources) {
   if (!sources.safe) {
     input.gaps.push_back({"incoming", "there is no archive to read", {}, {}});
@@ -86,6 +100,7 @@ Status take_archive(WindowInput& input, const WindowSources& sources) {
     });
     // The rows may stand where the archive ends, or behind it: then nothing was received since.
     if (!read && read.error().code != Code::offset_behind_end) return read;
+    if (sources.log) BS_TRY(take_log(input, sources, position.partition, next));
   }
   // A submit that stands twice, once left out: it is not in the replay only when no other record brings it.
   for (const auto& [name, order] : input.archive) input.excluded.erase(name);

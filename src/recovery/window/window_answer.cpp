@@ -69,6 +69,7 @@ Result<json::object> answer_window(const WindowAsked& asked, const WindowStores&
   const WindowSources sources{.crm = stores.crm,
                               .crm_since = {},
                               .safe = &stores.safe,
+                              .log = &stores.log,
                               .exported = &*changes,
                               .positions = std::move(*begin),
                               .exclusions = std::move(*exclusions)};
