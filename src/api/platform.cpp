@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <future>
 #include <utility>
 
 #include "api/open_stores.h"
@@ -16,7 +17,7 @@
 namespace backstitch {
 namespace {
 
-constexpr auto watch_every = std::chrono::milliseconds(200);
+constexpr auto watch_every = std::chrono::milliseconds(200), signal_poll = std::chrono::milliseconds(20);
 constexpr const char* data_version = "1\n";
 constexpr std::int64_t worker_grace_ms = 10'000;
 
@@ -57,7 +58,9 @@ Status Platform::open_stores() {
   if (!cluster) return fail(std::move(cluster.error()));
   cluster_ = std::make_unique<database::PrivateCluster>(std::move(*cluster));
   if (!cluster_->notice().empty()) log_info("cluster", "notice=\"{}\"", cluster_->notice());
+  auto queue = std::async(std::launch::async, [this] { return open_queue(); });  // each reads what it must recover
   BS_TRY(cluster_->start());
+  BS_TRY(queue.get());
   database_ = database::make_postgres_database({cluster_->connection(), 8});
   BS_TRY(database_->migrate());
   BS_TRY(database_->ensure_partitions(config_.partitions));
@@ -160,7 +163,6 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_folder());
   BS_TRY(write_file_durably(config.data + "/run/effective.yaml", config_yaml(config)));
   BS_TRY(platform->open_stores());
-  BS_TRY(platform->open_queue());
   BS_TRY(platform->load_catalogs());
   BS_TRY(platform->open_access());
   BS_TRY(platform->open_callbacks());
@@ -203,7 +205,7 @@ void Platform::request_stop(int exit_status) {
 
 int Platform::wait() {
   std::unique_lock lock(mutex_);
-  while (!stop_ && !told_to_stop) wake_.wait_for(lock, watch_every, [this] { return stop_; });
+  while (!stop_ && !told_to_stop) wake_.wait_for(lock, signal_poll, [this] { return stop_; });
   return exit_status_;
 }
 
@@ -213,6 +215,7 @@ void Platform::stop() {
   if (watcher_.joinable()) watcher_.join();
   api_server_.reset();
   keeper_.reset();
+  if (broker_) broker_->hand_out_no_more();  // else each worker waits until its question for tasks has run out
   if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
   worker_manager_.reset();
   worker_server_.reset(), metrics_server_.reset();  // nobody asks about what is taken down
@@ -220,9 +223,10 @@ void Platform::stop() {
   scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset();
   access_.reset();
   database_.reset();
+  auto closing = std::async(std::launch::async, [this] { queue_.reset(); });  // each waits for the disk
   if (cluster_)
     if (const Status ended = cluster_->stop(); !ended) log_warn("postgres_stop", "error=\"{}\"", ended.error().text());
-  queue_.reset();
+  closing.wait();
   (void)remove_tree(config_.data + "/run/serve.pid");
   (void)remove_tree(config_.data + "/run/endpoints.json");
 }

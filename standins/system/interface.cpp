@@ -170,6 +170,7 @@ void Interface::replay(const Entry& entry) {
 boost::json::object Interface::summary() const {
   std::lock_guard lock(mutex_);
   boost::json::object summary = book_.summary();
+  summary["undecided"] = running_.size();
   if (policy_.calls_back) {
     summary["callbacksDelivered"] = book_.callbacks_delivered();
     summary["callbacksWaiting"] = book_.waiting().size();

@@ -57,11 +57,10 @@ void Ghosts::order_unanswered(const std::string& id) {
   unanswered_ = running_items(id);
   ASSERT_EQ(unanswered_.size(), 1u);
   const std::string key = text_of(unanswered_.front(), "effectKey");
-  ASSERT_TRUE(wait_until([&] {
-    const auto calls = read_calls(*world_);
-    const auto call = calls.find(key);
-    return call != calls.end() && !call->second.markers.empty();
-  }));
+  const auto is_sent = [&] {  // marked is not sent yet
+    return count_of(*world_, "blind", "undecided") > 0 || count_of(*world_, "blind", "executions") > before;
+  };
+  ASSERT_TRUE(wait_until(is_sent));
   world_.put_workers_to_sleep();
   ASSERT_TRUE(wait_until([&] { return count_of(*world_, "blind", "executions") > before; }));
   ASSERT_FALSE(read_calls(*world_).at(key).decided) << "its worker has heard the answer";

@@ -91,7 +91,8 @@ Status capture_database(World& world, const std::shared_future<Status>& log_arch
   else
     gaps.push_back(gap_object("account digests", {}, {}, accounts.error().text()));
   result["database"] = "captured";
-  return (*sealed)->stop();
+  world.leaving = std::async(std::launch::async, [left = std::shared_ptr(std::move(*sealed))] { return left->stop(); });
+  return {};
 }
 
 }  // namespace

@@ -113,13 +113,15 @@ Status prepare_net_state(World& world) {
   return world.safe.put(evidence_name(world.plan, prepared_updates_file), text);
 }
 
-Status tell_net_state(World& world, const TellUpdate& tell) {
-  auto recent = world.standing ? read_recent(world) : read_all(world, since(world));
-  if (!recent) return fail(std::move(recent.error()));
-  Result<std::string> prepared{std::string()};
-  if (world.standing) prepared = world.safe.get(evidence_name(world.plan, prepared_updates_file));
-  if (!prepared) return fail(prepared.error());
-  return tell_joined(*prepared, Recent(std::move(*recent)), tell);
+Result<TellAll> read_net_state(World& world) {
+  auto updates = world.standing ? read_recent(world) : read_all(world, since(world));
+  if (!updates) return fail(std::move(updates.error()));
+  const auto recent = std::make_shared<Recent>(std::move(*updates));
+  Result<std::string> kept{std::string()};
+  if (world.standing) kept = world.safe.get(evidence_name(world.plan, prepared_updates_file));
+  if (!kept) return fail(kept.error());
+  const auto prepared = std::make_shared<const std::string>(std::move(*kept));
+  return [recent, prepared](const TellUpdate& tell) { return tell_joined(*prepared, std::move(*recent), tell); };
 }
 
 }  // namespace backstitch::recovery

@@ -29,7 +29,7 @@ class Teller {
   }
 
  private:
-  static constexpr std::size_t in_batch = 4000;
+  static constexpr std::size_t in_batch = 16'000;  // some ten megabytes, for one sync of the disk
 
   Status write() {
     BS_TRY(written());
@@ -51,12 +51,19 @@ class Teller {
 
 }  // namespace
 
-Result<std::size_t> publish_net_state(World& world, std::uint64_t epoch) {
-  Teller teller(*world.queue, epoch);
-  BS_TRY(tell_net_state(world, [&](CrmUpdate update) { return teller.tell(std::move(update)); }));
+Result<NetState> net_state_of(World& world) {
+  auto standing = read_net_state(world);
+  if (!standing) return fail(std::move(standing.error()));
   auto rejected = excluded_updates(world.safe, *world.database, world.plan.exclusions);
   if (!rejected) return fail(std::move(rejected.error()));
-  for (CrmUpdate& update : *rejected) BS_TRY(teller.tell(std::move(update)));
+  return NetState{std::move(*standing), std::move(*rejected)};
+}
+
+Result<std::size_t> publish(NetState state, queue::Queue& log, std::uint64_t epoch) {
+  Teller teller(log, epoch);
+  const TellUpdate tell = [&](CrmUpdate update) { return teller.tell(std::move(update)); };
+  BS_TRY(state.standing(tell));
+  for (CrmUpdate& update : state.rejected) BS_TRY(tell(std::move(update)));
   return teller.finish();
 }
 

@@ -1,5 +1,6 @@
 // The point of no return. Decisions become inputs, the copy becomes the database, the net state of everything touched goes to the
 // CRM, and the epoch opens. Every line may be run again after a kill.
+#include <future>
 #include <set>
 #include <sstream>
 
@@ -103,13 +104,32 @@ Status trim_derived(World& world, const Journal& journal) {
   return {};
 }
 
-/// The copy is where everything went; after a kill it may bear its new name already.
-Status switch_database(World& world, std::uint64_t epoch) {
+/// The last that is written into the copy.
+Status complete_copy(World& world, std::uint64_t epoch) {
   std::map<Partition, std::uint64_t> none;
   for (Partition partition = 0; partition < world.partitions; ++partition) none[partition] = 0;
   BS_TRY(database::pass_turns(world.copy->connection(), none));
   BS_TRY(world.database->set_epoch(epoch, true));
   world.database.reset();
+  return {};
+}
+
+/// Tells the CRM and stops the copy at once: the one waits for the log, the other for its checkpoint.
+Result<std::size_t> publish_and_stop(World& world, std::uint64_t epoch) {
+  auto net = net_state_of(world);
+  if (!net) return fail(std::move(net.error()));
+  BS_TRY(complete_copy(world, epoch));
+  auto stopping = std::async(std::launch::async, [&world] { return world.copy->stop(); });
+  auto published = publish(std::move(*net), *world.queue, epoch);
+  const Status stopped = stopping.get();
+  if (!published) return published;
+  if (!stopped) return fail(stopped.error());
+  return published;
+}
+
+/// The copy is where everything went; after a kill it may bear its new name already.
+Status switch_database(World& world, std::uint64_t epoch) {
+  if (world.leaving.valid()) BS_TRY(world.leaving.get());
   BS_TRY(world.copy->become_live(epoch));
   world.copy.reset();
   return {};
@@ -135,7 +155,7 @@ StepResult resume(World& world, Journal& journal) {
     auto folded = fold_rest(world, epoch);
     if (!folded) return folded;
     BS_TRY(trim_derived(world, journal));
-    auto told = publish_net_state(world, epoch);
+    auto told = publish_and_stop(world, epoch);
     if (!told) return fail(std::move(told.error()));
     published = *told;
     BS_TRY(switch_database(world, epoch));

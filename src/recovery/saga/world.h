@@ -2,6 +2,7 @@
 // configuration file and no port.
 #pragma once
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,6 +46,9 @@ struct World {
   /// The log as it stands, to be read beside the platform that goes on with it.
   std::function<Result<std::unique_ptr<queue::Queue>>()> log_beside_owner;
   std::function<void(const std::string&)> say = [](const std::string&) {};
+
+  /// The stop of the database that is left behind, from capture on: nothing else waits for it. Not valid in a run that goes on.
+  std::future<Status> leaving;
 
   // The copy, from rewind on: found again by its name after a kill.
   std::unique_ptr<database::RestoredCluster> copy;

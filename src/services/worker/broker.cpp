@@ -149,6 +149,7 @@ Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, cons
   std::vector<std::string> documents;
   const std::int64_t end_ms = monotonic_ms() + wait_ms;
   while (!stop_) {
+    if (closed_) return fail(Code::not_running, "nothing is handed out any more");
     if (gone_.contains(worker)) {    // it died while its claim waited here: what it got now nobody would ever give back
       arrived->second.notify_one();  // the wake-up was for somebody else
       break;
@@ -158,6 +159,12 @@ Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, cons
     arrived->second.wait_for(lock, std::chrono::milliseconds(std::max<std::int64_t>(std::min(end_ms, again_at_ms) - now_ms, 1)));
   }
   return documents;
+}
+
+void TaskBroker::hand_out_no_more() {
+  const std::lock_guard lock(mutex_);
+  closed_ = true;
+  for (auto& [lane, arrived] : arrived_) arrived.notify_all();
 }
 
 // Returns when the next of those that must wait a little may go.

@@ -59,7 +59,7 @@ class TaskBroker {
              std::function<bool(const std::string&)> alive);
   ~TaskBroker();
 
-  /// JSON documents of up to `max` tasks of the lane, waiting up to wait_ms for the first.
+  /// JSON documents of up to `max` tasks of the lane, waiting up to wait_ms for the first. Code::lane_unknown, not_running.
   Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
                                          std::int64_t wait_ms);
   /// `resend`: a permitted repetition under the same key, as a mark record of its own.
@@ -67,6 +67,8 @@ class TaskBroker {
   /// Durable in completer when it returns. Code::task_not_held for a call whose mark is another worker's: kept as evidence.
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers);
   void worker_gone(const std::string& worker);
+  /// From here on nothing is handed out; who waits for a task is told so at once. Marks and answers are taken as before.
+  void hand_out_no_more();
 
   struct Depth {
     std::size_t waiting = 0, claimed = 0;
@@ -127,7 +129,7 @@ class TaskBroker {
   std::set<std::string> gone_;                                   // names are never used again
   std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition
   std::map<std::string, Target> targets_;                        // by catalog digest + system.interface
-  bool stop_ = false, news_ = true;
+  bool stop_ = false, closed_ = false, news_ = true;
   std::vector<std::shared_ptr<void>> subscriptions_;
   std::thread reader_;
 };

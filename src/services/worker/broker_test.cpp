@@ -1,5 +1,7 @@
 #include "services/worker/broker.h"
 
+#include <future>
+
 #include "services/worker/testing.h"
 
 namespace backstitch {
@@ -35,6 +37,20 @@ TEST_F(BrokerTest, LanesAreKeptApart) {
   const auto unknown = broker->claim("fast", "w1", 1, 0);
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().code, Code::lane_unknown);
+}
+
+TEST_F(BrokerTest, WhoWaitsForATaskIsToldAtOnceThatNothingIsHandedOutAnyMore) {
+  const auto broker = open_broker();
+  hand_out(1);
+  const auto held = claim(*broker, "w1", 1);
+  auto waiting = std::async(std::launch::async, [&] { return broker->claim("default", "w2", 1, 60'000); });
+  broker->hand_out_no_more();
+  ASSERT_EQ(waiting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(waiting.get().error().code, Code::not_running);
+  hand_out(2);
+  EXPECT_EQ(broker->claim("default", "w2", 1, 0).error().code, Code::not_running);
+  EXPECT_EQ(mark(*broker, "w1", held.front()).verdict, MarkVerdict::go);  // what is in a worker's hand is finished
+  EXPECT_TRUE(answer(*broker, "w1", held.front()));
 }
 
 TEST_F(BrokerTest, NoMoreThanAskedForIsHandedToOneWorker) {
