@@ -85,11 +85,8 @@ TEST_F(GoingBack, ASystemCallsBackWhileTheHouseGoesBack) {
   write_past_the_engine(world, "batch", "update backstitch.asset set data = '{}', quantity = 0");
   ASSERT_TRUE(
       testing::wait_until([&, before = client->acknowledged()] { return client->acknowledged() >= before + 60; }, 60'000));
-  const auto await_callbacks = [&] {
-    const auto count = world.query("select count(*) from backstitch.item where state = 'Running' and due_at is not null");
-    return !count.empty() && std::stoi(count.front()) >= 15;
-  };
-  ASSERT_TRUE(testing::wait_until(await_callbacks, 60'000)) << "orders go on until then";
+  const auto owed = [&] { return count_of(world, "later", "callbacksWaiting") >= 15; };
+  ASSERT_TRUE(testing::wait_until(owed, 60'000)) << "orders go on until then";
   const std::string id = plan_recovery(world);
   auto recovering = std::async(std::launch::async, [&] { return go_back(world, id); });
   call_back_behind_the_seal(world, recovering);

@@ -95,13 +95,11 @@ bool is_end_told_later(const queue::Record& record) {
 }
 
 /// Ends of calls that systems told behind the seals, while this recovery was under way.
-Result<std::int64_t> late_callbacks(World& world) {
+Result<std::int64_t> late_callbacks(World& world, const Journal& journal) {
   std::int64_t count = 0;
   if (!world.queue) return count;
-  for (Partition partition = 0; partition < world.partitions; ++partition) {
-    const auto sealed = world.safe.archived_end("completer", partition);
-    if (!sealed) return fail(sealed.error());
-    for (queue::Offset at = *sealed;;) {
+  for (const auto& [partition, behind] : sealed_ends(journal, "completer")) {  // capture may have archived some of them
+    for (queue::Offset at = behind;;) {
       const auto records = world.queue->read("completer", partition, at, 1000);
       if (!records) return fail(records.error());
       if (records->empty()) break;
@@ -154,7 +152,7 @@ Result<json::object> count_window(World& world, const Journal& journal, std::int
   BS_TRY(count_archive(world, from, {}, counts));
   const auto timers = timers_of(world);
   if (!timers) return fail(timers.error());
-  const auto late = late_callbacks(world);
+  const auto late = late_callbacks(world, journal);
   if (!late) return fail(late.error());
   return json::object{{"ordersAcknowledged", counts.orders},
                       {"effectsExecuted", counts.executed},
