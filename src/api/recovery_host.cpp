@@ -246,6 +246,8 @@ Status RecoveryHost::undo(const recovery::Plan& plan, recovery::Journal& journal
 
 void RecoveryHost::release() {
   server_.reset(), callbacks_.reset(), intake_.reset();
+  if (world_ && world_->leaving.valid())
+    if (const Status left = world_->leaving.get(); !left) say_("the database that is left behind: " + left.error().text());
   if (world_) recovery::close_copy(*world_), world_->queue = nullptr;
   queue_.reset(), lock_.reset();
 }

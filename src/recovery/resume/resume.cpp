@@ -11,6 +11,7 @@
 #include "recovery/rebuild/grants.h"
 #include "recovery/resume/publish_net_state.h"
 #include "recovery/saga/steps.h"
+#include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
 #include "stores/safe/keep_log.h"
 
@@ -130,6 +131,7 @@ Result<std::size_t> publish_and_stop(World& world, std::uint64_t epoch) {
 /// The copy is where everything went; after a kill it may bear its new name already.
 Status switch_database(World& world, std::uint64_t epoch) {
   if (world.leaving.valid()) BS_TRY(world.leaving.get());
+  BS_TRY(database::stop_server(world.folders.newest_epoch(), "fast"));  // of a run that was killed before it had stopped
   BS_TRY(world.copy->become_live(epoch));
   world.copy.reset();
   return {};
