@@ -12,6 +12,8 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "going_back_world.h"
+#include "stores/database/private/sealed_cluster.h"
+#include "stores/database/private/server.h"
 
 namespace backstitch::e2e {
 namespace {
@@ -110,8 +112,14 @@ TEST_F(GoingBack, KilledAtEveryStepItComesToTheSame) {
     const Spoken until = go_back(world, id, step);
     EXPECT_LE(until.exit_status, 1) << step << ": " << write_json(until.document) << until.err;
   }
+  const auto folders = database::make_cluster_folders(world.data(), world.data() + "/safe");
+  ASSERT_TRUE(folders) << folders.error().text();
+  const std::string old = folders->newest_epoch();
+  const auto left = database::SealedCluster::open(*folders, {.data_folder = world.data()});  // as one killed behind capture does
+  ASSERT_TRUE(left) << left.error().text();
   const Spoken end = go_back(world, id);
   ASSERT_EQ(end.exit_status, 0) << write_json(end.document) << end.err;
+  EXPECT_EQ(database::postmaster_of(old), 0) << "the database that is left behind still runs";
   for (const auto& [step, starts] : starts_of(world, id)) EXPECT_EQ(starts, 1) << step << " was begun again";
   ASSERT_TRUE(world.start());
   EXPECT_EQ(account_digests(world), before);

@@ -130,8 +130,8 @@ Result<std::size_t> publish_and_stop(World& world, std::uint64_t epoch) {
 
 /// The copy is where everything went; after a kill it may bear its new name already.
 Status switch_database(World& world, std::uint64_t epoch) {
-  if (world.leaving.valid()) BS_TRY(world.leaving.get());
-  BS_TRY(database::stop_server(world.folders.newest_epoch(), "fast"));  // of a run that was killed before it had stopped
+  if (world.leaving.valid()) world.leaving.wait();
+  BS_TRY(database::stop_server(world.folders.newest_epoch(), "fast"));  // of a run that was killed before that was done
   BS_TRY(world.copy->become_live(epoch));
   world.copy.reset();
   return {};

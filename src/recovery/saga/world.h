@@ -47,7 +47,8 @@ struct World {
   std::function<Result<std::unique_ptr<queue::Queue>>()> log_beside_owner;
   std::function<void(const std::string&)> say = [](const std::string&) {};
 
-  /// The stop of the database that is left behind, from capture on: nothing else waits for it. Not valid in a run that goes on.
+  /// The stop of the database that is left behind, under way from capture on. Resume, and whoever gives the folder's lock back,
+  /// waits for it. Not valid in a run that goes on behind capture.
   std::future<Status> leaving;
 
   // The copy, from rewind on: found again by its name after a kill.

@@ -44,6 +44,7 @@ TEST_F(BrokerTest, WhoWaitsForATaskIsToldAtOnceThatNothingIsHandedOutAnyMore) {
   hand_out(1);
   const auto held = claim(*broker, "w1", 1);
   auto waiting = std::async(std::launch::async, [&] { return broker->claim("default", "w2", 1, 60'000); });
+  ASSERT_EQ(waiting.wait_for(std::chrono::milliseconds(50)), std::future_status::timeout);  // it waits by then
   broker->hand_out_no_more();
   ASSERT_EQ(waiting.wait_for(std::chrono::seconds(10)), std::future_status::ready);
   EXPECT_EQ(waiting.get().error().code, Code::not_running);
