@@ -29,7 +29,7 @@ class Teller {
   }
 
  private:
-  static constexpr std::size_t in_batch = 16'000;  // some ten megabytes, for one sync of the disk
+  static constexpr std::size_t in_batch = 16'000;  // some five megabytes, for one sync of the disk
 
   Status write() {
     BS_TRY(written());
