@@ -110,7 +110,8 @@ const std::vector<Reader>& readers() {
       whole("partitions", &Config::partitions, 1, 1024),
       whole("shards.threads", &Config::shard_threads, 1, 64),
       whole("shards.turn_inputs_max", &Config::turn_inputs_max, 1, 4096),
-      only("database.adapter", "private"),
+      one_of("database.adapter", &Config::database_adapter, {"private", "external"}),
+      text("database.url", &Config::database_url),
       only("queue.adapter", "embedded"),
       {"queue.retention", read_retention},
       {"queue.allow_short_retention",
@@ -198,6 +199,13 @@ void read_environment(Config& config, std::vector<Fault>& faults) {
   }
 }
 
+void check_database(const Config& config, std::vector<Fault>& faults) {
+  if (config.external_database() == !config.database_url.empty()) return;
+  faults.push_back({"database.url", Code::config_invalid,
+                    config.external_database() ? "where is it? postgresql://USER@HOST:PORT/DATABASE, env:NAME or file:PATH"
+                                               : "it is for database.adapter external; the private one has no address"});
+}
+
 }  // namespace
 
 Result<Config> load_config(const std::string& file) {
@@ -221,6 +229,7 @@ Result<Config> load_config(const std::string& file) {
   for (const auto& [key, ms] : {std::pair{"access.grants_ttl", config.access_grants_ttl_ms},
                                 std::pair{"access.session_ttl", config.access_session_ttl_ms}})
     if (ms <= 0) error.faults.push_back({key, Code::config_invalid, "longer than nothing is wanted"});
+  check_database(config, error.faults);
   for (const char* topic : {"incoming", "order_orderitems"})
     if (config.retention_ms[topic] < retention_least_ms && !config.allow_short_retention)
       return fail(Code::retention_too_short, "queue.retention.{} is {}", topic, duration_text(config.retention_ms[topic]));
@@ -275,8 +284,9 @@ std::string config_yaml(const Config& config) {
       fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, workers_port: {}, threads: {}}}\n",
                   quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port,
                   config.workers_port, config.http_threads);
-  out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\ndatabase: {{adapter: private}}\n",
-                     config.partitions, config.shard_threads, config.turn_inputs_max);
+  out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\n", config.partitions, config.shard_threads,
+                     config.turn_inputs_max);
+  out += fmt::format("database: {{adapter: {}, url: {}}}\n", config.database_adapter, quoted(config.database_url));
   out += queue_yaml(config) + fmt::format("cache: {{adapter: {}, url: {}}}\n", config.cache_adapter, quoted(config.cache_url)) +
          "objects: {adapter: files}\n";
   out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()),

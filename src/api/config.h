@@ -25,6 +25,8 @@ struct Config {
   std::map<std::string, std::int64_t> retention_ms;  // by topic; "tasks" stands for all lanes
   bool allow_short_retention = false;
   std::uint64_t incoming_records_max = 1'000'000;
+  std::string database_adapter = "private",
+              database_url;                         // private | external; env:NAME and file:PATH name what holds the address
   std::string cache_adapter = "memory", cache_url;  // memory | redis | riak; env:NAME and file:PATH name what holds the address
   std::string safe_folder;                          // empty: DIR/safe
   std::map<std::string, LaneConfig> lanes;
@@ -41,6 +43,8 @@ struct Config {
   bool access_local_administrator = true;  // false: nothing is done without a session
   std::int64_t access_grants_ttl_ms = 5 * 60'000, access_session_ttl_ms = 8 * 3'600'000;
 
+  /// Somebody else runs the PostgreSQL: it is not ours to start, stop, back up or put back.
+  bool external_database() const { return database_adapter == "external"; }
   std::string safe() const { return safe_folder.empty() ? data + "/safe" : safe_folder; }
 };
 

@@ -48,6 +48,21 @@ TEST_F(ConfigTest, AnAdapterIsOneOfThoseThatThereAre) {
   EXPECT_EQ(again->cache_url, "env:CACHE");
 }
 
+TEST_F(ConfigTest, ADatabaseOfSomebodyElseHasAnAddressAndOursHasNone) {
+  for (const char* wrong : {"database: {adapter: external}\n", "database: {url: 'postgresql://b@127.0.0.1/b'}\n"}) {
+    const auto faults = faults_of(wrong);
+    ASSERT_EQ(faults.size(), 1u) << wrong;
+    EXPECT_EQ(faults.front().pointer, "database.url");
+  }
+  const auto config = load("database: {adapter: external, url: 'env:DATABASE'}\n");
+  ASSERT_TRUE(config) << config.error().text();
+  EXPECT_TRUE(config->external_database());
+  const auto again = load(config_yaml(*config));
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->database_url, "env:DATABASE");
+  EXPECT_FALSE(load("")->external_database());
+}
+
 TEST_F(ConfigTest, DefaultsNeedNoFile) {
   const auto config = load_config("");
   ASSERT_TRUE(config.has_value()) << config.error().text();

@@ -6,11 +6,18 @@
 #include "api/config.h"
 #include "stores/cache/port.h"
 #include "stores/crm/port.h"
+#include "stores/database/external/external.h"
 #include "stores/objects/port.h"
 #include "stores/queue/port.h"
 #include "stores/safe/port.h"
 
 namespace backstitch {
+
+/// Of a database that somebody else runs. Code::config_invalid.
+Result<database::ExternalAddress> database_address(const Config& config);
+/// What works on the files of the database can be done only where they are ours: Code::not_yet where somebody else runs it, with
+/// what there is instead. `what` begins the sentence.
+Status need_own_database(const Config& config, std::string_view what);
 
 Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config);
 /// The embedded one belongs to one process at a time: Code::already_running.

@@ -34,6 +34,37 @@ TEST(OpenStores, AnAddressThatHoldsAPasswordIsNamedAndNotWritten) {
   expect_refused(with_cache("redis", "redis://:hunter2@127.0.0.1:1/0"), "env:NAME or file:PATH");
 }
 
+TEST(OpenStores, APasswordOfADatabaseIsNamedAndNotWritten) {
+  const testing::ScratchFolder scratch;
+  ASSERT_TRUE(write_file_durably(scratch / "database", "postgresql://b:hunter2@127.0.0.1/b\n"));
+  Config config;
+  config.database_adapter = "external";
+  for (const std::string good : {"file:" + (scratch / "database"), std::string("postgresql://b@127.0.0.1/b")}) {
+    config.database_url = good;
+    const auto address = database_address(config);
+    ASSERT_TRUE(address) << address.error().text();
+    EXPECT_EQ(address->place, "127.0.0.1:5432/b");
+  }
+  for (const char* bad :
+       {"postgresql://b:hunter2@127.0.0.1/b", "host=127.0.0.1 dbname=b password=hunter2", "redis://127.0.0.1"}) {
+    config.database_url = bad;
+    const auto address = database_address(config);
+    ASSERT_FALSE(address) << bad;
+    EXPECT_EQ(address.error().code, Code::config_invalid);
+    EXPECT_EQ(address.error().text().find("hunter2"), std::string::npos);
+  }
+}
+
+TEST(OpenStores, OnlyFilesOfOurOwnAreWorkedOn) {
+  Config config;
+  EXPECT_TRUE(need_own_database(config, "a recovery"));
+  config.database_adapter = "external";
+  const Status refused = need_own_database(config, "a recovery");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Code::not_yet);
+  EXPECT_NE(refused.error().text().find("a recovery"), std::string::npos);
+}
+
 TEST(OpenStores, AnAddressOfAnotherKindIsRefused) {
   expect_refused(with_cache("redis", ""), "");
   expect_refused(with_cache("redis", "http://127.0.0.1:1"), "redis");

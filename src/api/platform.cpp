@@ -52,19 +52,51 @@ Status Platform::open_stores() {
   auto objects = open_objects(config_);
   if (!objects) return fail(std::move(objects.error()));
   objects_ = std::move(*objects);
+  return open_database();
+}
+
+Status Platform::open_database() {
+  BS_TRY(config_.external_database() ? open_external_database() : open_private_database());
+  database_ = database::make_postgres_database({connection_, 8});
+  BS_TRY(database_->migrate());
+  if (config_.external_database()) BS_TRY(mark_database());
+  BS_TRY(database_->ensure_partitions(config_.partitions));
+  return database_->set_epoch(epoch_.n, true);
+}
+
+Status Platform::open_private_database() {
   database::ClusterSettings settings;
   settings.data_folder = config_.data, settings.safe_folder = config_.safe_folder;
   auto cluster = database::PrivateCluster::open(settings);
   if (!cluster) return fail(std::move(cluster.error()));
   cluster_ = std::make_unique<database::PrivateCluster>(std::move(*cluster));
+  connection_ = cluster_->connection();
   if (!cluster_->notice().empty()) log_info("cluster", "notice=\"{}\"", cluster_->notice());
   auto queue = std::async(std::launch::async, [this] { return open_queue(); });  // each reads what it must recover
   BS_TRY(cluster_->start());
-  BS_TRY(queue.get());
-  database_ = database::make_postgres_database({cluster_->connection(), 8});
-  BS_TRY(database_->migrate());
-  BS_TRY(database_->ensure_partitions(config_.partitions));
-  return database_->set_epoch(epoch_.n, true);
+  return queue.get();
+}
+
+// Everything is asked before anything is written, there or here.
+Status Platform::open_external_database() {
+  const auto address = database_address(config_);
+  if (!address) return fail(address.error());
+  connection_ = address->connection, place_ = address->place;
+  BS_TRY(database::check_external(*address));
+  log_info("database", "place={} backups=none reason=\"somebody else runs it; no recovery by backstitch\"", place_);
+  return open_queue();
+}
+
+// The rows of one instance and the log of another would be of different orders.
+Status Platform::mark_database() {
+  constexpr const char* mark = "instance/id";
+  const auto address = database_address(config_);
+  if (!address) return fail(address.error());
+  auto kept = safe_->get(mark);
+  if (!kept && kept.error().code != Code::object_not_found) return fail(std::move(kept.error()));
+  const auto stands = database::claim_database(*address, config_.instance, kept.value_or(""));
+  if (!stands) return fail(stands.error());
+  return kept ? Status() : safe_->put(mark, *stands);
 }
 
 Status Platform::open_queue() {
@@ -149,9 +181,11 @@ Status Platform::open_services() {
 void Platform::open_keeper() {
   NightlyAuditSettings audit{.every_ms = config_.audit_every_ms, .folder = config_.data + "/run"};
   audit.command = {own_executable(), "--data", config_.data, "--json", "--quiet", "audit"};
+  KeeperSettings settings{config_.verify_every_ms, config_.backup_every_ms, std::move(audit)};
+  if (!cluster_) settings.backup_every_ms = 0, settings.audit.every_ms = 0;  // both need files that are not ours
   keeper_ = std::make_unique<Keeper>(
-      KeeperSettings{config_.verify_every_ms, config_.backup_every_ms, std::move(audit)},
-      [this] { return check_invariants(*this, ""); }, [this] { return database::Backups(*cluster_).newest_of_live(); },
+      std::move(settings), [this] { return check_invariants(*this, ""); },
+      [this] { return database::Backups(*cluster_).newest_of_live(); },
       [this]() -> Status {
         auto made = database::Backups(*cluster_).create(wall_clock());
         return made ? Status() : fail(std::move(made.error()));
@@ -185,7 +219,7 @@ void Platform::watch() {
     wake_.wait_for(lock, watch_every, [this] { return stop_; });
     if (stop_) return;
     lock.unlock();
-    if (!cluster_->is_alive()) {
+    if (cluster_ && !cluster_->is_alive()) {
       log_warn("postgres_gone", "folder={}", cluster_->folder());
       if (const Status started = cluster_->ensure_running(); !started)
         log_error("postgres_start", "error=\"{}\"", started.error().text());

@@ -63,7 +63,12 @@ class Platform {
   Access& access() { return *access_; }
   TaskBroker& broker() { return *broker_; }
   Archiver& archiver() { return *archiver_; }
+  /// Ours; only where the configuration says that it is (Config::external_database).
   database::PrivateCluster& cluster() { return *cluster_; }
+  /// For libpq; may hold a password.
+  const std::string& database_connection() const { return connection_; }
+  /// For people.
+  std::string database_place() const { return cluster_ ? cluster_->folder() : place_; }
   CrmSync* crm_sync() const { return crm_sync_.get(); }
   const Scheduler& scheduler() const { return *scheduler_; }
   const WorkerManager& worker_manager() const { return *worker_manager_; }
@@ -87,6 +92,10 @@ class Platform {
   explicit Platform(Config config) : config_(std::move(config)) {}
   Status open_folder();
   Status open_stores();
+  Status open_database();
+  Status open_private_database();
+  Status open_external_database();
+  Status mark_database();
   Status open_queue();
   Status open_access();
   Status load_catalogs();
@@ -101,7 +110,8 @@ class Platform {
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<safe::Safe> safe_;
   safe::Epoch epoch_;
-  std::unique_ptr<database::PrivateCluster> cluster_;
+  std::unique_ptr<database::PrivateCluster> cluster_;  // none where somebody else runs the database
+  std::string connection_, place_;
   std::unique_ptr<database::Database> database_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<objects::Objects> objects_;

@@ -28,6 +28,7 @@ int port_of(const json::object& endpoints, const char* name) {
 }  // namespace
 
 Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::function<void(const std::string&)> say) {
+  BS_TRY(need_own_database(config, "a recovery, an audit or a repair"));
   if (!file_exists(config.data + "/VERSION")) return fail(Code::not_running, "{} is no data folder", config.data);
   std::unique_ptr<RecoveryHost> host(new RecoveryHost(std::move(config)));
   host->say_ = std::move(say);

@@ -70,7 +70,7 @@ std::string Platform::endpoints_json() const {
   };
   boost::json::object out{
       {"api", url(api_server_)}, {"workers", url(worker_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
-  out["postgres"] = cluster_ ? cluster_->connection() : "";
+  out["postgres"] = cluster_ ? cluster_->connection() : place_;  // no password goes into a file
   out["pid"] = self().pid;
   return write_json(out);
 }

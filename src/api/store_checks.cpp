@@ -73,7 +73,7 @@ Result<std::map<Partition, bool>> decided_to_the_end(Platform& platform) {
 Found timers(Platform& platform) {
   const auto decided = decided_to_the_end(platform);
   if (!decided) return fail(decided.error());
-  const auto waiting = database::items_due(platform.cluster().connection());
+  const auto waiting = database::items_due(platform.database_connection());
   if (!waiting) return fail(waiting.error());
   const auto kept = platform.scheduler().timers();
   const Time now = wall_clock();

@@ -1,5 +1,6 @@
 #include "cli/offline.h"
 
+#include "api/open_stores.h"
 #include "api/platform.h"
 
 namespace backstitch::cli {
@@ -36,7 +37,22 @@ Result<OfflineFolder> OfflineFolder::open(const Invocation& invocation, const Er
 }
 
 Result<database::PrivateCluster> OfflineFolder::cluster() const {
+  BS_TRY(need_own_database(config_, "this"));
   return database::PrivateCluster::open({.data_folder = config_.data, .safe_folder = config_.safe_folder});
+}
+
+Status OfflineFolder::with_database(const std::function<Status(const std::string&)>& use) const {
+  if (config_.external_database()) {
+    const auto address = database_address(config_);
+    return address ? use(address->connection) : fail(address.error());
+  }
+  auto own = cluster();
+  if (!own) return fail(std::move(own.error()));
+  const bool was_alive = own->is_alive();
+  BS_TRY(own->start());
+  const Status used = use(own->connection());
+  if (!was_alive) BS_TRY(own->stop());
+  return used;
 }
 
 }  // namespace backstitch::cli

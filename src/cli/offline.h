@@ -1,5 +1,7 @@
 // A data folder while its platform is down: its configuration, its lock (no platform may start meanwhile), its cluster.
 #pragma once
+#include <functional>
+
 #include "api/config.h"
 #include "base/files.h"
 #include "cli/verb.h"
@@ -21,8 +23,10 @@ class OfflineFolder {
   /// Code::not_running (`because`) when it is no data folder; already_running when a platform holds it after all.
   static Result<OfflineFolder> open(const Invocation& invocation, const Error& because);
   const Config& config() const { return config_; }
-  /// Opened, not started.
+  /// Opened, not started. Code::not_yet where somebody else runs the database.
   Result<database::PrivateCluster> cluster() const;
+  /// Calls `use` with a connection to the database: a private one is started for the time being, unless it runs.
+  Status with_database(const std::function<Status(const std::string& connection)>& use) const;
 
  private:
   OfflineFolder(Config config, FolderLock lock) : config_(std::move(config)), lock_(std::move(lock)) {}

@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "api/open_stores.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
 #include "recovery/capture/time_left.h"
@@ -63,17 +64,23 @@ HttpResponse range(Platform& platform) {
                                                     {"text", found->text()}}));
 }
 
+using Handler = HttpResponse (*)(Platform&);
+
+void add(Router& router, Platform& platform, const char* method, const char* path, Need need, const char* says, Handler handler) {
+  router.add(method, path, need, says, [&platform, handler](const RouteCall&) {
+    const Status own = need_own_database(platform.config(), "a backup");
+    return own ? handler(platform) : problem_response(own.error());
+  });
+}
+
 }  // namespace
 
 void add_backup_routes(Router& router, Platform& platform) {
-  router.add("POST", "/api/v1/backups", {"backups", "create"}, "Take a base backup into the safe",
-             [&platform](const RouteCall&) { return create(platform); });
-  router.add("GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first",
-             [&platform](const RouteCall&) { return list(platform); });
-  router.add("POST", "/api/v1/backups/check", {"backups", "create"}, "Restore the newest into a scratch folder and compare",
-             [&platform](const RouteCall&) { return check(platform); });
-  router.add("GET", "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to",
-             [&platform](const RouteCall&) { return range(platform); });
+  add(router, platform, "POST", "/api/v1/backups", {"backups", "create"}, "Take a base backup into the safe", create);
+  add(router, platform, "GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", list);
+  add(router, platform, "POST", "/api/v1/backups/check", {"backups", "create"},
+      "Restore the newest into a scratch folder and compare", check);
+  add(router, platform, "GET", "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to", range);
 }
 
 }  // namespace backstitch

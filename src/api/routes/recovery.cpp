@@ -33,6 +33,7 @@ Result<std::vector<recovery::SaidRewound>> rewound_of(const json::object& body) 
 }
 
 HttpResponse plan(Platform& platform, const RouteCall& call) {
+  if (const Status own = need_own_database(platform.config(), "a recovery"); !own) return problem_response(own.error());
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
   recovery::PlanRequest request{.target = body_text(*body, "to"),
@@ -60,6 +61,7 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
 
 /// A process that outlives this one, which it will stop.
 HttpResponse start(Platform& platform, const RouteCall& call) {
+  if (const Status own = need_own_database(platform.config(), "a recovery"); !own) return problem_response(own.error());
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
   auto planned = recovery::load_plan(platform.safe(), body_text(*body, "id"));
@@ -93,12 +95,14 @@ Result<Named> named(Platform& platform, std::string_view id) {
 }
 
 json::array evidence_since(Platform& platform, Time since) {
+  const database::ClusterFolders none;  // no base backup and no WAL of ours
+  const auto& folders = platform.config().external_database() ? none : platform.cluster().folders();
   return recovery::time_left({.since = since,
                               .now = wall_clock(),
                               .held_since = {},
                               .queue = &platform.queue(),
                               .safe = platform.safe(),
-                              .folders = platform.cluster().folders()});
+                              .folders = folders});
 }
 
 HttpResponse evidence(Platform& platform, const RouteCall& call) {

@@ -24,7 +24,7 @@ std::uint64_t records_in(Platform& platform, const char* topic) {
 HttpResponse stores(Platform& platform) {
   json::array items;
   const auto counts = platform.database().counts();
-  items.push_back(health("database", counts.has_value(), counts ? platform.cluster().folder() : counts.error().text()));
+  items.push_back(health("database", counts.has_value(), counts ? platform.database_place() : counts.error().text()));
   for (const char* topic : {"incoming", "completer", "schedule", "order_orderitems"})
     items.push_back(
         health(topic, platform.queue().topic(topic).has_value(), std::to_string(records_in(platform, topic)) + " records"));
@@ -46,6 +46,9 @@ HttpResponse status(Platform& platform) {
   for (const auto& shard : platform.shards()) turns += shard->turns(), open += shard->open_orders();
   json::object out{
       {"instance", platform.config().instance}, {"ready", platform.not_ready().empty()}, {"notReady", platform.not_ready()}};
+  out["database"] = platform.config().external_database()
+                        ? platform.database_place() + ", run by somebody else: no backup and no recovery by backstitch"
+                        : platform.database_place();
   out["epoch"] = json::object{{"n", platform.epoch().n}, {"open", platform.epoch().open}};
   out["catalog"] = platform.intake().active_catalog();
   out["turns"] = turns, out["openOrders"] = open, out["backlog"] = platform.intake().backlog(),

@@ -31,13 +31,8 @@ Result<recovery::DrainSettings> settings_of(const Invocation& invocation) {
 
 /// The CRM's position stands in PostgreSQL, which is started for it.
 Status store_positions(const OfflineFolder& folder, const recovery::Ends& ends) {
-  auto cluster = folder.cluster();
-  if (!cluster) return fail(std::move(cluster.error()));
-  const bool was_alive = cluster->is_alive();
-  BS_TRY(cluster->ensure_running());
-  const Status stored = database::make_postgres_database({cluster->connection()})->store_crm_positions(ends);
-  if (!was_alive) BS_TRY(cluster->stop());
-  return stored;
+  return folder.with_database(
+      [&](const std::string& connection) { return database::make_postgres_database({connection})->store_crm_positions(ends); });
 }
 
 Result<value> drain_folder(const Invocation& invocation, recovery::DrainSettings settings, const Error& because,

@@ -15,16 +15,15 @@ namespace {
 
 using boost::json::object;
 
-/// Asks the database of a folder whose platform is down; a cluster that was not running is stopped again.
+/// Asks the database of a folder whose platform is down.
 Result<object> ask_cluster(const recovery::WindowAsked& asked, const OfflineFolder& folder, queue::Queue& log, safe::Safe& safe) {
-  auto cluster = folder.cluster();
-  if (!cluster) return fail(std::move(cluster.error()));
-  const bool was_alive = cluster->is_alive();
-  BS_TRY(cluster->ensure_running());
   const auto crm = open_crm(folder.config());
-  const auto database = database::make_postgres_database({cluster->connection()});
-  auto answer = recovery::answer_window(asked, {log, safe, *database, crm.get()});
-  if (!was_alive) BS_TRY(cluster->stop());
+  Result<object> answer;
+  BS_TRY(folder.with_database([&](const std::string& connection) {
+    const auto database = database::make_postgres_database({connection});
+    answer = recovery::answer_window(asked, {log, safe, *database, crm.get()});
+    return Status();
+  }));
   return answer;
 }
 

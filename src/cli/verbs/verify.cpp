@@ -42,12 +42,11 @@ Error rows_cannot_tell(const std::string& only, Error error) {
 Result<value> verify_offline(const Invocation& invocation, const Error& because) {
   auto folder = OfflineFolder::open(invocation, because);
   if (!folder) return fail(std::move(folder.error()));
-  auto cluster = folder->cluster();
-  if (!cluster) return fail(std::move(cluster.error()));
-  const bool was_running = cluster->is_alive();
-  BS_TRY(cluster->start());
-  auto violations = database::make_postgres_database({cluster->connection(), 2})->verify(invocation.option("--only"));
-  if (!was_running) BS_TRY(cluster->stop());
+  Result<std::vector<database::Violation>> violations;
+  BS_TRY(folder->with_database([&](const std::string& connection) {
+    violations = database::make_postgres_database({connection, 2})->verify(invocation.option("--only"));
+    return Status();
+  }));
   if (!violations) return fail(rows_cannot_tell(invocation.option("--only"), std::move(violations.error())));
   boost::json::array items;
   for (const auto& violation : *violations) {

@@ -32,10 +32,19 @@ Status note_step(Connection& connection, const EmbeddedSql& step) {
   return {};
 }
 
-Status apply(Connection& connection, const EmbeddedSql& step) {
+/// A database that somebody else runs may not let us name a point, or keep no WAL to go back by: then there is none of ours.
+Status name_point(Connection& connection, std::string_view step) {
   Parameters name;
-  name.text(fmt::format("before-{}", step.name));
-  if (const auto point = connection.query("select pg_create_restore_point($1)", name); !point) return fail(point.error());
+  name.text(fmt::format("before-{}", step));
+  const auto point = connection.query(
+      "select pg_create_restore_point($1) where has_function_privilege('pg_create_restore_point(text)', 'execute')"
+      " and current_setting('wal_level') <> 'minimal'",
+      name);
+  return point ? Status() : fail(point.error());
+}
+
+Status apply(Connection& connection, const EmbeddedSql& step) {
+  BS_TRY(name_point(connection, step.name));
   BS_TRY(connection.execute(fmt::format(
       "begin; set local search_path = backstitch; select pg_logical_emit_message(true, '{}', 'migration')", own_message_prefix)));
   Status done = connection.execute(std::string(step.text));
@@ -67,9 +76,14 @@ Status apply_missing(Connection& connection) {
 Status migrate(Connection& connection) {
   constexpr const char* lock = "select pg_advisory_lock(4711001)";  // two programs may start at once
   BS_TRY(connection.execute(lock));
-  Status done = connection.execute(
-      "create schema if not exists backstitch; create table if not exists backstitch.migration"
-      " (number integer primary key, name text not null, digest text not null, at timestamptz not null)");
+  // `if not exists` asks for the right to make a schema also where it stands already, made for us by whoever runs the server.
+  const auto missing = connection.query("select 1 where to_regnamespace('backstitch') is null");
+  Status done = missing ? Status() : fail(missing.error());
+  if (done && missing->size() > 0) done = connection.execute("create schema if not exists backstitch");
+  if (done)
+    done = connection.execute(
+        "create table if not exists backstitch.migration"
+        " (number integer primary key, name text not null, digest text not null, at timestamptz not null)");
   if (done) done = apply_missing(connection);
   if (!connection.is_broken()) BS_TRY(connection.execute("select pg_advisory_unlock(4711001)"));
   return done;

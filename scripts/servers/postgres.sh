@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# A PostgreSQL as somebody else would run it: on loopback TCP, passwords asked, FOLDER/data. Its role "backstitch" owns the database
+# "backstitch" and may no more than that; "admin" (password "admin") is the one who runs it.
+#
+#   postgres.sh install
+#   postgres.sh run FOLDER PORT [password=WORD]      of the role backstitch; "backstitch" otherwise
+# shellcheck source-path=SCRIPTDIR
+. "$(dirname "$(readlink -f "$0")")/lib.sh"
+
+programs() { find /usr/lib/postgresql -maxdepth 3 -path '*/bin/postgres' -printf '%h\n' | sort -V | tail -n 1; }
+
+make_cluster() {
+  [[ -e $folder/data/PG_VERSION ]] && return
+  local new=$folder/data.new # a run that is killed here leaves nothing that looks like a cluster
+  rm -rf "$new"
+  as_user postgres "$bin/initdb" -D "$new" -U admin -A scram-sha-256 --pwfile="$folder/admin" -E UTF8 --locale=C.UTF-8 -N
+  mv "$new" "$folder/data"
+}
+
+ask() { PGPASSWORD=admin "$bin/psql" -h 127.0.0.1 -p "$port" -U admin -d postgres -qtAX -v ON_ERROR_STOP=1 "$@"; }
+
+make_database() {
+  [[ $(ask -c "select count(*) from pg_database where datname = 'backstitch'") == 0 ]] || return 0
+  ask -v word="$password" <<<"create role backstitch login password :'word';"
+  ask -c "create database backstitch owner backstitch"
+}
+
+run() {
+  folder=$(realpath -m "$1") port=$2 password=backstitch bin=$(programs)
+  local word
+  shift 2
+  for word; do
+    case $word in
+      password=?*) password=${word#*=} ;;
+      *) usage ;;
+    esac
+  done
+  [[ -n $bin ]] || die "no PostgreSQL is installed: ${0##*/} install"
+  need_free_ports "$port"
+  mkdir -p "$folder/log"
+  echo admin >"$folder/admin"
+  if ((EUID == 0)); then
+    chown postgres "$folder" "$folder/admin"
+    local above=$folder
+    while [[ $above != / ]]; do
+      above=$(dirname "$above")
+      as_user postgres test -x "$above" || chmod o+x "$above" # the test's own folder, made for itself alone
+    done
+  fi
+  make_cluster >"$folder/log/initdb" 2>&1 || die "initdb: $(last_words initdb)"
+  local as=()
+  ((EUID == 0)) && as=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- setpriv --pdeathsig KILL --) # asked again: it is lost with a change of user
+  rm -f "$folder/data/postmaster.pid" # of a server that died with an earlier run; its port was found free
+  child postgres "${as[@]}" "$bin/postgres" -D "$folder/data" -c port="$port" -c listen_addresses=127.0.0.1 \
+    -c unix_socket_directories= -c max_connections=200
+  answers() { ask -c 'select 1'; }
+  wait_ready postgres 60 answers
+  make_database >>"$folder/log/postgres" 2>&1 || die "the database was not made: $(last_words postgres)"
+  serve "127.0.0.1:$port" postgres
+}
+
+case ${1-} in
+  install) need_packages postgresql-15 ;;
+  run) (($# >= 3)) || usage && run "${@:2}" ;;
+  *) usage ;;
+esac
