@@ -1,8 +1,6 @@
 #include "api/open_stores.h"
 
-#include <cstdlib>
-
-#include "base/files.h"
+#include "api/secret.h"
 #include "stores/cache/memory/memory_cache.h"
 #include "stores/cache/redis/redis_cache.h"
 #include "stores/cache/riak/riak_cache.h"
@@ -11,27 +9,6 @@
 #include "stores/safe/files/files_safe.h"
 
 namespace backstitch {
-namespace {
-
-/// What holds a password stands in no configuration: env:NAME or file:PATH say where it is.
-Result<std::string> secret_of(const char* key, const std::string& value) {
-  if (value.starts_with("env:")) {
-    const char* found = std::getenv(value.c_str() + 4);
-    return found ? Result<std::string>(found) : fail(Code::config_invalid, "{}: {} is not set", key, value.substr(4));
-  }
-  if (value.starts_with("file:")) {
-    auto found = read_file(value.substr(5));
-    if (!found) return fail(Code::config_invalid, "{}: {}", key, found.error().text());
-    found->erase(found->find_last_not_of(" \t\r\n") + 1);
-    return found;
-  }
-  if (value.find('@') != std::string::npos)
-    return fail(Code::config_invalid, "{}: an address with a password is named by env:NAME or file:PATH", key);
-  return value;
-}
-
-}  // namespace
-
 Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) { return safe::open_files_safe(config.safe()); }
 
 Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config) {
