@@ -29,13 +29,22 @@ std::optional<ProcessId> Killer::find(const PlannedKill& kill) const {
     case Victim::org: return of_stand_in(world_.org());
     case Victim::manual: return of_stand_in(world_.manual());
     case Victim::worker: break;
+    case Victim::queue:
+    case Victim::cache:
+    case Victim::objects: {
+      const servers::Server* server = world_.stores().server(kill.victim);
+      return server && server->running() ? std::optional(server->id()) : std::nullopt;
+    }
   }
   const auto workers = world_.platform().workers();
   return workers.empty() ? std::nullopt : std::optional(workers[kill.which % workers.size()]);
 }
 
 void Killer::strike(const PlannedKill& kill, ProcessId victim) {
-  signal_process(victim, SIGKILL);
+  if (servers::Server* server = world_.stores().server(kill.victim))
+    server->kill_hard();  // with all its processes
+  else
+    signal_process(victim, SIGKILL);
   while (alive(victim) && rest(1)) {}  // until it is gone, or a zombie
   last_ms_ = monotonic_ms();
   ++counts_[to_text(kill.victim)];
@@ -55,6 +64,7 @@ Status Killer::tick() {
 }
 
 Status Killer::bring_back() {
+  BS_TRY(world_.stores().bring_back());
   for (StandIn* stand_in : {&world_.org(), &world_.manual()})
     if (!stand_in->running()) BS_TRY(stand_in->start());
   if (world_.platform().serve()) return {};

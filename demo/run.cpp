@@ -153,12 +153,14 @@ Status compare(World& world, const Catalog& catalog, Voice& voice, Report& repor
 Status run_in(World& world, const Options& options, Voice& voice, Report& report) {
   Stopwatch watch;
   CatalogPtr catalog;
+  const auto stores = parse_stores(options.stores);
+  if (!stores) return fail(stores.error());
   BS_TRY(prepare(options, voice, report, catalog));
   report.times.prepare_ms = watch.lap();
   if (interrupted()) return {};
   BS_TRY(start(world, *catalog, voice, report));
   report.times.start_ms = watch.lap();
-  Killer killer(world, plan_kills(options.seed, options.kills));
+  Killer killer(world, plan_kills(options.seed, options.kills, victims_of(*stores)));
   StoryTeller teller(world, killer, *catalog, report.census, report.story);
   auto progress = drive(world, killer, report.census.orders, [&](const Progress& now) { return teller.look(now); });
   report.kills = killer.counts();

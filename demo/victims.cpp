@@ -24,16 +24,20 @@ const char* to_text(Victim victim) {
     case Victim::postgres: return "PostgreSQL";
     case Victim::org: return "org";
     case Victim::manual: return "operator";
+    case Victim::queue: return "Kafka";
+    case Victim::cache: return "Redis";
+    case Victim::objects: return "S3";
   }
   return "";
 }
 
-std::vector<PlannedKill> plan_kills(std::uint64_t seed, int count) {
+std::vector<PlannedKill> plan_kills(std::uint64_t seed, int count, const std::vector<Victim>& servers) {
   SplitMix64 random(seed ^ 0x6B696C6C);  // not the numbers that the orders were drawn with
   std::vector<Victim> victims;
   while (static_cast<int>(victims.size()) < count) {
     append_shuffled({Victim::serve, Victim::worker, Victim::postgres}, random, victims);
     append_shuffled({Victim::org, Victim::manual}, random, victims);
+    append_shuffled(servers, random, victims);
   }
   std::vector<PlannedKill> kills;
   for (int i = 0; i < count; ++i) {

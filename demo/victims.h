@@ -5,7 +5,8 @@
 
 namespace backstitch::demo {
 
-enum class Victim { serve, worker, postgres, org, manual };
+/// The last three are there with --stores only.
+enum class Victim { serve, worker, postgres, org, manual, queue, cache, objects };
 const char* to_text(Victim victim);
 
 struct PlannedKill {
@@ -18,6 +19,7 @@ struct PlannedKill {
 constexpr std::int64_t kill_every_ms = 1'500;  // on average
 
 /// The first three are the platform's own processes, each once; five kills or more hit everybody.
-std::vector<PlannedKill> plan_kills(std::uint64_t seed, int count);
+/// With `servers` these come third.
+std::vector<PlannedKill> plan_kills(std::uint64_t seed, int count, const std::vector<Victim>& servers = {});
 
 }  // namespace backstitch::demo

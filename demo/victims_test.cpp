@@ -33,6 +33,14 @@ TEST(PlanKills, ComeInOrderAndOnAverageInTheGivenTime) {
   EXPECT_NEAR(static_cast<double>(kills.back().at_ms) / 40, kill_every_ms, kill_every_ms / 4);
 }
 
+TEST(PlanKills, RealServersDieToo) {
+  const std::vector<Victim> servers = {Victim::queue, Victim::objects};
+  std::set<Victim> victims;
+  for (const PlannedKill& kill : plan_kills(3, 7, servers)) victims.insert(kill.victim);
+  EXPECT_EQ(victims.size(), 7u);
+  EXPECT_FALSE(victims.contains(Victim::cache));
+}
+
 TEST(PlanKills, NoneIsNone) { EXPECT_TRUE(plan_kills(1, 0).empty()); }
 
 }  // namespace

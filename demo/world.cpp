@@ -88,11 +88,17 @@ Status World::write_configuration() const {
   for (const char* interface : {"keyed", "lookup", "blind", "later"})
     text += fmt::format("  \"standin:{}\": http://127.0.0.1:{}/{}\n", interface, ports_.system(), interface);
   text += fmt::format("crm: {{adapter: standin, url: \"http://127.0.0.1:{}\"}}\n", ports_.org());
+  text += stores_->configuration();
   text += "retry: {default_interval: 200ms}\nworkers: {lanes: {default: {count: 2, concurrency: 32}}}\n";
   return write_file_durably(platform_.data() + "/backstitch.yaml", text);
 }
 
 Status World::start_platform() {
+  const auto names = parse_stores(options_.stores);
+  if (!names) return fail(names.error());
+  auto stores = Stores::start(*names, folder_ + "/stores", options_.scripts);
+  if (!stores) return fail(std::move(stores.error()));
+  stores_.emplace(std::move(*stores));
   BS_TRY(system_->start());
   BS_TRY(write_configuration());
   return platform_.up();
@@ -162,6 +168,7 @@ std::string World::end(bool remove) {
   std::string words;
   if (const Status down = platform_.down(remove); !down) words += down.error().text() + "\n";
   if (system_) system_->stop();
+  if (stores_) stores_->stop();
   // Whatever the orderly way did not reach: a command interrupted half way may have left a start going on.
   if (const int left = end_processes_on(folder_); left > 0)
     words += fmt::format("{} processes had to be ended one by one\n", left);

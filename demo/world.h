@@ -8,6 +8,7 @@
 #include "demo/platform.h"
 #include "demo/scratch.h"
 #include "demo/stand_in.h"
+#include "demo/stores.h"
 #include "demo/voice.h"
 
 namespace backstitch::demo {
@@ -21,7 +22,7 @@ class World {
   World(const World&) = delete;
   World& operator=(const World&) = delete;
 
-  /// The external system, then the platform.
+  /// Real servers if such are asked for, the external system, then the platform.
   Status start_platform();
   /// Loads and activates the catalog over the command line.
   Status activate_catalog();
@@ -58,6 +59,7 @@ class World {
   StandIn& manual() { return *operator_; }
   StandIn& client() { return *client_; }
   Voice& voice() { return voice_; }
+  Stores& stores() { return *stores_; }
 
  private:
   World(const Options& options, std::string folder, Ports ports, Voice& voice);
@@ -69,6 +71,7 @@ class World {
   Ports ports_;
   Voice& voice_;
   Platform platform_;
+  std::optional<Stores> stores_;  // before the platform, and after it
   std::unique_ptr<StandIn> system_, org_, operator_, client_;
   bool ended_ = false;
 };

@@ -4,11 +4,12 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <functional>
 #include <set>
 
+#include "api/config_members.h"
+#include "api/config_readers.h"
+#include "api/config_stores.h"
 #include "base/files.h"
-#include "base/json.h"
 #include "base/time.h"
 #include "rules/nearest.h"
 
@@ -17,68 +18,9 @@ extern char** environ;
 namespace backstitch {
 namespace {
 
+using namespace config;  // the readers
+
 constexpr std::int64_t retention_least_ms = 30 * 60'000;
-
-// One reader per key; a key is known because it stands here.
-struct Reader {
-  std::string key;
-  std::function<Status(Config&, const YAML::Node&)> read;
-};
-
-Reader text(const char* key, std::string Config::* member) {
-  return {key, [member](Config& config, const YAML::Node& node) { return config.*member = node.as<std::string>(""), Status(); }};
-}
-
-Reader one_of(const char* key, std::string Config::* member, std::vector<std::string> values) {
-  return {key, [=](Config& config, const YAML::Node& node) -> Status {
-            const auto value = node.as<std::string>("");
-            if (std::find(values.begin(), values.end(), value) == values.end())
-              return fail(Code::config_invalid, "{}: \"{}\" is none of {}", key, value, fmt::join(values, ", "));
-            config.*member = value;
-            return {};
-          }};
-}
-
-template <class Number>
-Reader whole(const char* key, Number Config::* member, long long least, long long most) {
-  return {key, [=](Config& config, const YAML::Node& node) -> Status {
-            const auto value = node.as<long long>();
-            if (value < least || value > most)
-              return fail(Code::config_invalid, "{}: {} is outside {} … {}", key, value, least, most);
-            config.*member = static_cast<Number>(value);
-            return {};
-          }};
-}
-
-Reader duration(const char* key, std::int64_t Config::* member) {
-  return {key, [=](Config& config, const YAML::Node& node) -> Status {
-            const auto value = parse_duration_ms(node.as<std::string>());
-            if (!value) return fail(Code::config_invalid, "{}: {}", key, value.error().detail);
-            config.*member = *value;
-            return {};
-          }};
-}
-
-/// A key whose only value in this version is the one named.
-Reader only(const char* key, std::string value) {
-  return {key, [=](Config&, const YAML::Node& node) -> Status {
-            if (node.as<std::string>("") == value) return {};
-            return fail(Code::config_invalid, "{}: \"{}\" is not part of this version; \"{}\" is", key, node.as<std::string>(""),
-                        value);
-          }};
-}
-
-Status read_retention(Config& config, const YAML::Node& node) {
-  static const std::set<std::string> topics = {"incoming", "order_orderitems", "completer", "schedule", "tasks"};
-  for (const auto& entry : node) {
-    const auto topic = entry.first.as<std::string>();
-    const auto value = parse_duration_ms(entry.second.as<std::string>());
-    if (!topics.contains(topic)) return fail(Code::config_invalid, "queue.retention.{}: no such queue", topic);
-    if (!value) return fail(Code::config_invalid, "queue.retention.{}: {}", topic, value.error().detail);
-    config.retention_ms[topic] = *value;
-  }
-  return {};
-}
 
 Status read_lanes(Config& config, const YAML::Node& node) {
   config.lanes.clear();
@@ -99,52 +41,41 @@ Status read_texts(std::map<std::string, std::string>& out, const YAML::Node& nod
 }
 
 const std::vector<Reader>& readers() {
-  static const std::vector<Reader> table = {
-      text("instance", &Config::instance),
-      text("data", &Config::data),
-      only("listen.address", "127.0.0.1"),
-      whole("listen.port", &Config::port, 0, 65535),
-      whole("listen.metrics_port", &Config::metrics_port, 0, 65535),
-      whole("listen.workers_port", &Config::workers_port, 0, 65535),
-      whole("listen.threads", &Config::http_threads, 1, 512),
-      whole("partitions", &Config::partitions, 1, 1024),
-      whole("shards.threads", &Config::shard_threads, 1, 64),
-      whole("shards.turn_inputs_max", &Config::turn_inputs_max, 1, 4096),
-      one_of("database.adapter", &Config::database_adapter, {"private", "external"}),
-      text("database.url", &Config::database_url),
-      only("queue.adapter", "embedded"),
-      {"queue.retention", read_retention},
-      {"queue.allow_short_retention",
-       [](Config& config, const YAML::Node& node) { return config.allow_short_retention = node.as<bool>(), Status(); }},
-      whole("queue.incoming_records_max", &Config::incoming_records_max, 1, 1'000'000'000),
-      one_of("cache.adapter", &Config::cache_adapter, {"memory", "redis", "riak"}),
-      text("cache.url", &Config::cache_url),
-      only("objects.adapter", "files"),
-      only("safe.adapter", "files"),
-      text("safe.folder", &Config::safe_folder),
-      duration("safe.archive_every", &Config::archive_every_ms),
-      only("workers.adapter", "process"),
-      {"workers.lanes", read_lanes},
-      {"workers.implementations",
-       [](Config& config, const YAML::Node& node) {
-         for (const auto& entry : node)
-           config.implementations[entry.first.as<std::string>()] = entry.second.as<std::vector<std::string>>();
-         return Status();
-       }},
-      only("crm.adapter", "standin"),
-      text("crm.url", &Config::crm_url),
-      {"systems", [](Config& config, const YAML::Node& node) { return read_texts(config.systems, node); }},
-      text("callbacks.url", &Config::callbacks_url),
-      whole("retry.default_retries", &Config::default_retries, 0, 1'000'000),
-      duration("retry.default_interval", &Config::default_retry_interval_ms),
-      {"access.local_administrator",
-       [](Config& config, const YAML::Node& node) { return config.access_local_administrator = node.as<bool>(), Status(); }},
-      duration("access.grants_ttl", &Config::access_grants_ttl_ms),
-      duration("access.session_ttl", &Config::access_session_ttl_ms),
-      duration("verify.every", &Config::verify_every_ms),
-      duration("backup.full_every", &Config::backup_every_ms),
-      duration("audit.every", &Config::audit_every_ms),
-  };
+  static const std::vector<Reader> table = [] {
+    std::vector<Reader> all = {
+        text("instance", &Config::instance),
+        text("data", &Config::data),
+        only("listen.address", "127.0.0.1"),
+        whole("listen.port", &Config::port, 0, 65535),
+        whole("listen.metrics_port", &Config::metrics_port, 0, 65535),
+        whole("listen.workers_port", &Config::workers_port, 0, 65535),
+        whole("listen.threads", &Config::http_threads, 1, 512),
+        whole("partitions", &Config::partitions, 1, 1024),
+        whole("shards.threads", &Config::shard_threads, 1, 64),
+        whole("shards.turn_inputs_max", &Config::turn_inputs_max, 1, 4096),
+        only("workers.adapter", "process"),
+        {"workers.lanes", read_lanes},
+        {"workers.implementations",
+         [](Config& config, const YAML::Node& node) {
+           for (const auto& entry : node)
+             config.implementations[entry.first.as<std::string>()] = entry.second.as<std::vector<std::string>>();
+           return Status();
+         }},
+        {"systems", [](Config& config, const YAML::Node& node) { return read_texts(config.systems, node); }},
+        text("callbacks.url", &Config::callbacks_url),
+        whole("retry.default_retries", &Config::default_retries, 0, 1'000'000),
+        duration("retry.default_interval", &Config::default_retry_interval_ms),
+        flag("access.local_administrator", &Config::access_local_administrator),
+        duration("access.grants_ttl", &Config::access_grants_ttl_ms),
+        duration("access.session_ttl", &Config::access_session_ttl_ms),
+        duration("verify.every", &Config::verify_every_ms),
+        duration("backup.full_every", &Config::backup_every_ms),
+        duration("audit.every", &Config::audit_every_ms),
+    };
+    for (auto readers : {store_readers, member_readers})
+      for (Reader& reader : readers()) all.push_back(std::move(reader));
+    return all;
+  }();
   return table;
 }
 
@@ -199,13 +130,6 @@ void read_environment(Config& config, std::vector<Fault>& faults) {
   }
 }
 
-void check_database(const Config& config, std::vector<Fault>& faults) {
-  if (config.external_database() == !config.database_url.empty()) return;
-  faults.push_back({"database.url", Code::config_invalid,
-                    config.external_database() ? "where is it? postgresql://USER@HOST:PORT/DATABASE, env:NAME or file:PATH"
-                                               : "it is for database.adapter external; the private one has no address"});
-}
-
 }  // namespace
 
 Result<Config> load_config(const std::string& file) {
@@ -229,22 +153,16 @@ Result<Config> load_config(const std::string& file) {
   for (const auto& [key, ms] : {std::pair{"access.grants_ttl", config.access_grants_ttl_ms},
                                 std::pair{"access.session_ttl", config.access_session_ttl_ms}})
     if (ms <= 0) error.faults.push_back({key, Code::config_invalid, "longer than nothing is wanted"});
-  check_database(config, error.faults);
   for (const char* topic : {"incoming", "order_orderitems"})
     if (config.retention_ms[topic] < retention_least_ms && !config.allow_short_retention)
       return fail(Code::retention_too_short, "queue.retention.{} is {}", topic, duration_text(config.retention_ms[topic]));
+  look_for_store_faults(config, error.faults);
+  look_for_member_faults(config, error.faults);
   if (!error.faults.empty()) return fail(std::move(error));
   return config;
 }
 
 namespace {
-
-/// A JSON string is a YAML string, whatever stands in it.
-std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
-}
 
 template <class Entries, class Line>
 std::string listed(const char* indent, const Entries& entries, Line line) {
@@ -258,15 +176,6 @@ std::string command_text(const std::vector<std::string>& argv) {
   std::string out;
   for (const std::string& word : argv) out += (out.empty() ? "" : ", ") + quoted(word);
   return "[" + out + "]";
-}
-
-std::string queue_yaml(const Config& config) {
-  std::string retention;
-  for (const auto& [topic, ms] : config.retention_ms)
-    retention += fmt::format("{}{}: {}", retention.empty() ? "" : ", ", topic, duration_text(ms));
-  return fmt::format(
-      "queue:\n  adapter: embedded\n  retention: {{{}}}\n  allow_short_retention: {}\n  incoming_records_max: {}\n", retention,
-      config.allow_short_retention, config.incoming_records_max);
 }
 
 std::string workers_yaml(const Config& config) {
@@ -286,12 +195,7 @@ std::string config_yaml(const Config& config) {
                   config.workers_port, config.http_threads);
   out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\n", config.partitions, config.shard_threads,
                      config.turn_inputs_max);
-  out += fmt::format("database: {{adapter: {}, url: {}}}\n", config.database_adapter, quoted(config.database_url));
-  out += queue_yaml(config) + fmt::format("cache: {{adapter: {}, url: {}}}\n", config.cache_adapter, quoted(config.cache_url)) +
-         "objects: {adapter: files}\n";
-  out += fmt::format("safe: {{adapter: files, folder: {}, archive_every: {}}}\n", quoted(config.safe()),
-                     duration_text(config.archive_every_ms));
-  out += workers_yaml(config) + fmt::format("crm: {{adapter: standin, url: {}}}\nsystems:", quoted(config.crm_url));
+  out += members_yaml(config) + stores_yaml(config) + workers_yaml(config) + "systems:";
   out += listed("  ", config.systems, quoted) + fmt::format("callbacks: {{url: {}}}\n", quoted(config.callbacks_url));
   out += fmt::format("retry: {{default_retries: {}, default_interval: {}}}\n", config.default_retries,
                      duration_text(config.default_retry_interval_ms));

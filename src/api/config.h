@@ -1,4 +1,5 @@
-// The configuration (backstitch.yaml; "interfaces" 3). Only wiring knows it; everything below gets plain settings.
+// The configuration (backstitch.yaml; "interfaces" 3). Only wiring knows it; everything below gets plain settings. Passwords and
+// keys do not stand in it: env:NAME or file:PATH says where they are (api/secret.h).
 #pragma once
 #include <cstdint>
 #include <map>
@@ -25,15 +26,22 @@ struct Config {
   std::map<std::string, std::int64_t> retention_ms;  // by topic; "tasks" stands for all lanes
   bool allow_short_retention = false;
   std::uint64_t incoming_records_max = 1'000'000;
-  std::string database_adapter = "private",
-              database_url;                         // private | external; env:NAME and file:PATH name what holds the address
-  std::string cache_adapter = "memory", cache_url;  // memory | redis | riak; env:NAME and file:PATH name what holds the address
-  std::string safe_folder;                          // empty: DIR/safe
+  std::string database_adapter = "private", database_url;  // private | external
+  std::string queue_adapter = "embedded";  // embedded | kafka; the following only for kafka
+  std::string queue_brokers;               // HOST:PORT, …
+  int queue_replicas = 1;                  // of each topic that is made
+  bool queue_tls = false;
+  std::string queue_ca_file, queue_user, queue_password;
+  std::string cache_adapter = "memory", cache_url;                                             // memory | redis | riak
+  std::string objects_adapter = "files", objects_bucket, safe_adapter = "files", safe_bucket;  // files | s3
+  std::string safe_folder;                                                                     // empty: DIR/safe
+  std::string s3_endpoint, s3_region = "us-east-1", s3_access_key, s3_secret_key, s3_ca_file;
   std::map<std::string, LaneConfig> lanes;
   std::map<std::string, std::vector<std::string>> implementations;  // auto task → command
-  std::string crm_url;                                              // empty: no CRM sync runs
-  std::map<std::string, std::string> systems;                       // name in the catalog ("standin:keyed") → address
-  std::string callbacks_url;  // where systems reach this API, without a slash at its end; empty: its own address
+  std::string crm_adapter = "standin", crm_url;                     // standin | salesforce; no url: no CRM sync runs
+  std::string crm_client_id, crm_user, crm_key, crm_ca_file;
+  std::map<std::string, std::string> systems;  // name in the catalog ("standin:keyed") → address
+  std::string callbacks_url;                   // where systems reach this API, without a slash at its end; empty: its own address
   int default_retries = 3;
   std::int64_t default_retry_interval_ms = 10'000;
   std::int64_t archive_every_ms = 1'000;
@@ -43,8 +51,13 @@ struct Config {
   bool access_local_administrator = true;  // false: nothing is done without a session
   std::int64_t access_grants_ttl_ms = 5 * 60'000, access_session_ttl_ms = 8 * 3'600'000;
 
+  std::vector<std::string> roles;             // of this process; empty: all there are
+  std::int64_t member_silent_ms_max = 5'000;  // who was not heard of for so long is taken for dead
+
   /// Somebody else runs the PostgreSQL: it is not ours to start, stop, back up or put back.
   bool external_database() const { return database_adapter == "external"; }
+  /// Several processes may be one instance: they share database and log.
+  bool may_be_several() const { return external_database() && queue_adapter == "kafka"; }
   std::string safe() const { return safe_folder.empty() ? data + "/safe" : safe_folder; }
 };
 

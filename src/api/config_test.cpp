@@ -61,6 +61,43 @@ TEST_F(ConfigTest, ADatabaseOfSomebodyElseHasAnAddressAndOursHasNone) {
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(again->database_url, "env:DATABASE");
   EXPECT_FALSE(load("")->external_database());
+TEST_F(ConfigTest, AStoreThatLacksWhatItNeedsSaysAllOfIt) {
+  std::string said;
+  for (const Fault& fault : faults_of("queue: {adapter: kafka, user: ann}\nsafe: {adapter: s3}\nobjects: {adapter: s3}\n"
+                                      "crm: {adapter: salesforce}\ninstance: A.b\n"))
+    said += fault.pointer + " ";
+  EXPECT_EQ(said,
+            "instance queue.brokers queue.user s3.endpoint s3.access_key s3.secret_key safe.bucket objects.bucket crm.url "
+            "crm.client_id crm.user crm.key ");
+}
+
+// What is refused never reaches the effective configuration, which anybody may read.
+TEST_F(ConfigTest, ASecretIsNamedAndNotWritten) {
+  std::string said;
+  for (const Fault& fault : faults_of("queue: {password: hunter2}\ns3: {secret_key: hunter2}\ncrm: {key: hunter2}\n"
+                                      "cache: {url: 'redis://:hunter2@127.0.0.1:1'}\n"))
+    said += fault.pointer + " ", EXPECT_EQ(fault.detail.find("hunter2"), std::string::npos) << fault.detail;
+  EXPECT_EQ(said, "queue.password cache.url s3.secret_key crm.key ");
+  EXPECT_TRUE(load("queue: {password: 'env:KAFKA'}\ns3: {secret_key: 'file:/etc/key'}\ncrm: {key: 'env:KEY'}\n"));
+}
+
+TEST_F(ConfigTest, StoresComeBackFromTheEffectiveOne) {
+  const auto config = load(R"(
+queue: {adapter: kafka, brokers: "a:1,b:2", replicas: 3, tls: true, ca_file: /ca, user: u, password: env:P}
+objects: {adapter: s3, bucket: things}
+safe: {adapter: s3, bucket: safe}
+s3: {endpoint: "http://127.0.0.1:7480", region: eu-1, access_key: k, secret_key: env:S}
+crm: {adapter: salesforce, url: "https://login", client_id: c, user: u, key: "file:/k"}
+)");
+  ASSERT_TRUE(config) << config.error().text();
+  const auto again = load(config_yaml(*config));
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(config_yaml(*again), config_yaml(*config));
+  EXPECT_EQ(again->queue_brokers, "a:1,b:2");
+  EXPECT_EQ(again->queue_replicas, 3);
+  EXPECT_TRUE(again->queue_tls);
+  EXPECT_EQ(again->safe_bucket, "safe");
+  EXPECT_EQ(again->crm_key, "file:/k");
 }
 
 TEST_F(ConfigTest, DefaultsNeedNoFile) {

@@ -1,8 +1,6 @@
 #include "api/open_stores.h"
 
-#include <cstdlib>
-
-#include "base/files.h"
+#include "api/secret.h"
 #include "stores/cache/memory/memory_cache.h"
 #include "stores/cache/redis/redis_cache.h"
 #include "stores/cache/riak/riak_cache.h"
@@ -11,46 +9,18 @@
 #include "stores/safe/files/files_safe.h"
 
 namespace backstitch {
-namespace {
-
-/// What holds a password stands in no configuration: env:NAME or file:PATH say where it is.
-Result<std::string> secret_of(const char* key, const std::string& value) {
-  if (value.starts_with("env:")) {
-    const char* found = std::getenv(value.c_str() + 4);
-    return found ? Result<std::string>(found) : fail(Code::config_invalid, "{}: {} is not set", key, value.substr(4));
-  }
-  if (value.starts_with("file:")) {
-    auto found = read_file(value.substr(5));
-    if (!found) return fail(Code::config_invalid, "{}: {}", key, found.error().text());
-    found->erase(found->find_last_not_of(" \t\r\n") + 1);
-    return found;
-  }
-  return value;
-}
-
-bool is_named(const std::string& value) { return value.starts_with("env:") || value.starts_with("file:"); }
-
-Status may_stand_in_a_file(const char* key, bool holds_password) {
-  if (!holds_password) return {};
-  return fail(Code::config_invalid, "{}: an address with a password is named by env:NAME or file:PATH", key);
-}
-
-}  // namespace
 
 Result<database::ExternalAddress> database_address(const Config& config) {
   const auto url = secret_of("database.url", config.database_url);
-  if (!url) return fail(url.error());
-  BS_TRY(may_stand_in_a_file("database.url", !is_named(config.database_url) && database::holds_password(*url)));
-  return database::external_address(*url);
+  return url ? database::external_address(*url) : fail(url.error());
 }
 
 Status need_own_database(const Config& config, std::string_view what) {
   if (!config.external_database()) return {};
-  return fail(
-      Code::not_yet,
-      "{} works on the files of the database, and somebody else runs this one (database.adapter external): its backups are "
-      "those of whoever runs it. Nothing was touched; log and safe keep every acknowledged input",
-      what);
+  return fail(Code::not_yet,
+              "{} works on the files of the database, and somebody else runs this one (database.adapter external): its backups are "
+              "those of whoever runs it. Nothing was touched; log and safe keep every acknowledged input",
+              what);
 }
 
 Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) { return safe::open_files_safe(config.safe()); }
@@ -69,7 +39,6 @@ Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config) {
 
 Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config) {
   if (config.cache_adapter == "memory") return cache::make_memory_cache();
-  BS_TRY(may_stand_in_a_file("cache.url", !is_named(config.cache_url) && config.cache_url.find('@') != std::string::npos));
   const auto url = secret_of("cache.url", config.cache_url);
   if (!url) return fail(url.error());
   const std::string name = config.instance == "main" ? "backstitch" : "backstitch-" + config.instance;

@@ -117,7 +117,7 @@ std::vector<std::string> notices_of(const Config& config) {
   std::error_code none;
   if (const auto target = std::filesystem::read_symlink(config.data + "/pg", none); !none)
     notices.push_back(fmt::format("the user postgres cannot reach {}; the cluster lies in {}", config.data, target.string()));
-  if (config.safe_folder.empty())
+  if (config.safe_folder.empty() && config.safe_adapter == "files")
     notices.emplace_back(
         "the safe lies on the disk of the database: one disk is one blast radius; safe.folder names another place");
   return notices;
@@ -140,6 +140,18 @@ Status stop_what_is_left(const Config& config, std::vector<std::string>& notices
   if (database::postmaster_of(folders->newest_epoch()) == 0) return {};
   notices.emplace_back("PostgreSQL was left running; stopped");
   return database::stop_server(folders->newest_epoch(), "fast");
+}
+
+/// What lies in servers that others look after is theirs to remove: a bucket or a broker may serve more than us.
+std::vector<std::string> kept_elsewhere(const Config& config) {
+  std::vector<std::string> notices;
+  const auto stays = [&](const std::string& what) {
+    notices.push_back(what + " stays; remove it there, or give the next instance another name");
+  };
+  if (config.queue_adapter == "kafka") stays("what lies in topics of " + config.queue_brokers);
+  if (config.objects_adapter == "s3") stays("what lies in bucket " + config.objects_bucket);
+  if (config.safe_adapter == "s3") stays("the safe in bucket " + config.safe_bucket);
+  return notices;
 }
 
 Status purge(const Config& config) {
@@ -193,6 +205,8 @@ Result<Answer> down(const Invocation& invocation) {
     BS_TRY(stop_what_is_left(*config, answer.notices));
     if (purging) BS_TRY(purge(*config));
   }
+  if (purging)
+    for (std::string& notice : kept_elsewhere(*config)) answer.notices.push_back(std::move(notice));
   if (!purging && !running && answer.notices.empty()) return fail(Code::not_running, "nothing runs on {}", data);
   answer.data = write_json(object{{"data", data}, {"purged", purging}});
   answer.text = fmt::format("{} is {}\n", data, purging ? "removed" : "down");

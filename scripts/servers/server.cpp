@@ -18,8 +18,6 @@ namespace {
 constexpr std::int64_t install_ms_max = 600'000;
 constexpr int ready_ms_max = 120'000;
 
-std::string script(const std::string& name) { return std::string(SERVER_SCRIPTS) + "/" + name + ".sh"; }
-
 /// A line of the pipe; empty when it ends or the time is over.
 std::string read_line(int fd, int ms_max) {
   using std::chrono::steady_clock;
@@ -66,18 +64,22 @@ int free_ports(int count) {
   return 0;
 }
 
-Result<Server> Server::start(const std::string& name, const std::string& folder, int port, std::vector<std::string> arguments) {
-  const auto installed = backstitch::run({.argv = {script(name), "install"}}, install_ms_max);
+Result<Server> Server::start(const std::string& name, const std::string& folder, int port, std::vector<std::string> arguments,
+                             const std::string& scripts) {
+  const std::string script = (scripts.empty() ? SERVER_SCRIPTS : scripts) + "/" + name + ".sh";
+  const auto installed = backstitch::run({.argv = {script, "install"}}, install_ms_max);
   if (!installed) return fail(installed.error());
   if (installed->exit_status != 0) return fail(Code::process_failed, "{} install: {}", name, installed->err);
   Server server;
-  server.name_ = name, server.folder_ = folder, server.port_ = port, server.arguments_ = std::move(arguments);
+  server.script_ = script, server.name_ = name, server.folder_ = folder, server.port_ = port,
+  server.arguments_ = std::move(arguments);
   BS_TRY(server.run());
   return server;
 }
 
 Server::Server(Server&& other) noexcept
-    : name_(std::move(other.name_)),
+    : script_(std::move(other.script_)),
+      name_(std::move(other.name_)),
       folder_(std::move(other.folder_)),
       address_(std::move(other.address_)),
       port_(other.port_),
@@ -89,7 +91,7 @@ Server::~Server() { kill_hard(); }
 
 Status Server::run() {
   BS_TRY(make_folders(folder_));
-  std::vector<std::string> argv{script(name_), "run", folder_, std::to_string(port_)};
+  std::vector<std::string> argv{script_, "run", folder_, std::to_string(port_)};
   argv.insert(argv.end(), arguments_.begin(), arguments_.end());
   const std::string words = folder_ + "/script.log";
   auto child = backstitch::start({.argv = argv, .stderr_path = words, .die_with_parent = true, .pipe_stdout = true});

@@ -1,4 +1,5 @@
-// Real servers as children of a test: scripts/servers/NAME.sh in a folder of its own. They die with the test.
+// Real servers as children of a test or of the demo: NAME.sh of this folder, with data in a folder of its own. They die with
+// their parent.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -18,15 +19,18 @@ int free_ports(int count);
 class Server {
  public:
   /// Installs what is missing (at most 10 minutes), starts it and waits for its ready line (at most 2). Code::process_failed,
-  /// timed_out, with the last words of the script. `arguments` come behind the port.
+  /// timed_out, with the last words of the script. `arguments` come behind the port. `scripts`: where NAME.sh lies when not in
+  /// this folder of the sources.
   static Result<Server> start(const std::string& name, const std::string& folder, int port,
-                              std::vector<std::string> arguments = {});
+                              std::vector<std::string> arguments = {}, const std::string& scripts = {});
   Server(Server&& other) noexcept;
   Server& operator=(Server&&) = delete;
   ~Server();  // kills it
 
   const std::string& address() const { return address_; }  // as its ready line says
   int port() const { return port_; }
+  bool running() const { return running_; }  // as this program left it
+  ProcessId id() const { return child_.id; }
   void stop();  // in order
   void kill_hard();
   /// Again, with the data of before.
@@ -36,7 +40,7 @@ class Server {
   Server() = default;
   Status run();
 
-  std::string name_, folder_, address_;
+  std::string script_, name_, folder_, address_;
   int port_ = 0;
   std::vector<std::string> arguments_;
   Child child_;

@@ -1,0 +1,62 @@
+#include "api/config_members.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/config_readers.h"
+#include "api/secret.h"
+#include "base/time.h"
+#include "services/members/assign.h"
+#include "stores/database/external/external.h"
+
+namespace backstitch::config {
+namespace {
+
+Status read_roles(Config& config, const YAML::Node& node) {
+  config.roles = node.as<std::vector<std::string>>();
+  const auto& known = roles::all();
+  for (const std::string& role : config.roles)
+    if (std::find(known.begin(), known.end(), role) == known.end())
+      return fail(Code::config_invalid, "\"{}\" is none of {}", role, fmt::join(known, ", "));
+  return {};
+}
+
+void look_at_database(const Config& config, std::vector<Fault>& faults) {
+  const std::string& url = config.database_url;
+  auto wrong = [&](const char* why) { faults.push_back({"database.url", Code::config_invalid, why}); };
+  if (config.external_database() && url.empty())
+    wrong("where is it? postgresql://USER@HOST:PORT/DATABASE, or env:NAME or file:PATH of one with a password");
+  if (!config.external_database() && !url.empty()) wrong("it is for database.adapter external; the private one has no address");
+  if (!url.empty() && !names_a_place(url) && database::holds_password(url))
+    wrong("an address with a password is named by env:NAME or file:PATH");
+}
+
+}  // namespace
+
+std::vector<Reader> member_readers() {
+  return {
+      one_of("database.adapter", &Config::database_adapter, {"private", "external"}),
+      text("database.url", &Config::database_url),
+      {"roles", read_roles},
+      duration("member.silent_after", &Config::member_silent_ms_max),
+  };
+}
+
+void look_for_member_faults(const Config& config, std::vector<Fault>& faults) {
+  look_at_database(config, faults);
+  if (!config.roles.empty() && config.roles.size() < roles::all().size() && !config.may_be_several())
+    faults.push_back({"roles", Code::config_invalid,
+                      "a part of them needs other processes beside this one: database.adapter external, and a queue that several "
+                      "can open (queue.adapter kafka; the embedded one belongs to one process)"});
+  if (config.member_silent_ms_max < 2'000 || config.member_silent_ms_max > 60'000)
+    faults.push_back({"member.silent_after", Code::config_invalid, "2s … 60s"});
+}
+
+std::string members_yaml(const Config& config) {
+  return fmt::format("database: {{adapter: {}, url: {}}}\nroles: [{}]\nmember: {{silent_after: {}}}\n", config.database_adapter,
+                     quoted(config.database_url), fmt::join(config.roles.empty() ? roles::all() : config.roles, ", "),
+                     duration_text(config.member_silent_ms_max));
+}
+
+}  // namespace backstitch::config

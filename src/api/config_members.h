@@ -1,0 +1,17 @@
+// The part of the configuration that says whose the database is, and which part of the instance this process is.
+#pragma once
+#include <string>
+#include <vector>
+
+#include "api/config.h"
+
+namespace backstitch::config {
+
+struct Reader;
+
+std::vector<Reader> member_readers();
+void look_for_member_faults(const Config& config, std::vector<Fault>& faults);
+/// The groups database, roles and member of the effective configuration.
+std::string members_yaml(const Config& config);
+
+}  // namespace backstitch::config
