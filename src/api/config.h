@@ -27,9 +27,9 @@ struct Config {
   bool allow_short_retention = false;
   std::uint64_t incoming_records_max = 1'000'000;
   std::string database_adapter = "private", database_url;  // private | external
-  std::string queue_adapter = "embedded";  // embedded | kafka; the following only for kafka
-  std::string queue_brokers;               // HOST:PORT, …
-  int queue_replicas = 1;                  // of each topic that is made
+  std::string queue_adapter = "embedded";                  // embedded | kafka; the following only for kafka
+  std::string queue_brokers;                               // HOST:PORT, …
+  int queue_replicas = 1;                                  // of each topic that is made
   bool queue_tls = false;
   std::string queue_ca_file, queue_user, queue_password;
   std::string cache_adapter = "memory", cache_url;                                             // memory | redis | riak
@@ -64,6 +64,8 @@ struct Config {
 /// Defaults, then the file (may be empty), then BACKSTITCH_A__B. Code::config_invalid lists every fault: unknown keys with the
 /// nearest name, values out of range, retention below 30 minutes without queue.allow_short_retention.
 Result<Config> load_config(const std::string& file);
+/// As the key `roles`, from a text with commas. Code::config_invalid.
+Status take_roles(Config& config, const std::string& text);
 /// The effective one as YAML.
 std::string config_yaml(const Config& config);
 

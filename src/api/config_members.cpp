@@ -53,6 +53,22 @@ void look_for_member_faults(const Config& config, std::vector<Fault>& faults) {
     faults.push_back({"member.silent_after", Code::config_invalid, "2s … 60s"});
 }
 
+}  // namespace backstitch::config
+
+namespace backstitch {
+
+Status take_roles(Config& config, const std::string& text) {
+  Error error{Code::config_invalid, "--roles " + text, {}};
+  if (const Status read = config::read_roles(config, YAML::Load("[" + text + "]")); !read)
+    error.faults.push_back({"roles", Code::config_invalid, read.error().detail});
+  config::look_for_member_faults(config, error.faults);
+  return error.faults.empty() ? Status() : fail(std::move(error));
+}
+
+}  // namespace backstitch
+
+namespace backstitch::config {
+
 std::string members_yaml(const Config& config) {
   return fmt::format("database: {{adapter: {}, url: {}}}\nroles: [{}]\nmember: {{silent_after: {}}}\n", config.database_adapter,
                      quoted(config.database_url), fmt::join(config.roles.empty() ? roles::all() : config.roles, ", "),

@@ -54,6 +54,7 @@ TEST_F(ConfigTest, ADatabaseOfSomebodyElseHasAnAddressAndOursHasNone) {
     ASSERT_EQ(faults.size(), 1u) << wrong;
     EXPECT_EQ(faults.front().pointer, "database.url");
   }
+  EXPECT_EQ(faults_of("database: {adapter: external, url: 'postgresql://b:hunter2@127.0.0.1/b'}\n").size(), 1u);
   const auto config = load("database: {adapter: external, url: 'env:DATABASE'}\n");
   ASSERT_TRUE(config) << config.error().text();
   EXPECT_TRUE(config->external_database());
@@ -61,6 +62,8 @@ TEST_F(ConfigTest, ADatabaseOfSomebodyElseHasAnAddressAndOursHasNone) {
   ASSERT_TRUE(again) << again.error().text();
   EXPECT_EQ(again->database_url, "env:DATABASE");
   EXPECT_FALSE(load("")->external_database());
+}
+
 TEST_F(ConfigTest, AStoreThatLacksWhatItNeedsSaysAllOfIt) {
   std::string said;
   for (const Fault& fault : faults_of("queue: {adapter: kafka, user: ann}\nsafe: {adapter: s3}\nobjects: {adapter: s3}\n"
@@ -98,6 +101,21 @@ crm: {adapter: salesforce, url: "https://login", client_id: c, user: u, key: "fi
   EXPECT_TRUE(again->queue_tls);
   EXPECT_EQ(again->safe_bucket, "safe");
   EXPECT_EQ(again->crm_key, "file:/k");
+}
+
+TEST_F(ConfigTest, APartOfTheRolesNeedsStoresThatSeveralCanOpen) {
+  const std::string several = "database: {adapter: external, url: 'env:D'}\nqueue: {adapter: kafka, brokers: 'b:1'}\n";
+  const auto faults = faults_of("roles: [api, shard]\n");
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_EQ(faults.front().pointer, "roles");
+  EXPECT_EQ(faults_of(several + "roles: [api, shrad]\n").size(), 1u);
+  const auto config = load(several + "roles: [api, shard]\nmember: {silent_after: 3s}\n");
+  ASSERT_TRUE(config) << config.error().text();
+  const auto again = load(config_yaml(*config));
+  ASSERT_TRUE(again) << again.error().text();
+  EXPECT_EQ(again->roles, (std::vector<std::string>{"api", "shard"}));
+  EXPECT_EQ(again->member_silent_ms_max, 3'000);
+  EXPECT_TRUE(load("roles: [intake, shard, worker, scheduler, crm-sync, catalog-sync, worker-manager, api]\n"));
 }
 
 TEST_F(ConfigTest, DefaultsNeedNoFile) {

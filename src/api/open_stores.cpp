@@ -18,8 +18,8 @@ Result<database::ExternalAddress> database_address(const Config& config) {
 Status need_own_database(const Config& config, std::string_view what) {
   if (!config.external_database()) return {};
   return fail(Code::not_yet,
-              "{} works on the files of the database, and somebody else runs this one (database.adapter external): its backups are "
-              "those of whoever runs it. Nothing was touched; log and safe keep every acknowledged input",
+              "{} works on the files of the database, and somebody else runs this one (database.adapter external): its backups "
+              "are those of whoever runs it. Nothing was touched; log and safe keep every acknowledged input",
               what);
 }
 

@@ -6,12 +6,9 @@
 #include <utility>
 
 #include "api/open_stores.h"
-#include "api/store_checks.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
-#include "recovery/seal/seals.h"
-#include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
 
 namespace backstitch {
@@ -57,7 +54,8 @@ Status Platform::open_stores() {
 
 Status Platform::open_database() {
   BS_TRY(config_.external_database() ? open_external_database() : open_private_database());
-  database_ = database::make_postgres_database({connection_, 8});
+  if (!alone()) member_name_ = workers::own_process_name();
+  database_ = database::make_postgres_database({.connection = connection_, .connections_max = 8, .member = member_name_});
   BS_TRY(database_->migrate());
   if (config_.external_database()) BS_TRY(mark_database());
   BS_TRY(database_->ensure_partitions(config_.partitions));
@@ -121,8 +119,8 @@ Status Platform::load_catalogs() {
     BS_TRY(library_->load(position.catalog_digest));
     decided_[static_cast<std::size_t>(position.partition)] = position.incoming;
   }
-  intake_ = std::make_unique<Intake>(IntakeSettings{config_.partitions, config_.incoming_records_max}, *queue_, *library_,
-                                     [this](Partition partition) { return decided(partition); });
+  intake_ = std::make_unique<Intake>(IntakeSettings{config_.partitions, config_.incoming_records_max, has_role(roles::intake)},
+                                     *queue_, *library_, [this](Partition partition) { return decided(partition); });
   if (positions->empty()) return {};
   auto active = catalog_to_come(positions->front());
   if (!active) return fail(std::move(active.error()));
@@ -137,61 +135,6 @@ Status Platform::open_callbacks() {
   return {};
 }
 
-Status Platform::open_services() {
-  BrokerSettings broker;
-  for (const auto& [lane, settings] : config_.lanes) broker.lanes.push_back(lane);
-  broker.epoch = epoch_.n, broker.partitions = config_.partitions, broker.bases = config_.systems;
-  auto seals = recovery::seals_of_all(*safe_);
-  if (!seals) return fail(std::move(seals.error()));
-  broker.seals = (*seals)["completer"];
-  broker.callback_url = [this](const std::string& key) { return callback_url(key); };
-  workers::ProcessSettings processes;
-  processes.executable = own_executable(), processes.run_folder = config_.data + "/run",
-  processes.log_folder = config_.data + "/log";
-  processes.endpoints_file = config_.data + "/run/endpoints.json";
-  workers_ = workers::open_process_workers(processes);
-  broker_ =
-      std::make_unique<TaskBroker>(broker, *queue_, *library_, [this](const std::string& name) { return workers_->alive(name); });
-  scheduler_ = std::make_unique<Scheduler>(*queue_, config_.partitions, epoch_.n);
-  for (int thread = 0; thread < config_.shard_threads; ++thread) {
-    ShardSettings shard;
-    shard.name = "shard-" + std::to_string(thread), shard.epoch = epoch_.n,
-    shard.turn_inputs_max = static_cast<std::size_t>(config_.turn_inputs_max);
-    shard.engine = {config_.default_retries, config_.default_retry_interval_ms};
-    shard.safe = safe_.get();
-    shard.on_decided = [this](Partition partition, std::uint64_t offset) { note_decided(partition, offset); };
-    for (Partition partition = thread; partition < config_.partitions; partition += config_.shard_threads)
-      shard.partitions.push_back(partition);
-    shards_.push_back(
-        std::make_unique<ShardService>(std::move(shard), *queue_, *database_, *library_, [this](const Error& error) {
-          log_error("fenced", "error=\"{}\"", error.text());
-          request_stop(info(error.code).exit_status);
-        }));
-  }
-  archiver_ =
-      std::make_unique<Archiver>(ArchiverSettings{config_.partitions, config_.archive_every_ms, 10'000, !config_.crm_url.empty()},
-                                 *queue_, *database_, *safe_);
-  crm_ = open_crm(config_);
-  if (crm_) {
-    crm_sync_ = std::make_unique<CrmSync>(*queue_, *database_, *crm_, config_.partitions, (*seals)["order_orderitems"]);
-  }
-  return database_->store_desired_workers(configured_workers());
-}
-
-void Platform::open_keeper() {
-  NightlyAuditSettings audit{.every_ms = config_.audit_every_ms, .folder = config_.data + "/run"};
-  audit.command = {own_executable(), "--data", config_.data, "--json", "--quiet", "audit"};
-  KeeperSettings settings{config_.verify_every_ms, config_.backup_every_ms, std::move(audit)};
-  if (!cluster_) settings.backup_every_ms = 0, settings.audit.every_ms = 0;  // both need files that are not ours
-  keeper_ = std::make_unique<Keeper>(
-      std::move(settings), [this] { return check_invariants(*this, ""); },
-      [this] { return database::Backups(*cluster_).newest_of_live(); },
-      [this]() -> Status {
-        auto made = database::Backups(*cluster_).create(wall_clock());
-        return made ? Status() : fail(std::move(made.error()));
-      });
-}
-
 Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   std::unique_ptr<Platform> platform(new Platform(config));
   BS_TRY(platform->open_folder());
@@ -203,10 +146,9 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_services());
   BS_TRY(platform->open_servers());
   // Workers last: they need the address, and tasks are handed out by then.
-  platform->worker_manager_ = std::make_unique<WorkerManager>(
-      *platform->workers_, [p = platform.get()] { return p->database_->desired_workers(); },
-      [p = platform.get()](const std::string& name) { p->broker_->worker_gone(name); });
-  platform->open_keeper();
+  if (platform->has_role(roles::worker)) platform->begin_worker_manager();
+  if (platform->alone()) platform->begin_keeper();
+  if (!platform->alone()) platform->join_members();
   platform->started_ = true;
   platform->watcher_ = std::thread([p = platform.get()] { p->watch(); });
   return platform;
@@ -224,6 +166,7 @@ void Platform::watch() {
       if (const Status started = cluster_->ensure_running(); !started)
         log_error("postgres_start", "error=\"{}\"", started.error().text());
     }
+    if (!alone()) follow();
     lock.lock();
   }
 }
@@ -248,12 +191,13 @@ void Platform::stop() {
   request_stop(0);
   if (watcher_.joinable()) watcher_.join();
   api_server_.reset();
-  keeper_.reset();
+  replace(keeper_, {});
+  membership_.reset();                       // others go on with what this one has ended, before its workers have
   if (broker_) broker_->hand_out_no_more();  // else each worker waits until its question for tasks has run out
   if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
   worker_manager_.reset();
   worker_server_.reset(), metrics_server_.reset();  // nobody asks about what is taken down
-  shards_.clear();
+  slots_.clear();
   scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset();
   access_.reset();
   database_.reset();
@@ -278,6 +222,7 @@ Result<Config> effective_config(const PlatformOptions& options) {
     const int base = options.port_base;
     config->port = base, config->metrics_port = base ? base + 1 : 0, config->workers_port = base ? base + 2 : 0;
   }
+  if (!options.roles.empty()) BS_TRY(take_roles(*config, options.roles));
   return config;
 }
 

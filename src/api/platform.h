@@ -1,10 +1,14 @@
-// The platform in one process: wiring of the embedded stores and of everything that runs.
+// The platform: wiring of the stores and of everything that runs in this process, which is all of it, or a part where several
+// processes are one instance (docs/decisions/0019-roles.md).
 #pragma once
 #include <atomic>
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -19,6 +23,7 @@
 #include "services/intake/callbacks.h"
 #include "services/intake/intake.h"
 #include "services/keeper/keeper.h"
+#include "services/members/membership.h"
 #include "services/scheduler/scheduler.h"
 #include "services/shard/shard.h"
 #include "services/worker/broker.h"
@@ -32,6 +37,7 @@ struct PlatformOptions {
   std::string data;         // overrides the configuration's; empty = as configured
   std::string config_file;  // empty: DIR/backstitch.yaml when it is there
   int port_base = -1;       // -1 as configured; 0 takes free ports; N: N API, N+1 metrics, N+2 workers
+  std::string roles;        // with commas; overrides the configuration's; empty = as configured
 };
 
 Result<Config> effective_config(const PlatformOptions& options);
@@ -62,18 +68,28 @@ class Platform {
   Intake& intake() { return *intake_; }
   Access& access() { return *access_; }
   TaskBroker& broker() { return *broker_; }
-  Archiver& archiver() { return *archiver_; }
   /// Ours; only where the configuration says that it is (Config::external_database).
   database::PrivateCluster& cluster() { return *cluster_; }
   /// For libpq; may hold a password.
   const std::string& database_connection() const { return connection_; }
   /// For people.
   std::string database_place() const { return cluster_ ? cluster_->folder() : place_; }
-  CrmSync* crm_sync() const { return crm_sync_.get(); }
-  const Scheduler& scheduler() const { return *scheduler_; }
-  const WorkerManager& worker_manager() const { return *worker_manager_; }
-  const Keeper& keeper() const { return *keeper_; }
-  const std::vector<std::unique_ptr<ShardService>>& shards() const { return shards_; }
+  // Null where another member does it now, or this one has not the role.
+  std::shared_ptr<Archiver> archiver() const { return part(archiver_); }
+  std::shared_ptr<CrmSync> crm_sync() const { return part(crm_sync_); }
+  std::shared_ptr<Scheduler> scheduler() const { return part(scheduler_); }
+  std::shared_ptr<Keeper> keeper() const { return part(keeper_); }
+  const WorkerManager* worker_manager() const { return worker_manager_.get(); }
+  /// Of these workers those that are for this process to run.
+  std::vector<database::Database::DesiredWorker> own_share(std::vector<database::Database::DesiredWorker> wish) const;
+  std::vector<std::shared_ptr<ShardService>> shards() const;
+  bool has_role(std::string_view role) const;
+  /// No other process is, or may become, a part of this instance.
+  bool alone() const { return !config_.may_be_several(); }
+  /// How the members stand: of one that is alone itself.
+  Result<database::Cluster> members() const;
+  /// Where that is done which this process does not do: an address, empty when nobody does it.
+  std::string api_of_holder(std::string_view lease) const;
   safe::Epoch epoch() const { return epoch_; }
   std::uint64_t decided(Partition partition) const { return decided_[static_cast<std::size_t>(partition)]; }
   /// How often a commit of a shard has moved a partition on.
@@ -102,7 +118,35 @@ class Platform {
   Status open_callbacks();
   Status open_services();
   Status open_servers();
-  void open_keeper();
+  void open_broker();
+  void begin_scheduler(Scheduler::Load load);
+  Status begin_archiver();
+  void begin_crm_sync(std::uint64_t term);
+  void begin_keeper();
+  void begin_worker_manager();
+  std::shared_ptr<ShardService> make_shard(int thread, std::vector<Partition> partitions);
+  void begin_all();     // of a process that is alone
+  void join_members();  // of one among several
+  void own(const std::set<Partition>& partitions);
+  void hold(const std::string& lease, std::optional<std::uint64_t> term);
+  void look_at_members(const database::Cluster& cluster);
+  Status tell_brokers();
+  void follow();  // what other members have decided
+  void shard_fenced(const Error& error);
+  /// Of a living member of that role, for what every one of them can do; empty when there is none.
+  std::string address_of_any(std::string_view role, std::string database::Member::* address) const;
+  template <class Part>
+  std::shared_ptr<Part> part(const std::shared_ptr<Part>& which) const {
+    const std::lock_guard lock(parts_mutex_);
+    return which;
+  }
+  template <class Part>
+  void replace(std::shared_ptr<Part>& which, std::shared_ptr<Part> with) {
+    {
+      const std::lock_guard lock(parts_mutex_);
+      which.swap(with);
+    }  // the one before ends here, unless a request is still looking at it
+  }
   void note_decided(Partition partition, std::uint64_t offset);
   void watch();
 
@@ -128,12 +172,23 @@ class Platform {
   std::unique_ptr<Intake> intake_;
   std::unique_ptr<Callbacks> callbacks_;
   std::unique_ptr<TaskBroker> broker_;
-  std::unique_ptr<Scheduler> scheduler_;
-  std::vector<std::unique_ptr<ShardService>> shards_;
-  std::unique_ptr<CrmSync> crm_sync_;
-  std::unique_ptr<Archiver> archiver_;
+  std::map<std::string, Seals> seals_;
+  mutable std::mutex parts_mutex_;
+  std::shared_ptr<Scheduler> scheduler_;
+  struct Slot {
+    std::vector<Partition> partitions;
+    std::shared_ptr<ShardService> shard;
+  };
+  std::vector<Slot> slots_;  // one a thread
+  std::shared_ptr<CrmSync> crm_sync_;
+  std::shared_ptr<Archiver> archiver_;
   std::unique_ptr<WorkerManager> worker_manager_;
-  std::unique_ptr<Keeper> keeper_;
+  std::shared_ptr<Keeper> keeper_;
+
+  std::string member_name_;         // empty: alone
+  database::Cluster cluster_view_;  // under parts_mutex_
+  std::string brokers_told_;
+  std::unique_ptr<Membership> membership_;
 
   Router api_, worker_api_, metrics_api_;
   std::unique_ptr<HttpServer> api_server_, worker_server_, metrics_server_;

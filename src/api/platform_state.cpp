@@ -52,7 +52,12 @@ bool Platform::pause(std::int64_t ms) {
 }
 
 std::string Platform::not_ready() const {
-  for (const auto& shard : shards_)
+  if (!alone()) {
+    const std::lock_guard lock(parts_mutex_);
+    if (cluster_view_.members.empty())
+      return "it is not a member yet" + (membership_ ? ": " + membership_->last_error() : std::string());
+  }
+  for (const auto& shard : shards())
     if (!shard->running()) return "a shard has not taken its partitions over: " + shard->last_error();
   return {};
 }

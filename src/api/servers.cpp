@@ -31,6 +31,7 @@ Status Platform::open_servers() {
   add_worker_list_routes(api_, *this), add_resync_routes(api_, *this);
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);
+  add_member_routes(api_, *this);
   add_backup_routes(api_, *this), add_recovery_routes(api_, *this), add_repair_routes(api_, *this), add_asset_routes(api_, *this);
   add_access_routes(api_, *this);
   api_.identify_by([this](const HttpRequest& request) { return access_->caller(request.header("authorization")); });
@@ -45,33 +46,44 @@ Status Platform::open_servers() {
       return started_ ? router.handle(request) : problem_response({Code::not_running, "it is starting", {}});
     });
   };
-  auto worker_server = serve(worker_api_, config_.workers_port, 16);
-  if (!worker_server) return fail(std::move(worker_server.error()));
-  worker_server_ = std::move(*worker_server);
+  if (has_role(roles::shard)) {  // tasks are handed out by whoever owns their partition
+    auto worker_server = serve(worker_api_, config_.workers_port, 16);
+    if (!worker_server) return fail(std::move(worker_server.error()));
+    worker_server_ = std::move(*worker_server);
+  }
   auto metrics_server = serve(metrics_api_, config_.metrics_port, 2);
   if (!metrics_server) return fail(std::move(metrics_server.error()));
   metrics_server_ = std::move(*metrics_server);
-  auto api_server = serve(api_, config_.port, config_.http_threads);
-  if (!api_server) return fail(std::move(api_server.error()));
-  api_server_ = std::move(*api_server);
+  if (has_role(roles::api)) {
+    auto api_server = serve(api_, config_.port, config_.http_threads);
+    if (!api_server) return fail(std::move(api_server.error()));
+    api_server_ = std::move(*api_server);
+  }
   return write_file_durably(config_.data + "/run/endpoints.json", endpoints_json() + "\n");
 }
 
 std::string Platform::callback_url(const std::string& key) const {
-  const std::string base = config_.callbacks_url.empty()
-                               ? fmt::format("http://{}:{}", config_.address, api_server_ ? api_server_->port() : 0)
-                               : config_.callbacks_url;
+  std::string base = config_.callbacks_url;
+  if (base.empty() && api_server_) base = fmt::format("http://{}:{}", config_.address, api_server_->port());
+  if (base.empty()) base = address_of_any(roles::api, &database::Member::api);
   return base + "/api/v1/callbacks/" + callbacks_->token_of(key);
 }
 
 std::string Platform::endpoints_json() const {
   auto url = [this](const std::unique_ptr<HttpServer>& server) {
-    return fmt::format("http://{}:{}", config_.address, server ? server->port() : 0);
+    return server ? fmt::format("http://{}:{}", config_.address, server->port()) : std::string();
   };
   boost::json::object out{
       {"api", url(api_server_)}, {"workers", url(worker_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
   out["postgres"] = cluster_ ? cluster_->connection() : place_;  // no password goes into a file
   out["pid"] = self().pid;
+  if (!alone()) {
+    boost::json::array brokers;
+    const std::lock_guard lock(parts_mutex_);
+    for (const auto& member : cluster_view_.members)
+      if (lives(member, config_.member_silent_ms_max) && !member.workers.empty()) brokers.emplace_back(member.workers);
+    out["brokers"] = std::move(brokers);
+  }
   return write_json(out);
 }
 

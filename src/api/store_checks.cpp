@@ -44,7 +44,7 @@ Found workers(Platform& platform) {
   if (!wish) return fail(wish.error());
   Wrong wrong;
   if (!same_wish(*wish, platform.configured_workers())) add(wrong, "PostgreSQL wishes for other workers than the configuration");
-  for (const auto& slot : worker_set(platform.worker_manager().running(), *wish).slots)
+  for (const auto& slot : worker_set(platform.worker_manager()->running(), platform.own_share(*wish)).slots)
     if (slot.name.empty() || slot.state == std::string_view("stray"))
       add(wrong, fmt::format("worker {} is {}", slot.slot, slot.state));
   return wrong;
@@ -52,7 +52,7 @@ Found workers(Platform& platform) {
 
 /// V-13.
 Found positions(Platform& platform) {
-  return recovery::positions_off_the_log(platform.queue(), platform.database(), platform.crm_sync() != nullptr);
+  return recovery::positions_off_the_log(platform.queue(), platform.database(), !platform.config().crm_url.empty());
 }
 
 /// What of completer was decided before these rows are read, by partition: all of what was there when asked, or not.
@@ -75,7 +75,9 @@ Found timers(Platform& platform) {
   if (!decided) return fail(decided.error());
   const auto waiting = database::items_due(platform.database_connection());
   if (!waiting) return fail(waiting.error());
-  const auto kept = platform.scheduler().timers();
+  const auto scheduler = platform.scheduler();
+  if (!scheduler) return Wrong{};  // it has gone to another member since
+  const auto kept = scheduler->timers();
   const Time now = wall_clock();
   Wrong wrong;
   for (const database::ItemDue& one : *waiting) {
@@ -104,13 +106,21 @@ Found numbers(Platform& platform) {
 struct Check {
   const char *id, *title, *owner;
   Found (*look)(Platform& platform);
+  /// Of several processes only the one that does it can look; no lease: each can.
+  const char* lease = nullptr;
 };
+
+bool can_look(const Platform& platform, const Check& check) {
+  if (check.look == workers && !platform.worker_manager()) return false;
+  return !check.lease || platform.scheduler() != nullptr;
+}
+
 const Check checks[] = {
     {"V-11", "catalog versions are the same in safe, database, objects and memory, and the door's is the one that orders meet",
      "catalog", catalogs},
     {"V-12", "the workers that run are those that are wished for", "worker-manager", workers},
     {"V-13", "whoever reads a log stands on it: not before what is still there, not beyond its end", "fold", positions},
-    {"V-14", "every item that waits for a moment has its timer", "scheduler", timers},
+    {"V-14", "every item that waits for a moment has its timer", "scheduler", timers, roles::scheduler},
     {"V-15", "cached grants are those of PostgreSQL", "access", grants},
     {"V-16", recovery::numbers_go_on, "fold", numbers},
 };
@@ -130,6 +140,11 @@ Result<std::vector<database::Violation>> check_invariants(Platform& platform, co
   std::vector<database::Violation> out = all ? std::move(*all) : std::vector<database::Violation>();
   for (const Check& check : checks) {
     if (!only.empty() && only != check.id) continue;
+    if (!can_look(platform, check)) {
+      if (only.empty()) continue;
+      return fail(Code::not_running, "{} is asked where that is done: {}", check.id,
+                  check.lease ? platform.api_of_holder(check.lease) : "a member with the role worker");
+    }
     const auto wrong =
         recovery::lasting([&] { return check.look(platform); }, [&] { return platform.pause(look_again_ms); }, looks);
     if (!wrong) return fail(wrong.error());

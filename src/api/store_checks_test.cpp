@@ -39,7 +39,7 @@ class StoreChecksTest : public ::testing::Test {
                               R"("product":"FIBER","action":"Add","attributes":{"speed":500}}]})")
                   .status,
               202);
-    ASSERT_TRUE(wait_until([] { return platform->scheduler().waiting() == 1; }, 30'000));
+    ASSERT_TRUE(wait_until([] { return platform->scheduler()->waiting() == 1; }, 30'000));
   }
   static void TearDownTestSuite() {
     if (platform) {
@@ -116,7 +116,7 @@ TEST_F(StoreChecksTest, V11_ADoorThatChecksAgainstAnotherCatalogThanOrdersMeet) 
 TEST_F(StoreChecksTest, V12_AnotherWishThanTheConfigurationAndTheKeeperSeesIt) {
   ASSERT_TRUE(platform->database().store_desired_workers({{"default", 0, 7}}));
   expect_found("V-12", "wishes for other workers");
-  EXPECT_TRUE(wait_until([] { return platform->keeper().violations() == 1; }, 60'000)) << platform->keeper().last_verify();
+  EXPECT_TRUE(wait_until([] { return platform->keeper()->violations() == 1; }, 60'000)) << platform->keeper()->last_verify();
   ASSERT_TRUE(platform->database().store_desired_workers(platform->configured_workers()));
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/testing.h"
+#include "stores/workers/port.h"
 
 namespace backstitch::e2e {
 
@@ -20,7 +21,7 @@ std::vector<ProcessId> workers_of(const std::string& data_folder) {
 }
 
 std::string worker_name(const std::string& lane, ProcessId id) {
-  return lane + "-" + std::to_string(id.pid) + "-" + std::to_string(id.started);
+  return lane + "@" + workers::own_host() + "-" + std::to_string(id.pid) + "-" + std::to_string(id.started);
 }
 
 std::optional<ProcessId> postmaster_of(const std::string& data_folder) {

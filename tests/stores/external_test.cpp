@@ -125,7 +125,7 @@ TEST_F(External, NoPasswordIsRepeated) {
   EXPECT_EQ(address.place, fmt::format("127.0.0.1:{}/backstitch", house->server.port()));
   EXPECT_TRUE(database::holds_password(house->url()));
   EXPECT_FALSE(database::holds_password("postgresql://backstitch@127.0.0.1/backstitch"));
-  for (const char* wrong : {"", "postgresql://hunter2:hunter2@/[", "host=127.0.0.1 password=hunter2"}) {
+  for (const char* wrong : {"", "postgresql://hunter2:hunter2@[::1/backstitch", "host=127.0.0.1 password=hunter2"}) {
     const auto refused = database::external_address(wrong);
     ASSERT_FALSE(refused) << wrong;
     EXPECT_EQ(refused.error().code, Code::config_invalid);

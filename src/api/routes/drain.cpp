@@ -31,7 +31,9 @@ HttpResponse drain(Platform& platform, const RouteCall& call) {
   if (topic == "order_orderitems")
     settings->move_reader = [&platform](const recovery::Ends& ends) -> Status {
       // A running CRM sync holds its position in memory; without one, the rows are all there is.
-      if (platform.crm_sync()) return platform.crm_sync()->pass_over(ends), Status();
+      if (const auto crm = platform.crm_sync()) return crm->pass_over(ends), Status();
+      if (const std::string other = platform.api_of_holder(roles::crm_sync); !other.empty())
+        return fail(Code::not_running, "another member brings it to the CRM; ask {}", other);
       return platform.database().store_crm_positions(ends);
     };
   const auto drained = recovery::drain(platform.queue(), platform.safe(), label, topic, *settings);

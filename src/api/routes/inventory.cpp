@@ -95,7 +95,10 @@ HttpResponse sheet(Platform& platform, const RouteCall& call) {
     if (const Status read = recovery::for_each_account(platform.database(), account, add); !read)
       return problem_response(read.error());
   } else {
-    if (const Status flushed = platform.archiver().flush(); !flushed) return problem_response(flushed.error());
+    const auto archiver = platform.archiver();
+    if (!archiver)
+      return problem_response({Code::not_running, "another member archives; ask " + platform.api_of_holder("archiver"), {}});
+    if (const Status flushed = archiver->flush(); !flushed) return problem_response(flushed.error());
     const auto accounts = recovery::accounts_from_evidence(
         platform.safe(), {platform.config().partitions,
                           {platform.config().default_retries, platform.config().default_retry_interval_ms},

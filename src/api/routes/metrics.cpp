@@ -28,9 +28,9 @@ void set_gauges(Platform& platform) {
           metrics::gauge("backstitch_orders", "orders by state", {{"state", std::string(entry.key())}})
               .set(entry.value().to_number<double>());
   metrics::gauge("backstitch_epoch", "epoch number").set(static_cast<double>(platform.epoch().n));
-  metrics::gauge("backstitch_archive_lag_records", "records not archived yet")
-      .set(static_cast<double>(platform.archiver().lag()));
-  if (const CrmSync* crm = platform.crm_sync())
+  if (const auto archiver = platform.archiver())
+    metrics::gauge("backstitch_archive_lag_records", "records not archived yet").set(static_cast<double>(archiver->lag()));
+  if (const auto crm = platform.crm_sync())
     metrics::gauge("backstitch_crm_lag_records", "CRM updates not delivered yet").set(static_cast<double>(crm->lag()));
 }
 

@@ -25,6 +25,7 @@ void add_worker_list_routes(Router& router, Platform& platform);
 void add_resync_routes(Router& router, Platform& platform);
 void add_catalog_routes(Router& router, Platform& platform);
 void add_store_routes(Router& router, Platform& platform);
+void add_member_routes(Router& router, Platform& platform);
 void add_backup_routes(Router& router, Platform& platform);
 void add_recovery_routes(Router& router, Platform& platform);
 void add_repair_routes(Router& router, Platform& platform);
@@ -39,6 +40,8 @@ std::string body_text(const boost::json::object& body, const char* name);
 bool body_flag(const boost::json::object& body, const char* name);
 /// Who says it: the user of the session; without one "actor" of the body, else the header Backstitch-Actor, else "anonymous".
 std::string actor_of(const RouteCall& call, const boost::json::object& body);
+/// Which processes are this instance, and who owns what: GET /members, and a part of the status.
+boost::json::array members_json(const Platform& platform);
 /// ,"name":"text"
 std::string json_member(const char* name, std::string_view text);
 /// The outcome as it stands, or once it is there within ?wait=; "received" when the record is durable and not decided yet.

@@ -28,11 +28,11 @@ HttpResponse stores(Platform& platform) {
   for (const char* topic : {"incoming", "completer", "schedule", "order_orderitems"})
     items.push_back(
         health(topic, platform.queue().topic(topic).has_value(), std::to_string(records_in(platform, topic)) + " records"));
-  items.push_back(health("workers", !platform.worker_manager().running().empty(),
-                         std::to_string(platform.worker_manager().running().size()) + " running"));
+  if (const WorkerManager* workers = platform.worker_manager())
+    items.push_back(health("workers", !workers->running().empty(), std::to_string(workers->running().size()) + " running"));
   const auto epoch = platform.safe().epoch();
   items.push_back(health("safe", epoch.has_value(), epoch ? "epoch " + std::to_string(epoch->n) : epoch.error().text()));
-  if (const CrmSync* crm = platform.crm_sync())
+  if (const auto crm = platform.crm_sync())
     items.push_back(health("crm", crm->refused() == 0,
                            std::to_string(crm->delivered()) + " delivered, " + std::to_string(crm->lag()) + " waiting"));
   return json_response(200, write_json(json::object{{"items", std::move(items)}, {"next", nullptr}}));
@@ -51,17 +51,19 @@ HttpResponse status(Platform& platform) {
                         : platform.database_place();
   out["epoch"] = json::object{{"n", platform.epoch().n}, {"open", platform.epoch().open}};
   out["catalog"] = platform.intake().active_catalog();
-  out["turns"] = turns, out["openOrders"] = open, out["backlog"] = platform.intake().backlog(),
-  out["archiveLag"] = platform.archiver().lag();
-  out["timers"] = platform.scheduler().waiting();
+  out["turns"] = turns, out["openOrders"] = open, out["backlog"] = platform.intake().backlog();
+  if (const auto archiver = platform.archiver()) out["archiveLag"] = archiver->lag();
+  if (const auto scheduler = platform.scheduler()) out["timers"] = scheduler->waiting();
   out["counts"] = parsed ? *parsed : json::value(nullptr);
-  if (const CrmSync* crm = platform.crm_sync())
+  if (const auto crm = platform.crm_sync())
     out["crm"] = json::object{{"delivered", crm->delivered()}, {"refused", crm->refused()}, {"lag", crm->lag()}};
-  out["invariants"] = json::object{{"violations", platform.keeper().violations()}, {"last", platform.keeper().last_verify()}};
+  if (const auto keeper = platform.keeper())
+    out["invariants"] = json::object{{"violations", keeper->violations()}, {"last", keeper->last_verify()}};
   json::array workers;
-  for (const auto& worker : platform.worker_manager().running())
-    workers.push_back(json::object{{"slot", worker.slot}, {"name", worker.name}});
+  if (const WorkerManager* manager = platform.worker_manager())
+    for (const auto& worker : manager->running()) workers.push_back(json::object{{"slot", worker.slot}, {"name", worker.name}});
   out["workers"] = std::move(workers);
+  out["members"] = members_json(platform);
   return json_response(200, write_json(out));
 }
 

@@ -15,7 +15,8 @@ namespace {
 constexpr std::int64_t wait_default_ms = 20'000, wait_max_ms = 60'000;
 
 WorkerSet look(const Platform& platform, const DesiredWorkers& wish) {
-  return worker_set(platform.worker_manager().running(), wish);
+  const WorkerManager* manager = platform.worker_manager();
+  return worker_set(manager ? manager->running() : std::vector<workers::Running>(), platform.own_share(wish));
 }
 
 json::object document(const WorkerSet& seen, const DesiredWorkers& wish, bool as_configured) {

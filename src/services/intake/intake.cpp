@@ -74,6 +74,8 @@ std::uint64_t Intake::backlog() const {
 }
 
 Status Intake::room(std::uint64_t waiting, std::size_t wanted) const {
+  if (!settings_.takes)
+    return fail(Code::not_running, "this process has not the role intake; GET /api/v1/members lists those that have");
   if (waiting + wanted <= settings_.incoming_records_max) return {};
   return fail(Code::queue_full, "{} records wait to be decided, the bound is {}", waiting, settings_.incoming_records_max);
 }

@@ -17,6 +17,7 @@ namespace backstitch {
 struct IntakeSettings {
   int partitions = 64;
   std::uint64_t incoming_records_max = 1'000'000;  // not decided yet; beyond it QUEUE-FULL, before the "received"
+  bool takes = true;                               // false: nothing new is received here, other members do that
 };
 
 struct Received {

@@ -40,8 +40,7 @@ std::size_t share_of_partitions(const Cluster& cluster, const std::string& self,
 }  // namespace
 
 const std::vector<std::string>& roles::all() {
-  static const std::vector<std::string> names = {intake,   shard,        worker,         scheduler,
-                                                 crm_sync, catalog_sync, worker_manager, api};
+  static const std::vector<std::string> names = {intake, shard, worker, scheduler, crm_sync, catalog_sync, worker_manager, api};
   return names;
 }
 

@@ -1,5 +1,5 @@
-// Who shall own what: a pure function of how the members stand. Each member decides for itself from the same picture, one after the
-// other, so no leader is needed.
+// Who shall own what: a pure function of how the members stand. Each member decides for itself from the same picture, one after
+// the other, so no leader is needed.
 #pragma once
 #include <cstdint>
 #include <string>
@@ -20,8 +20,8 @@ bool has_role(const database::Member& member, std::string_view role);
 /// Heard of within `silent_ms_max`: what it owns is not to be taken.
 bool lives(const database::Member& member, std::int64_t silent_ms_max);
 
-/// What `self` takes now: of partitions that nobody living owns as many as its share lacks (shares differ by one at most); leases of
-/// `wanted` that nobody living holds. One that is leaving takes nothing.
+/// What `self` takes now: of partitions that nobody living owns as many as its share lacks (shares differ by one at most); leases
+/// of `wanted` that nobody living holds. One that is leaving takes nothing.
 database::Taken to_take(const database::Cluster& cluster, const std::string& self, const std::vector<std::string>& wanted,
                         std::int64_t silent_ms_max);
 /// Partitions that `self` owns beyond its share: to be given back, for whoever has come.

@@ -12,11 +12,13 @@ using database::Cluster;
 
 Membership::Membership(MembershipSettings settings, std::unique_ptr<database::MemberTable> table,
                        std::unique_ptr<database::MemberTable> releases, Acts acts)
-    : settings_(std::move(settings)), table_(std::move(table)), releases_(std::move(releases)), acts_(std::move(acts)) {
-  heard_ms_ = monotonic_ms();
-  beater_ = std::thread([this] { beat_loop(); });
-  actor_ = std::thread([this] { act_loop(); });
-}
+    : settings_(std::move(settings)),
+      table_(std::move(table)),
+      releases_(std::move(releases)),
+      acts_(std::move(acts)),
+      heard_ms_(monotonic_ms()),
+      beater_([this] { beat_loop(); }),
+      actor_([this] { act_loop(); }) {}
 
 Membership::~Membership() { leave(); }
 
@@ -45,9 +47,13 @@ Membership::Target Membership::target_of(const Cluster& cluster) const {
 
 void Membership::beat() {
   const std::int64_t begun_ms = monotonic_ms();
-  auto cluster = table_->beat(settings_.self, [this](const Cluster& now) {
-    return to_take(now, settings_.self.name, settings_.leases, settings_.silent_ms_max);
-  });
+  database::Member self = settings_.self;
+  {
+    const std::lock_guard lock(mutex_);
+    self.leaving = leaving_;
+  }
+  auto cluster = table_->beat(
+      self, [this](const Cluster& now) { return to_take(now, settings_.self.name, settings_.leases, settings_.silent_ms_max); });
   if (cluster && acts_.seen) acts_.seen(*cluster);
   const std::lock_guard lock(mutex_);
   last_error_ = cluster ? "" : cluster.error().text();
@@ -58,7 +64,8 @@ void Membership::beat() {
   ++beats_;
 }
 
-// Others take it for dead by now. Its shards are fenced by the term in each of their transactions; whoever has no such fence ends.
+// Others take it for dead by now. Its shards are fenced by the term in each of their transactions; whoever has no such fence
+// ends.
 void Membership::lose_leases() {
   if (monotonic_ms() - heard_ms_ < settings_.silent_ms_max || target_.leases.empty()) return;
   log_warn("leases_lost", "member={} error=\"{}\"", settings_.self.name, last_error_);
@@ -80,8 +87,8 @@ void Membership::beat_loop() {
 void Membership::act_loop() {
   std::unique_lock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stop_ || acted_ != beats_; });
-    if (stop_) return;
+    wake_.wait(lock, [this] { return leaving_ || acted_ != beats_; });
+    if (leaving_) return;
     acted_ = beats_;
     const Target target = target_;
     lock.unlock();
@@ -114,16 +121,21 @@ void Membership::act(const Target& target) {
   }
 }
 
+// It goes on saying that it lives until all has ended: what it still works on must not be taken from under it.
 void Membership::leave() {
   {
     const std::lock_guard lock(mutex_);
-    if (std::exchange(left_, true)) return;
+    if (std::exchange(leaving_, true)) return;
+  }
+  wake_.notify_all();
+  actor_.join();
+  act({});
+  {
+    const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
   beater_.join();
-  actor_.join();
-  act({});  // everything ends; then it is free
   if (const Status gone = releases_->leave(settings_.self.name); !gone)
     log_warn("member_leave", "member={} error=\"{}\"", settings_.self.name, gone.error().text());
 }

@@ -1,5 +1,6 @@
-// A process as a member of its instance: it says that it lives, takes its share of what nobody owns, gives back what is others', and
-// ends what was taken from it. Two threads: one that beats and never waits for anything but the database, one that starts and ends.
+// A process as a member of its instance: it says that it lives, takes its share of what nobody owns, gives back what is others',
+// and ends what was taken from it. Two threads: one that beats and never waits for anything but the database, one that starts and
+// ends.
 #pragma once
 #include <condition_variable>
 #include <functional>
@@ -18,15 +19,15 @@ namespace backstitch {
 
 struct MembershipSettings {
   database::Member self;
-  std::vector<std::string> leases;     // that this member would hold
+  std::vector<std::string> leases;  // that this member would hold
   std::int64_t beat_every_ms = 500;
   std::int64_t silent_ms_max = 5'000;  // who was not heard of for so long is taken for dead
 };
 
 class Membership {
  public:
-  /// Called on the second thread. `own` returns when what is not named has ended; it is also called when nothing has changed, so that
-  /// what ended by itself can be begun again. `hold` is told the term when a lease is gained, and none when it is lost.
+  /// Called on the second thread. `own` returns when what is not named has ended; it is also called when nothing has changed, so
+  /// that what ended by itself can be begun again. `hold` is told the term when a lease is gained, and none when it is lost.
   struct Acts {
     std::function<void(const std::set<Partition>&)> own;
     std::function<void(const std::string& lease, std::optional<std::uint64_t> term)> hold;
@@ -68,8 +69,8 @@ class Membership {
   Target target_;
   std::string last_error_;
   std::uint64_t beats_ = 0, acted_ = 0;
-  std::int64_t heard_ms_ = 0;  // begin of the last beat that came through
-  bool stop_ = false, left_ = false;
+  std::int64_t heard_ms_;  // begin of the last beat that came through
+  bool leaving_ = false, stop_ = false;
   std::map<std::string, std::uint64_t> held_;  // second thread
   std::thread beater_, actor_;
 };

@@ -12,7 +12,8 @@ namespace {
 constexpr auto retry_pause = std::chrono::milliseconds(100);
 }
 
-Scheduler::Scheduler(queue::Queue& queue, int partitions, std::uint64_t epoch) : queue_(queue), epoch_(epoch) {
+Scheduler::Scheduler(queue::Queue& queue, int partitions, std::uint64_t epoch, Load load)
+    : queue_(queue), epoch_(epoch), load_(std::move(load)) {
   positions_.assign(static_cast<std::size_t>(partitions), 1);
   if (auto topic = queue_.topic("schedule"))
     for (const auto& end : topic->partitions) positions_[static_cast<std::size_t>(end.partition)] = end.end;
@@ -52,17 +53,28 @@ void Scheduler::run() {
   std::unique_lock lock(mutex_);
   while (!stop_) {
     std::int64_t wait_us = 1'000'000;
+    if (load_) wait_us = 100'000;
     if (!timers_.empty()) wait_us = std::clamp<std::int64_t>(timers_.begin()->first.us - wall_clock().us, 0, wait_us);
     wake_.wait_for(lock, std::chrono::microseconds(wait_us), [this] { return stop_ || news_; });
     if (stop_) return;
     const bool news = news_;
     news_ = false;
     lock.unlock();
+    if (load_) load();
     if (news) read();
     const bool taken = fire(wall_clock());
     lock.lock();
     if (!taken) wake_.wait_for(lock, retry_pause, [this] { return stop_; });
   }
+}
+
+void Scheduler::load() {
+  auto waiting = load_();
+  if (!waiting) return log_warn("timers_load", "error=\"{}\"", waiting.error().text());
+  load_ = {};
+  const std::lock_guard lock(mutex_);
+  for (Waiting& one : *waiting)
+    timers_.emplace(one.due, Due{std::move(one.item), std::move(one.kind), std::move(one.account), one.partition});
 }
 
 void Scheduler::read() {

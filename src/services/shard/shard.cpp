@@ -38,10 +38,12 @@ ShardService::ShardService(ShardSettings settings, queue::Queue& queue, database
   thread_ = std::thread([this] { run(); });
 }
 
-ShardService::~ShardService() {
+ShardService::~ShardService() { stop(); }
+
+void ShardService::stop() {
   stop_ = true;
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   subscriptions_.clear();
 }
 
@@ -61,7 +63,10 @@ void ShardService::run() {
       const std::lock_guard lock(mutex_);
       last_error_ = error.text();
     }
-    if (error.code == Code::fenced) return on_fenced_(error);
+    if (error.code == Code::fenced) {
+      fenced_ = true;
+      return on_fenced_(error);
+    }
     look_up_order_keys_ = error.code == Code::order_key_taken;
     if (const Status kept = look_for_culprit(error); !kept)
       log_error("refusal_not_kept", "shard={} error=\"{}\"", settings_.name, kept.error().text());
@@ -102,8 +107,10 @@ Status ShardService::open() {
     fold_->refuse(std::move(*refusals));
   }
   BS_TRY(fold_->open(*positions));
-  if (settings_.on_decided)
-    for (const database::Position& position : *positions) settings_.on_decided(position.partition, position.incoming);
+  for (const database::Position& position : *positions) {
+    if (settings_.on_decided) settings_.on_decided(position.partition, position.incoming);
+    if (settings_.on_claimed) settings_.on_claimed(position.partition, position.term);
+  }
   publisher_ = std::make_unique<Publisher>(queue_, settings_.epoch);
   BS_TRY(republish());
   log_info("shard_open", "shard={} partitions={} open_orders={}", settings_.name, settings_.partitions.size(),

@@ -26,6 +26,8 @@ struct ShardSettings {
   safe::Safe* safe = nullptr;
   /// Told after each commit: offset behind the last decided record of `incoming`.
   std::function<void(Partition, std::uint64_t)> on_decided;
+  /// Told when it has taken a partition over: in which term.
+  std::function<void(Partition, std::uint64_t)> on_claimed;
 };
 
 class ShardService {
@@ -33,8 +35,10 @@ class ShardService {
   /// `on_fenced` is called once when another owner or epoch writes here: this process must stop.
   ShardService(ShardSettings settings, queue::Queue& queue, database::Database& database, CatalogLibrary& library,
                std::function<void(const Error&)> on_fenced);
-  ~ShardService();  // ends its turn, then stops
+  ~ShardService();  // as stop()
+  void stop();      // ends its turn, publishes what it brought, then stops
 
+  bool fenced() const { return fenced_; }    // and so has ended for good
   bool running() const { return running_; }  // has taken its partitions over and folds
   std::uint64_t turns() const { return turns_; }
   std::size_t open_orders() const { return open_orders_; }
@@ -76,7 +80,7 @@ class ShardService {
   std::condition_variable wake_;
   std::uint64_t arrivals_ = 0, seen_ = 0;
   std::string last_error_;
-  std::atomic<bool> stop_{false}, running_{false};
+  std::atomic<bool> stop_{false}, running_{false}, fenced_{false};
   std::atomic<std::uint64_t> turns_{0};
   std::atomic<std::size_t> open_orders_{0};
   std::vector<std::shared_ptr<void>> subscriptions_;

@@ -12,7 +12,7 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 constexpr std::size_t claim_bytes_max = 4 << 20;  // one answer to a claim stays below what a body may hold
-}
+}  // namespace
 
 const char* to_text(MarkVerdict verdict) {
   switch (verdict) {
@@ -72,8 +72,10 @@ void TaskBroker::read_loop() {
 }
 
 void TaskBroker::read_lane(const std::string& lane) {
+  const std::lock_guard reading(positions_mutex_);
   std::vector<queue::Offset>& positions = positions_[lane];
   for (Partition partition = 0; partition < settings_.partitions; ++partition) {
+    if (!takes(partition)) continue;
     queue::Offset& position = positions[static_cast<std::size_t>(partition)];
     while (true) {
       auto records = queue_.read("tasks." + lane, partition, position, 512);
@@ -130,6 +132,8 @@ void TaskBroker::take_in(const queue::Record& record) {
   held.item = text("itemId"), held.account = text("accountId"), held.lane = text("lane"), held.system = text("system");
   held.subject = text("subject"), held.digest = text("digest");
   held.partition = static_cast<Partition>(task.at("partition").as_int64());
+  if (const json::value* timeout = task.if_contains("timeoutMs"); timeout && timeout->is_int64())
+    held.timeout_ms = timeout->get_int64();
   const std::string key = text("effectKey");
   const std::string lane = held.lane;
   {

@@ -27,6 +27,8 @@ struct BrokerSettings {
   Seals seals;  // of completer: a mark that they have overtaken was written by a ghost, and counts for nothing
   /// Where the system of an asynchronous call calls back, by effect key; asked when a task is claimed, on any thread.
   std::function<std::string(const std::string& key)> callback_url;
+  /// One of several that write the same log: it hands out what own() names.
+  bool one_of_several = false;
 };
 
 /// What a worker must do with a task it holds.
@@ -67,6 +69,11 @@ class TaskBroker {
   /// Durable in completer when it returns. Code::task_not_held for a call whose mark is another worker's: kept as evidence.
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers);
   void worker_gone(const std::string& worker);
+  /// Tasks of these partitions are handed out from now on, each with its term in the marks, and of no others; what a worker holds
+  /// already it may still mark and answer. Of a partition that is new here only tasks count that come from now on: its shard,
+  /// which begins after this, hands out everything that runs once more.
+  void own(const std::set<Partition>& partitions);
+  void note_term(Partition partition, std::uint64_t term);
   /// From here on nothing is handed out; who waits for a task is told so at once. Marks and answers are taken as before.
   void hand_out_no_more();
 
@@ -82,7 +89,7 @@ class TaskBroker {
     bool asynchronous = false;
     std::string worker;      // empty while it waits
     bool presented = false;  // the worker has asked for its mark, so it knows of the task
-    std::int64_t not_before_ms = 0;
+    std::int64_t not_before_ms = 0, timeout_ms = 0;
   };
   void read_loop();
   void read_lane(const std::string& lane);
@@ -108,6 +115,10 @@ class TaskBroker {
   MarkReply resend(const std::string& key, const std::string& worker, std::size_t holders_seen);
   bool put_answer_again(const std::string& key, const queue::Record& answer);
   Result<bool> may_answer(const std::string& worker, const std::string& key);
+  bool may_live(const std::string& key, const std::string& worker, Time marked_at) const;
+  void begin_at_end(const std::string& lane, const std::set<Partition>& fresh);
+  bool takes(Partition partition) const;
+  std::uint64_t term_of(Partition partition) const;  // mutex_ is held
   std::int64_t take_waiting(const std::string& lane, const std::string& worker, std::size_t max,
                             std::vector<std::string>& documents);
   void requeue(const std::string& key, std::int64_t delay_ms);
@@ -127,8 +138,11 @@ class TaskBroker {
   std::map<std::string, std::deque<std::string>> waiting_;       // by lane
   std::map<std::string, std::set<std::string>> held_by_;         // by worker
   std::set<std::string> gone_;                                   // names are never used again
+  std::mutex positions_mutex_;                                   // before mutex_
   std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition
-  std::map<std::string, Target> targets_;                        // by catalog digest + system.interface
+  std::set<Partition> owned_;                                    // of several; one that is alone takes all
+  std::map<Partition, std::uint64_t> terms_;
+  std::map<std::string, Target> targets_;  // by catalog digest + system.interface
   bool stop_ = false, closed_ = false, news_ = true;
   std::vector<std::shared_ptr<void>> subscriptions_;
   std::thread reader_;

@@ -12,6 +12,9 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t busy_delay_ms = 200;
+// A worker on another machine cannot be looked at. Its call ends by itself after its time-out; this is for what else it may wait
+// for.
+constexpr std::int64_t pause_longest_ms = 60'000;
 
 json::object object_of(const std::string& text) {
   auto parsed = parse_json(text);
@@ -95,9 +98,10 @@ queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, 
   append.topic = "completer", append.partition = held.partition, append.key = held.account, append.schema = "completer.mark/1";
   append.claim = key, append.mode = join ? queue::ClaimMode::join : queue::ClaimMode::first_only;
   append.value = fmt::format(
-      "{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"digest\":\"{}\",\"resend\":{},\"seen\":{},\"worker\":\"{}\","
+      "{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"term\":{},\"digest\":\"{}\",\"resend\":{},\"seen\":{},\"worker\":"
+      "\"{}\","
       "\"system\":",
-      key, held.item, settings_.epoch, held.digest, join, holders_seen, worker);
+      key, held.item, settings_.epoch, term_of(held.partition), held.digest, join, holders_seen, worker);
   append_json_string(append.value, held.system);
   append.value += ",\"subject\":";
   append_json_string(append.value, held.subject);
@@ -190,7 +194,7 @@ MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& w
   const json::object value = object_of(last.value);
   if (is_mark(last)) {
     const std::string holder = text(value, "worker");
-    if (holder != worker && alive_(holder)) return {key, MarkVerdict::busy, {}};
+    if (holder != worker && may_live(key, holder, last.appended)) return {key, MarkVerdict::busy, {}};
     if (!is_this_request(key, value)) return {key, MarkVerdict::settle, first_sent(holders), false};
     if (resend_wanted) return resend(key, worker, holders.size());
     if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way

@@ -1,10 +1,17 @@
 #include "services/worker/link.h"
 
+#include <algorithm>
+#include <atomic>
 #include <boost/json.hpp>
+#include <limits>
+#include <map>
+#include <mutex>
+#include <unordered_map>
 
 #include "base/files.h"
 #include "base/json.h"
 #include "base/net/http_client.h"
+#include "base/time.h"
 
 namespace backstitch {
 namespace json = boost::json;
@@ -40,12 +47,13 @@ MarkVerdict verdict_from(std::string_view text) {
   return MarkVerdict::dropped;
 }
 
-class HttpLink : public WorkerLink {
+/// One platform process as a worker sees it. Thread-safe; a claim that waits is in nobody's way.
+class Broker {
  public:
-  explicit HttpLink(std::string endpoints_file) : endpoints_file_(std::move(endpoints_file)) {}
+  explicit Broker(std::string base) : base_(std::move(base)) {}
 
   Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
-                                         std::int64_t wait_ms) override {
+                                         std::int64_t wait_ms) {
     auto answer =
         post(claims_, "/tasks:claim",
              fmt::format("{{\"worker\":{},\"lane\":{},\"max\":{},\"waitMs\":{}}}", quoted(worker), quoted(lane), max, wait_ms),
@@ -56,7 +64,7 @@ class HttpLink : public WorkerLink {
     return documents;
   }
 
-  Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) override {
+  Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) {
     std::string body = fmt::format("{{\"worker\":{},\"resend\":{},\"keys\":[", quoted(worker), resend);
     for (std::size_t i = 0; i < keys.size(); ++i) body += (i ? "," : "") + quoted(keys[i]);
     auto answer = post(claims_, "/tasks:mark", body + "]}", 30'000);
@@ -71,7 +79,7 @@ class HttpLink : public WorkerLink {
     return replies;
   }
 
-  Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) override {
+  Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {
     std::string body = fmt::format("{{\"worker\":{},\"answers\":[", quoted(worker));
     for (std::size_t i = 0; i < answers.size(); ++i)
       body += fmt::format("{}{{\"key\":{},\"outcome\":{},\"code\":{},\"response\":{}}}", i ? "," : "", quoted(answers[i].key),
@@ -83,38 +91,161 @@ class HttpLink : public WorkerLink {
 
  private:
   Result<json::value> post(HttpClient& client, const char* route, const std::string& body, std::int64_t timeout_ms) {
-    if (base().empty() && !read_endpoints()) return fail(Code::unreachable, "no worker address in {}", endpoints_file_);
     HttpCall call;
-    call.method = "POST", call.url = base() + route, call.body = body, call.timeout_ms = timeout_ms;
+    call.method = "POST", call.url = base_ + route, call.body = body, call.timeout_ms = timeout_ms;
     call.headers = {{"Content-Type", "application/json"}};
     const HttpAnswer answer = client.call(call);
-    if (answer.delivery != Delivery::answered) {
-      read_endpoints();
-      return fail(Code::unreachable, "{}: {}", route, answer.error);
-    }
+    if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "{}: {}", route, answer.error);
     if (answer.status == 409) return fail(Code::task_not_held, "{}", answer.body);
     auto document = parse_json(answer.body);
     if (answer.status != 200 || !document) return fail(Code::unreachable, "{}: status {}", route, answer.status);
     return document;
   }
-  std::string base() {
+
+  const std::string base_;
+  HttpClient claims_, answers_;
+};
+
+/// Whom there is to ask: one process, or several of which each hands out the tasks of its partitions.
+class Brokers {
+ public:
+  explicit Brokers(std::string file) : file_(std::move(file)) {}
+
+  using BrokerPtr = std::shared_ptr<Broker>;
+  std::vector<BrokerPtr> all() {
     const std::lock_guard lock(mutex_);
-    return base_;
+    if (monotonic_ms() - read_ms_ >= read_again_ms) read_locked();
+    std::vector<BrokerPtr> out;
+    for (const auto& [base, broker] : brokers_) out.push_back(broker);
+    return out;
   }
-  bool read_endpoints() {
-    auto content = read_file(endpoints_file_);
-    auto document = content ? parse_json(*content) : fail(Code::file_failed, "{}", endpoints_file_);
-    const json::value* url = document && document->is_object() ? document->get_object().if_contains("workers") : nullptr;
-    if (!url || !url->is_string()) return false;
+  /// Somebody did not answer: who follows him may have another address.
+  void read_again() {
     const std::lock_guard lock(mutex_);
-    base_ = std::string(url->get_string());
-    return true;
+    read_locked();
+  }
+  tl::unexpected<Error> nobody() const { return fail(Code::unreachable, "no worker address in {}", file_); }
+
+ private:
+  static constexpr std::int64_t read_again_ms = 500;
+  void read_locked() {
+    read_ms_ = monotonic_ms();
+    const auto content = read_file(file_);
+    const auto document = content ? parse_json(*content) : fail(content.error());
+    if (!document || !document->is_object()) return;  // those of before, until there are others
+    std::vector<std::string> bases;
+    if (const json::value* one = document->get_object().if_contains("workers");
+        one && one->is_string() && !one->get_string().empty())
+      bases.emplace_back(one->get_string());
+    if (const json::value* several = document->get_object().if_contains("brokers"); several && several->is_array()) {
+      bases.clear();
+      for (const json::value& one : several->get_array())
+        if (one.is_string()) bases.emplace_back(one.get_string());
+    }
+    std::map<std::string, BrokerPtr> now;
+    for (const std::string& base : bases) {
+      const auto known = brokers_.find(base);
+      now[base] = known == brokers_.end() ? std::make_shared<Broker>(base) : known->second;
+    }
+    brokers_ = std::move(now);
   }
 
-  std::string endpoints_file_;
+  const std::string file_;
   std::mutex mutex_;
-  std::string base_;
-  HttpClient claims_, answers_;
+  std::int64_t read_ms_ = std::numeric_limits<std::int64_t>::min() / 2;
+  std::map<std::string, BrokerPtr> brokers_;
+};
+
+class HttpLink : public WorkerLink {
+ public:
+  explicit HttpLink(const std::string& endpoints_file) : brokers_(endpoints_file) {}
+
+  Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                         std::int64_t wait_ms) override {
+    const std::int64_t end_ms = monotonic_ms() + wait_ms;
+    while (true) {
+      const auto brokers = brokers_.all();
+      if (brokers.empty()) return brokers_.nobody();
+      std::size_t silent = 0;
+      Result<std::vector<std::string>> answer;
+      for (std::size_t i = 0; i < brokers.size(); ++i) {
+        const auto& broker = brokers[next_++ % brokers.size()];
+        const std::int64_t left_ms = std::max<std::int64_t>(end_ms - monotonic_ms(), 0);
+        answer = broker->claim(lane, worker, max, brokers.size() == 1 ? left_ms : std::min(left_ms, turn_ms));
+        if (answer && !answer->empty()) return remember(*answer, broker), answer;
+        if (!answer) ++silent, brokers_.read_again();
+      }
+      if (silent == brokers.size() || monotonic_ms() >= end_ms) return answer;
+    }
+  }
+
+  // Whoever handed a task out knows it. When he is gone, nobody does: the others say so, and another worker will get it.
+  Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) override {
+    std::map<std::shared_ptr<Broker>, std::vector<std::string>> by_broker;
+    for (const std::string& key : keys) by_broker[home_of(key)].push_back(key);
+    std::vector<MarkReply> out;
+    for (const auto& [home, of_home] : by_broker) {
+      auto replies = ask(home, [&](Broker& broker) { return broker.mark(worker, of_home, resend); });
+      if (!replies) return fail(std::move(replies.error()));
+      for (MarkReply& reply : *replies) {
+        if (reply.verdict != MarkVerdict::go && reply.verdict != MarkVerdict::settle) forget({reply.key});
+        out.push_back(std::move(reply));
+      }
+    }
+    return out;
+  }
+
+  // Every one of them can bring it into the log: the mark there says whose call it is.
+  Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers) override {
+    std::map<std::shared_ptr<Broker>, std::vector<TaskAnswer>> by_broker;
+    for (const TaskAnswer& answer : answers) by_broker[home_of(answer.key)].push_back(answer);
+    for (const auto& [home, of_home] : by_broker) {
+      const Status done = ask(home, [&](Broker& broker) { return broker.answer(worker, of_home); });
+      if (!done) return done;  // what was taken before is taken again, to no effect
+      for (const TaskAnswer& answer : of_home) forget({answer.key});
+    }
+    return {};
+  }
+
+ private:
+  static constexpr std::int64_t turn_ms = 100;  // at one of several, before the next is asked
+
+  void remember(const std::vector<std::string>& documents, const std::shared_ptr<Broker>& broker) {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& document : documents)
+      if (const auto task = parse_json(document); task && task->is_object())
+        if (const json::value* key = task->get_object().if_contains("effectKey"); key && key->is_string())
+          homes_[std::string(key->get_string())] = broker;
+  }
+  void forget(const std::vector<std::string>& keys) {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& key : keys) homes_.erase(key);
+  }
+  std::shared_ptr<Broker> home_of(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = homes_.find(key);
+    return found == homes_.end() ? nullptr : found->second;
+  }
+
+  /// Asks the one, and all others when it does not answer.
+  template <class Question>
+  auto ask(const std::shared_ptr<Broker>& first, Question question) -> decltype(question(*first)) {
+    decltype(question(*first)) answer = brokers_.nobody();
+    if (first) answer = question(*first);
+    if (answer || answer.error().code != Code::unreachable) return answer;
+    if (first) brokers_.read_again();
+    for (const auto& other : brokers_.all()) {
+      if (other == first) continue;
+      answer = question(*other);
+      if (answer || answer.error().code != Code::unreachable) break;
+    }
+    return answer;
+  }
+
+  Brokers brokers_;
+  std::atomic<std::size_t> next_{0};
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<Broker>> homes_;  // of what is in the worker's hand
 };
 
 }  // namespace

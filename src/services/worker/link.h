@@ -21,7 +21,8 @@ class WorkerLink {
 
 /// In the same process.
 std::unique_ptr<WorkerLink> link_to(TaskBroker& broker);
-/// Over HTTP; `endpoints_file` is read again when nobody answers: a restarted platform may have another port.
+/// Over HTTP. `endpoints_file` names one address ("workers"), or several ("brokers"), of which each hands out the tasks of its
+/// own partitions. It is read again now and then, and when somebody does not answer: a restarted platform may have another port.
 std::unique_ptr<WorkerLink> link_over_http(const std::string& endpoints_file);
 
 }  // namespace backstitch

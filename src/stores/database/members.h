@@ -32,9 +32,9 @@ struct Lease {
   std::uint64_t term = 0;
 };
 struct Cluster {
-  std::vector<Member> members;              // by name
-  std::vector<PartitionOwner> partitions;   // by number
-  std::vector<Lease> leases;                // by name
+  std::vector<Member> members;             // by name
+  std::vector<PartitionOwner> partitions;  // by number
+  std::vector<Lease> leases;               // by name
 };
 
 /// What a member takes for itself of what nobody owns, or somebody who is dead.

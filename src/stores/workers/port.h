@@ -12,7 +12,7 @@ namespace backstitch::workers {
 
 struct Running {
   std::string slot;  // "default/0"
-  std::string name;  // "default-4711-88123": says by itself whether it is alive
+  std::string name;  // "default@host-4711-88123": says by itself whether it is alive, on that host
 };
 
 struct Launch {
@@ -46,5 +46,10 @@ std::unique_ptr<Workers> open_process_workers(const ProcessSettings& settings);
 
 /// Name of the calling process as a worker of the lane.
 std::string own_worker_name(const std::string& lane);
+/// "host-4711-88123": of the calling process, and of no other.
+std::string own_process_name();
+std::string own_host();
+/// Also true for a name that names no host.
+bool is_of_this_host(const std::string& worker);
 
 }  // namespace backstitch::workers

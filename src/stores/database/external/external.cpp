@@ -39,8 +39,8 @@ const Question questions[] = {
      " else has_schema_privilege('backstitch', 'CREATE') and has_schema_privilege('backstitch', 'USAGE') end)::text",
      "true", "grant create on database … to the role, or make it the owner"},
     {"schema backstitch",
-     "select (case when to_regnamespace('backstitch') is null or to_regclass('backstitch.migration') is not null"
-     " then 'ours' else 'somebody else''s' end)::text",
+     "select (case when bool_or(c.relname = 'migration') or count(*) = 0 then 'ours' else 'somebody else''s' end)::text"
+     " from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = 'backstitch'",
      "ours", "name another database: an instance has one of its own"},
 };
 

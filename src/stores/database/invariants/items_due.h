@@ -13,6 +13,7 @@ struct ItemDue {
   ItemId item;
   Partition partition = 0;
   Time due;
+  std::string account_id, kind;  // of its timer
 };
 
 /// Of all orders, as committed, in no order. In a session of its own; reads the whole table of items.

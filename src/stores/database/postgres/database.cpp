@@ -35,7 +35,9 @@ Status PostgresDatabase::migrate() {
   return pool_.read([](Connection& connection) { return database::migrate(connection); });
 }
 
-Result<std::unique_ptr<Shard>> PostgresDatabase::open_shard() { return open_postgres_shard(connection_); }
+Result<std::unique_ptr<Shard>> PostgresDatabase::open_shard() {
+  return open_postgres_shard(settings_.connection, settings_.member);
+}
 
 Status PostgresDatabase::write(const std::function<Status(Connection&)>& statements) {
   auto lease = pool_.take_live();
@@ -48,6 +50,14 @@ Status PostgresDatabase::write(const std::function<Status(Connection&)>& stateme
       BS_TRY(done(connection.query(
           "select 1 / (select count(*) from (select 1 from epoch where one and open and ($1::bigint = 0 or n = $1) for share) e)",
           epoch)));
+    }
+    if (!settings_.lease.empty()) {
+      Parameters holder;
+      holder.text(settings_.lease).text(settings_.member).int8(static_cast<std::int64_t>(settings_.term));
+      BS_TRY(
+          done(connection.query("select 1 / (select count(*) from (select 1 from lease where name = $1 and member = $2"
+                                " and term = $3::bigint for share) l)",
+                                holder)));
     }
     return statements(connection);
   });
@@ -94,7 +104,7 @@ Status PostgresDatabase::ensure_partitions(int count) {
     parameters.int4(count).time(wall_clock());
     return done(
         connection.query("insert into position select p, (select n from epoch), 0, 0, 1, 1, 0, '', 0, $2::timestamptz from "
-                         "generate_series(0, $1::int - 1) p",
+                         "generate_series(0, $1::int - 1) p on conflict do nothing",
                          parameters));
   });
 }

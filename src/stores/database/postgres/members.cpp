@@ -36,15 +36,15 @@ class PostgresMembers : public MemberTable {
 
   Result<Cluster> beat(const Member& self, const std::function<Taken(const Cluster&)>& decide) override {
     Result<Cluster> after;
-    BS_TRY(change([&](Connection& session) -> Status {
+    const Status changed = change([&](Connection& session) -> Status {
       BS_TRY(note(session, self));
       const auto before = read(session);
       if (!before) return fail(before.error());
       BS_TRY(take(session, self.name, decide(*before)));
       after = read(session);
       return after ? Status() : fail(after.error());
-    }));
-    return after;
+    });
+    return changed ? after : fail(changed.error());
   }
 
   Result<Cluster> look() override {
@@ -60,7 +60,8 @@ class PostgresMembers : public MemberTable {
       Parameters partitions, leases;
       partitions.text(member).int4s(what.partitions, [](Partition partition) { return partition; });
       leases.text(member).texts(what.leases, [](const std::string& name) { return std::string_view(name); });
-      BS_TRY(done(session.query("update partition_owner set member = null where member = $1 and partition = any($2)", partitions)));
+      BS_TRY(
+          done(session.query("update partition_owner set member = null where member = $1 and partition = any($2)", partitions)));
       return done(session.query("update lease set member = null where member = $1 and name = any($2)", leases));
     });
   }
@@ -94,7 +95,8 @@ class PostgresMembers : public MemberTable {
     if (!session) return fail(std::move(session.error()));
     Status status = (*session)->execute(begin);
     if (status) status = statements(**session);
-    if (status) status = (*session)->execute(fmt::format("select pg_logical_emit_message(true, '{}', 'job'); commit", own_message_prefix));
+    if (status)
+      status = (*session)->execute(fmt::format("select pg_logical_emit_message(true, '{}', 'job'); commit", own_message_prefix));
     if (!status) session_.reset();
     return status;
   }
@@ -102,10 +104,11 @@ class PostgresMembers : public MemberTable {
   static Status note(Connection& session, const Member& self) {
     Parameters values;
     values.text(self.name).text(self.host).text(joined(self.roles)).text(self.api).text(self.workers).boolean(self.leaving);
-    BS_TRY(done(session.query("insert into member values ($1, $2, $3, $4, $5, $6, clock_timestamp(), clock_timestamp())"
-                              " on conflict (name) do update set api = excluded.api, workers = excluded.workers,"
-                              " leaving = excluded.leaving, seen_at = excluded.seen_at",
-                              values)));
+    BS_TRY(
+        done(session.query("insert into member values ($1, $2, $3, $4, $5, $6, clock_timestamp(), clock_timestamp())"
+                           " on conflict (name) do update set api = excluded.api, workers = excluded.workers,"
+                           " leaving = excluded.leaving, seen_at = excluded.seen_at",
+                           values)));
     // Whoever is long dead is not listed for ever; what it owned was taken over long ago.
     return done(session.query("delete from member where seen_at < clock_timestamp() - interval '1 hour'"));
   }
@@ -114,16 +117,18 @@ class PostgresMembers : public MemberTable {
     if (!what.partitions.empty()) {
       Parameters values;
       values.text(member).int4s(what.partitions, [](Partition partition) { return partition; });
-      BS_TRY(done(session.query("insert into partition_owner select unnest($2::int[]), $1"
-                                " on conflict (partition) do update set member = excluded.member",
-                                values)));
+      BS_TRY(
+          done(session.query("insert into partition_owner select unnest($2::int[]), $1"
+                             " on conflict (partition) do update set member = excluded.member",
+                             values)));
     }
     if (what.leases.empty()) return {};
     Parameters values;
     values.text(member).texts(what.leases, [](const std::string& name) { return std::string_view(name); });
-    return done(session.query("insert into lease select unnest($2::text[]), $1, 1"
-                              " on conflict (name) do update set member = excluded.member, term = lease.term + 1",
-                              values));
+    return done(
+        session.query("insert into lease select unnest($2::text[]), $1, 1"
+                      " on conflict (name) do update set member = excluded.member, term = lease.term + 1",
+                      values));
   }
 
   static Result<Cluster> read(Connection& session) {
@@ -134,8 +139,8 @@ class PostgresMembers : public MemberTable {
     if (!members) return fail(members.error());
     for (int row = 0; row < members->size(); ++row)
       cluster.members.push_back({members->string(row, 0), members->string(row, 1), split(members->text(row, 2)),
-                                 members->string(row, 3), members->string(row, 4), members->boolean(row, 5), members->time(row, 6),
-                                 members->int8(row, 7)});
+                                 members->string(row, 3), members->string(row, 4), members->boolean(row, 5),
+                                 members->time(row, 6), members->int8(row, 7)});
     const auto owners = session.query(
         "select p.partition, o.member, p.term from position p left join partition_owner o using (partition) order by 1");
     if (!owners) return fail(owners.error());

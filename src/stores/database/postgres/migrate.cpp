@@ -34,12 +34,14 @@ Status note_step(Connection& connection, const EmbeddedSql& step) {
 
 /// A database that somebody else runs may not let us name a point, or keep no WAL to go back by: then there is none of ours.
 Status name_point(Connection& connection, std::string_view step) {
+  const auto may = connection.query(
+      "select 1 where has_function_privilege('pg_create_restore_point(text)', 'execute')"
+      " and current_setting('wal_level') <> 'minimal'");
+  if (!may) return fail(may.error());
+  if (may->size() == 0) return {};
   Parameters name;
   name.text(fmt::format("before-{}", step));
-  const auto point = connection.query(
-      "select pg_create_restore_point($1) where has_function_privilege('pg_create_restore_point(text)', 'execute')"
-      " and current_setting('wal_level') <> 'minimal'",
-      name);
+  const auto point = connection.query("select pg_create_restore_point($1)", name);
   return point ? Status() : fail(point.error());
 }
 

@@ -11,7 +11,7 @@ namespace backstitch::database {
 class PostgresDatabase : public Database {
  public:
   explicit PostgresDatabase(const PostgresSettings& settings)
-      : connection_(settings.connection), pool_(settings.connection, settings.connections_max) {}
+      : settings_(settings), pool_(settings.connection, settings.connections_max) {}
 
   Status migrate() override;
   Result<std::unique_ptr<Shard>> open_shard() override;
@@ -48,9 +48,9 @@ class PostgresDatabase : public Database {
   Result<std::string> catalog_content(const std::string& digest) override;
 
  private:
-  /// One transaction: the epoch is checked in SQL and held until the commit, then `statements` run. Code::fenced.
+  /// One transaction: epoch and lease are checked in SQL and held until the commit, then `statements` run. Code::fenced.
   Status write(const std::function<Status(Connection&)>& statements);
-  const std::string connection_;
+  const PostgresSettings settings_;
   Pool pool_;
   std::atomic<std::uint64_t> epoch_{0};  // 0: not told yet, then only "open" is checked
 };

@@ -15,7 +15,8 @@ namespace {
 
 class PostgresShard : public Shard {
  public:
-  PostgresShard(Connection turns, Connection reads) : turns_(std::move(turns)), reads_(std::move(reads)) {}
+  PostgresShard(Connection turns, Connection reads, std::string member)
+      : turns_(std::move(turns)), reads_(std::move(reads)), member_(std::move(member)) {}
 
   Result<std::vector<Position>> claim(const std::vector<Partition>& partitions) override;
   Status send_turn(const TurnWrite& turn) override;
@@ -51,24 +52,36 @@ class PostgresShard : public Shard {
     std::int64_t rows;
   };
   Connection turns_, reads_;
+  const std::string member_;
   std::deque<std::vector<Sent>> in_flight_;
 };
 
 /// Locks in the order of partitions, as a turn does, so that an owner that gives way and one that comes cannot deadlock.
-constexpr const char* claim_sql =
-    "with owned as (select p.partition from backstitch.position p where p.partition = any($1) order by p.partition for update),"
-    " current as (select e.n, pg_logical_emit_message(true, 'backstitch', 'job') from backstitch.epoch e"
-    "  where e.one and e.open for share)"
-    " update backstitch.position p set term = p.term + 1, epoch = (select n from current)"
-    " from owned o where p.partition = o.partition and exists (select from current)"
-    " returning p.partition, p.epoch, p.term, p.turn, p.incoming, p.completer, p.published, p.catalog_digest, p.decision_digest";
+constexpr const char *claim_any =
+                         "select p.partition from backstitch.position p where p.partition = any($1) order by 1 for update",
+                     // Owners change before terms do: whoever has lost a partition cannot take it back by claiming it again.
+    *claim_own =
+        "select p.partition from backstitch.position p join backstitch.partition_owner w using (partition)"
+        " where p.partition = any($1) and w.member = $2 order by 1 for update of p for share of w",
+                     *claim_sql =
+                         "with owned as ({}),"
+                         " current as (select e.n, pg_logical_emit_message(true, 'backstitch', 'job') from backstitch.epoch e"
+                         "  where e.one and e.open for share)"
+                         " update backstitch.position p set term = p.term + 1, epoch = (select n from current)"
+                         " from owned o where p.partition = o.partition and exists (select from current)"
+                         " returning p.partition, p.epoch, p.term, p.turn, p.incoming, p.completer, p.published, "
+                         "p.catalog_digest, p.decision_digest";
 
 Result<std::vector<Position>> PostgresShard::claim(const std::vector<Partition>& partitions) {
   Parameters parameters;
   parameters.int4s(partitions, [](Partition partition) { return partition; });
-  const auto rows = reads_.query(claim_sql, parameters);
+  if (!member_.empty()) parameters.text(member_);
+  const std::string sql = fmt::format(fmt::runtime(claim_sql), member_.empty() ? claim_any : claim_own);
+  const auto rows = reads_.query(sql.c_str(), parameters);
   if (!rows) return fail(rows.error());
   if (rows->size() == 0 && !partitions.empty()) return fail(Code::fenced, "the epoch is closed, or there are no such partitions");
+  if (static_cast<std::size_t>(rows->size()) != partitions.size() && !member_.empty())
+    return fail(Code::fenced, "of {} partitions {} belong to {}", partitions.size(), rows->size(), member_);
   if (static_cast<std::size_t>(rows->size()) != partitions.size())
     return fail(Code::partition_unknown, "{} partitions claimed, {} are there", partitions.size(), rows->size());
   return positions_from(*rows);
@@ -139,14 +152,14 @@ Result<std::vector<SystemRow>> PostgresShard::load_systems(const std::vector<Par
 
 }  // namespace
 
-Result<std::unique_ptr<Shard>> open_postgres_shard(const std::string& connection) {
+Result<std::unique_ptr<Shard>> open_postgres_shard(const std::string& connection, const std::string& member) {
   auto turns = Connection::open(connection), reads = Connection::open(connection);
   if (!turns) return fail(std::move(turns.error()));
   if (!reads) return fail(std::move(reads.error()));
   for (Connection* session : {&*turns, &*reads}) BS_TRY(session->execute(shard_session()));
   for (const StatementText& text : turn_statements()) BS_TRY(turns->prepare(text.name, text.sql));
   BS_TRY(turns->enter_pipeline());
-  return std::make_unique<PostgresShard>(std::move(*turns), std::move(*reads));
+  return std::make_unique<PostgresShard>(std::move(*turns), std::move(*reads), member);
 }
 
 }  // namespace backstitch::database

@@ -9,6 +9,6 @@
 namespace backstitch::database {
 
 /// Connects and prepares the statements of a turn. Code::database_unreachable.
-Result<std::unique_ptr<Shard>> open_postgres_shard(const std::string& connection);
+Result<std::unique_ptr<Shard>> open_postgres_shard(const std::string& connection, const std::string& member = {});
 
 }  // namespace backstitch::database

@@ -1,6 +1,7 @@
 // Workers as child processes, one pid file a slot. They outlive us: a worker with a call in the air must be able to bring its
 // answer to the platform's next life.
 #include <signal.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <charconv>
@@ -20,10 +21,11 @@ namespace {
 constexpr std::string_view prefix = "worker-", suffix = ".pid";
 
 std::string name_of(const std::string& lane, ProcessId id) {
-  return lane + "-" + std::to_string(id.pid) + "-" + std::to_string(id.started);
+  return fmt::format("{}@{}-{}-{}", lane, own_host(), id.pid, id.started);
 }
 
 bool parse(const std::string& name, ProcessId& id) {
+  if (!is_of_this_host(name)) return false;
   const auto last = name.rfind('-');
   const auto before = last == std::string::npos || last == 0 ? std::string::npos : name.rfind('-', last - 1);
   if (before == std::string::npos) return false;
@@ -168,6 +170,33 @@ class ProcessWorkers : public Workers {
 
 std::unique_ptr<Workers> open_process_workers(const ProcessSettings& settings) {
   return std::make_unique<ProcessWorkers>(settings);
+}
+
+std::string own_host() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
+  return name;
+}
+
+std::string own_process_name() {
+  const ProcessId id = self();
+  return fmt::format("{}-{}-{}", own_host(), id.pid, id.started);
+}
+
+namespace {
+
+std::string host_of(const std::string& worker) {
+  const auto at = worker.rfind('@'), started = worker.rfind('-');
+  const auto pid = started == std::string::npos || started == 0 ? std::string::npos : worker.rfind('-', started - 1);
+  if (at == std::string::npos || pid == std::string::npos || pid < at) return {};
+  return worker.substr(at + 1, pid - at - 1);
+}
+
+}  // namespace
+
+bool is_of_this_host(const std::string& worker) {
+  const std::string host = host_of(worker);
+  return host.empty() || host == own_host();
 }
 
 std::string own_worker_name(const std::string& lane) { return name_of(lane, self()); }

@@ -1,0 +1,58 @@
+// The broker as one of several: which tasks are for it to hand out, and what it can know of workers that are not beside it.
+#include "base/log.h"
+#include "services/worker/broker.h"
+#include "stores/workers/port.h"
+
+namespace backstitch {
+namespace {
+constexpr std::int64_t pause_longest_ms = 60'000;  // of a worker, beyond the time-out of its call
+}
+
+bool TaskBroker::takes(Partition partition) const {
+  const std::lock_guard lock(mutex_);
+  return !settings_.one_of_several || owned_.contains(partition);
+}
+
+void TaskBroker::begin_at_end(const std::string& lane, const std::set<Partition>& fresh) {
+  const auto topic = queue_.topic("tasks." + lane);
+  if (!topic) return log_warn("tasks_position", "lane={} error=\"{}\"", lane, topic.error().text());
+  for (const auto& end : topic->partitions)
+    if (fresh.contains(end.partition)) positions_[lane][static_cast<std::size_t>(end.partition)] = end.end;
+}
+
+void TaskBroker::own(const std::set<Partition>& partitions) {
+  const std::lock_guard reading(positions_mutex_);  // the reader is between two lanes
+  std::set<Partition> fresh;
+  {
+    const std::lock_guard lock(mutex_);
+    if (owned_ == partitions) return;
+    for (const Partition partition : partitions)
+      if (!owned_.contains(partition)) fresh.insert(partition);
+    owned_ = partitions;
+    std::erase_if(tasks_, [&](const auto& task) {  // those whose queue names them no more are passed over there
+      return task.second.worker.empty() && !owned_.contains(task.second.partition);
+    });
+  }
+  for (const std::string& lane : settings_.lanes) begin_at_end(lane, fresh);
+}
+
+void TaskBroker::note_term(Partition partition, std::uint64_t term) {
+  const std::lock_guard lock(mutex_);
+  terms_[partition] = term;
+}
+
+// A worker on another machine cannot be looked at: its call ends by itself after its time-out.
+bool TaskBroker::may_live(const std::string& key, const std::string& worker, Time marked_at) const {
+  if (!alive_(worker)) return false;
+  if (!settings_.one_of_several || workers::is_of_this_host(worker)) return true;
+  const std::lock_guard lock(mutex_);
+  const auto task = tasks_.find(key);
+  return task == tasks_.end() || wall_clock() < marked_at.plus_ms(task->second.timeout_ms + pause_longest_ms);
+}
+
+std::uint64_t TaskBroker::term_of(Partition partition) const {
+  const auto term = terms_.find(partition);
+  return term == terms_.end() ? 0 : term->second;
+}
+
+}  // namespace backstitch
