@@ -38,7 +38,7 @@ TEST(OpenStores, APasswordOfADatabaseIsNamedAndNotWritten) {
   ASSERT_TRUE(write_file_durably(scratch / "database", "postgresql://b:hunter2@127.0.0.1/b\n"));
   Config config;
   config.database_adapter = "external";
-  for (const std::string good : {"file:" + (scratch / "database"), std::string("postgresql://b@127.0.0.1/b")}) {
+  for (const std::string& good : {"file:" + (scratch / "database"), std::string("postgresql://b@127.0.0.1/b")}) {
     config.database_url = good;
     const auto address = database_address(config);
     ASSERT_TRUE(address) << address.error().text();

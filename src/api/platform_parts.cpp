@@ -125,7 +125,7 @@ void Platform::begin_worker_manager() {
       [this]() -> Result<WorkerManager::Desired> {
         auto wish = database_->desired_workers();
         if (!wish) return wish;
-        if (const auto cluster = members(); !cluster || cluster->members.empty())
+        if (!alone() && members()->members.empty())
           return fail(Code::not_running, "how many workers are for this process is not known yet");
         return own_share(std::move(*wish));
       },

@@ -97,7 +97,13 @@ void Membership::act_loop() {
   }
 }
 
+// Partitions first: what is given back waits for nobody else.
 void Membership::act(const Target& target) {
+  acts_.own(target.partitions);
+  if (!target.give.empty()) {
+    const Status given = releases_->release(settings_.self.name, {{target.give.begin(), target.give.end()}, {}});
+    if (!given) log_warn("partitions_not_given", "count={} error=\"{}\"", target.give.size(), given.error().text());
+  }
   for (auto held = held_.begin(); held != held_.end();) {
     const auto still = target.leases.find(held->first);
     if (still != target.leases.end() && still->second == held->second) {
@@ -107,11 +113,6 @@ void Membership::act(const Target& target) {
     log_info("lease_lost", "lease={} term={}", held->first, held->second);
     acts_.hold(held->first, std::nullopt);
     held = held_.erase(held);
-  }
-  acts_.own(target.partitions);
-  if (!target.give.empty()) {
-    const Status given = releases_->release(settings_.self.name, {{target.give.begin(), target.give.end()}, {}});
-    if (!given) log_warn("partitions_not_given", "count={} error=\"{}\"", target.give.size(), given.error().text());
   }
   for (const auto& [lease, term] : target.leases) {
     if (held_.contains(lease)) continue;
@@ -129,7 +130,10 @@ void Membership::leave() {
   }
   wake_.notify_all();
   actor_.join();
-  act({});
+  Target nothing;
+  for (const auto& one : cluster().partitions)
+    if (one.member == settings_.self.name) nothing.give.insert(one.partition);
+  act(nothing);
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;

@@ -99,8 +99,7 @@ queue::Append TaskBroker::mark_record(const std::string& key, const Held& held, 
   append.claim = key, append.mode = join ? queue::ClaimMode::join : queue::ClaimMode::first_only;
   append.value = fmt::format(
       "{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"term\":{},\"digest\":\"{}\",\"resend\":{},\"seen\":{},\"worker\":"
-      "\"{}\","
-      "\"system\":",
+      "\"{}\",\"system\":",
       key, held.item, settings_.epoch, term_of(held.partition), held.digest, join, holders_seen, worker);
   append_json_string(append.value, held.system);
   append.value += ",\"subject\":";
@@ -128,11 +127,9 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
       batch.push_back(mark_record(key, task->second, worker, !guarded(Guard::answer_index), 0));
     }
   }
-  if (!guarded(Guard::mark)) {
+  if (!guarded(Guard::mark))
     for (const std::string& key : asked) replies.push_back({key, MarkVerdict::go, {}});
-    return replies;
-  }
-  if (batch.empty()) return replies;
+  if (batch.empty() || !guarded(Guard::mark)) return replies;
   auto appended = queue_.append(std::move(batch));
   if (!appended) return fail(std::move(appended.error()));
   hit(Probe::after_mark);

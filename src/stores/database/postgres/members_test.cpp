@@ -1,6 +1,7 @@
 // Members, owners and leases on PostgreSQL, and the fences that they give to whoever writes.
 #include "stores/database/members.h"
 
+#include "base/testing.h"
 #include "stores/database/testing/cluster_fixture.h"
 
 namespace backstitch::database {
@@ -62,7 +63,8 @@ TEST_F(MembersTest, AMemberThatStopsInTheMiddleHoldsNobodyUpForLong) {
   ASSERT_TRUE(stuck);
   ASSERT_TRUE(stuck->execute("set idle_in_transaction_session_timeout = 2000; begin; select pg_advisory_xact_lock(4711002)"));
   const auto with = table();
-  EXPECT_TRUE(testing::wait_until([&] { return with->beat(member("a"), [](const Cluster&) { return Taken{}; }).has_value(); }));
+  EXPECT_TRUE(backstitch::testing::wait_until(
+      [&] { return with->beat(member("a"), [](const Cluster&) { return Taken{}; }).has_value(); }));
 }
 
 // The order is: owner, then term. Whoever lost a partition must not get it back by opening his shard once more.
@@ -72,7 +74,7 @@ TEST_F(MembersTest, OnlyItsOwnerClaimsAPartition) {
   const auto of_a = make_postgres_database(settings("a"))->open_shard(),
              of_b = make_postgres_database(settings("b"))->open_shard();
   ASSERT_TRUE(of_a && of_b);
-  const auto first = (*of_a)->claim({0, 1});
+  auto first = (*of_a)->claim({0, 1});
   ASSERT_TRUE(first) << first.error().text();
   EXPECT_FAILS(Code::fenced, (*of_b)->claim({0}));
   beat(*with, "b", {{1}, {}});
