@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -120,9 +119,7 @@ struct TcpGate::Inside::Connection {
     ::poll(entries, 2, look_every_ms);
     return (entries[0].revents == 0 || take_from_client()) && pass_on() && (entries[1].revents == 0 || take_from_server());
   }
-  void linger() const {
-    if (gate.delay_ms > 0) std::this_thread::sleep_for(std::chrono::milliseconds(gate.delay_ms));
-  }
+  void linger() const { ::poll(nullptr, 0, static_cast<int>(gate.delay_ms)); }
   bool take_from_client() {
     const auto bytes = client.read();
     client_gone = !bytes;
