@@ -83,15 +83,17 @@ struct TcpGate::Inside {
   std::atomic<int> generation{0};  // connections of an older one are closed
   std::atomic<int> taken{0}, held{0}, late{0};
   std::mutex mutex;
-  OnReply on_reply = OnReply::pass;  // this and the next two: under mutex
+  OnReply on_reply = OnReply::pass;  // this and the next three: under mutex
   std::int64_t cut_bytes = 0;
   int times = 0;
+  std::string only;
   std::vector<std::thread> connections;  // of the listening thread alone
   std::thread thread;
 
   struct Connection;
   void listen();
   void set(OnReply what, int how_often, std::int64_t bytes);
+  bool matters(const std::string& request);
   std::pair<OnReply, std::int64_t> next_reply();
 };
 
@@ -102,17 +104,20 @@ struct TcpGate::Inside::Connection {
   int generation = 0;
   std::string waiting;                      // from the client, not passed on yet
   bool client_gone = false, asked = false;  // something was sent to which nothing was replied
+  bool matters = false;                     // the rules hold for this request
   OnReply reply = OnReply::pass;
   std::int64_t left = 0;
 
   bool ended() const { return gate.stopping || gate.refusing || generation != gate.generation; }
+
+  bool holds() const { return gate.holding && matters; }
 
   void run() {
     sockaddr_in address = loopback(gate.server_port);
     if (::connect(server.fd(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) return;
     client.at_once(), server.at_once();
     while (!ended() && step()) continue;
-    if (gate.holding && !waiting.empty()) gate.held -= 1;
+    if (holds() && !waiting.empty()) gate.held -= 1;
   }
   bool step() {
     pollfd entries[] = {{client_gone ? -1 : client.fd(), POLLIN, 0}, {server.fd(), POLLIN, 0}};
@@ -124,12 +129,13 @@ struct TcpGate::Inside::Connection {
     const auto bytes = client.read();
     client_gone = !bytes;
     if (client_gone) return asked || !waiting.empty();
-    if (gate.holding && waiting.empty()) gate.held += 1;
+    if (!asked && waiting.empty()) matters = gate.matters(*bytes);
+    if (holds() && waiting.empty()) gate.held += 1;
     waiting += *bytes;
     return true;
   }
   bool pass_on() {
-    if (gate.holding || waiting.empty()) return true;
+    if (holds() || waiting.empty()) return true;
     linger();
     asked = true;
     return server.send(std::exchange(waiting, {}));
@@ -137,7 +143,8 @@ struct TcpGate::Inside::Connection {
   bool take_from_server() {
     const auto bytes = server.read();
     if (!bytes) return false;
-    if (std::exchange(asked, false)) std::tie(reply, left) = gate.next_reply();
+    if (std::exchange(asked, false))
+      std::tie(reply, left) = matters ? gate.next_reply() : std::pair(OnReply::pass, std::int64_t{0});
     if (client_gone) gate.late += 1;
     if (client_gone || reply == OnReply::close) return false;
     if (reply == OnReply::lose) return true;
@@ -157,6 +164,11 @@ std::pair<OnReply, std::int64_t> TcpGate::Inside::next_reply() {
   if (times != always) --times;
   ++taken;
   return {on_reply, cut_bytes};
+}
+
+bool TcpGate::Inside::matters(const std::string& request) {
+  const std::lock_guard lock(mutex);
+  return request.find(only) != std::string::npos;
 }
 
 void TcpGate::Inside::set(OnReply what, int how_often, std::int64_t bytes) {
@@ -194,6 +206,10 @@ TcpGate::~TcpGate() {
 
 int TcpGate::port() const { return inside_->port; }
 
+void TcpGate::only(const std::string& bytes) {
+  const std::lock_guard lock(inside_->mutex);
+  inside_->only = bytes;
+}
 void TcpGate::pass() {
   inside_->set(OnReply::pass, 0, 0);
   inside_->delay_ms = 0, inside_->held = 0;

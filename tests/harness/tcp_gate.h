@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <string>
 
 namespace backstitch::testing {
 
@@ -19,6 +20,8 @@ class TcpGate {
 
   int port() const;  // where it listens
 
+  /// From now on the rules below hold for those requests alone whose first bytes contain this; empty: for all.
+  void only(const std::string& bytes);
   void pass();                                // all goes as it comes, what was held back first
   void refuse();                              // connections are closed, and new ones as soon as they are there
   void close_connections();                   // those of now

@@ -109,6 +109,22 @@ TEST_F(TcpGateTest, AReplyIsCut) {
   EXPECT_EQ(ask(connect(), "abcdef"), "echo abcdef\n");
 }
 
+TEST_F(TcpGateTest, ARuleMayHoldForSomeRequestsOnly) {
+  const RawSocket one = connect();
+  gate.only("PUT");
+  gate.close_at_replies(1);
+  EXPECT_EQ(ask(one, "GET"), "echo GET\n");
+  EXPECT_EQ(ask(one, "PUT"), "");
+  gate.hold_requests();
+  const RawSocket other = connect();
+  EXPECT_EQ(ask(other, "GET"), "echo GET\n");
+  other.send("PUT\n");
+  EXPECT_TRUE(wait_until([&] { return gate.requests_held() == 1; }));
+  EXPECT_EQ(echo.heard(), 3);
+  gate.pass();
+  EXPECT_EQ(other.read_to("\n"), "echo PUT\n");
+}
+
 TEST_F(TcpGateTest, WhatIsHeldBackArrivesThoughItsSenderHasGone) {
   gate.hold_requests();
   {

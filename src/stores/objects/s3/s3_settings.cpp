@@ -21,6 +21,9 @@ bool is_bucket(std::string_view text) {
          });
 }
 
+/// It is not shown: somebody may have written a password into it.
+tl::unexpected<Error> not_an_endpoint() { return fail(Code::config_invalid, "S3: the endpoint is not http[s]://HOST[:PORT]"); }
+
 bool strip_end(std::string& text, std::string_view end) {
   if (!text.ends_with(end)) return false;
   text.resize(text.size() - end.size());
@@ -34,11 +37,9 @@ Result<S3Settings> checked(S3Settings settings) {
   while (strip_end(settings.prefix, "/")) continue;
   settings.prefix.erase(0, settings.prefix.find_first_not_of('/'));
   const bool tls = settings.endpoint.starts_with("https://");
-  if (!tls && !settings.endpoint.starts_with("http://"))
-    return fail(Code::config_invalid, "S3: the endpoint \"{}\" is not http[s]://HOST[:PORT]", settings.endpoint);
+  if (!tls && !settings.endpoint.starts_with("http://")) return not_an_endpoint();
   strip_end(settings.endpoint, tls ? ":443" : ":80");  // as every client writes the Host header, which is signed
-  if (!is_host(std::string_view(settings.endpoint).substr(tls ? 8 : 7)))
-    return fail(Code::config_invalid, "S3: the endpoint \"{}\" is not http[s]://HOST[:PORT]", settings.endpoint);
+  if (!is_host(std::string_view(settings.endpoint).substr(tls ? 8 : 7))) return not_an_endpoint();
   if (!is_bucket(settings.bucket)) return fail(Code::config_invalid, "S3: \"{}\" is no name of a bucket", settings.bucket);
   if (!settings.prefix.empty() && !check_name(settings.prefix))
     return fail(Code::config_invalid, "S3: \"{}\" is no prefix of names", settings.prefix);
