@@ -71,6 +71,7 @@ boost/(beast|asio) src/base/net/http_server\.cpp
 curl/ src/base/net/http_client\.cpp
 CLI/ (src/cli/command_line|standins/[a-z]+/(main|program)|demo/main)\.cpp
 hiredis/ src/stores/cache/redis/connection\.cpp
+librdkafka/ src/stores/queue/kafka/(client|producer|consumer|asker)\.cpp
 libpq-fe src/stores/database/(postgres/connection|private/await)\.cpp
 rocksdb/ src/stores/queue/embedded/[a-z_]+\.cpp
 yaml-cpp/ (src/api/config|scripts/generate_errors)\.cpp
