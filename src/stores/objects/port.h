@@ -18,7 +18,8 @@ struct ObjectInfo {
   bool operator==(const ObjectInfo&) const = default;
 };
 
-/// Names as in objects/names.h; another one is Code::usage. What the store below says is Code::file_failed or disk_full.
+/// Names as in objects/names.h; another one is Code::usage. What the store below says is Code::file_failed or disk_full, and
+/// unreachable where it is elsewhere: whether it was done is unknown then, and the same call may come again.
 class Objects {
  public:
   virtual ~Objects() = default;

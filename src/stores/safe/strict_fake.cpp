@@ -3,7 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
-#include "stores/objects/names.h"
+#include "stores/safe/names.h"
 
 namespace backstitch::safe {
 namespace {
@@ -17,13 +17,6 @@ Status check_record(const queue::Record& record) {
   if (record.schema.find('/') == std::string::npos) return fail(Code::safe_failed, "\"{}\" has no version", record.schema);
   const auto headers = parse_json(record.headers.empty() ? "{}" : record.headers);
   if (!headers || !headers->is_object()) return fail(Code::safe_failed, "headers are no JSON object: {}", record.headers);
-  return {};
-}
-
-Status check_object(const std::string& name) {
-  BS_TRY(objects::check_name(name));
-  for (const char* own : {"epoch", "incoming", "completer", "turns"})
-    if (name.substr(0, name.find('/')) == own) return fail(Code::usage, "\"{}\" is the safe's own and no object", name);
   return {};
 }
 
@@ -73,13 +66,13 @@ Status StrictFake::change_epoch(const Epoch& expected, const Epoch& wanted) {
 
 Status StrictFake::put(const std::string& name, std::string_view content) {
   const std::lock_guard lock(mutex_);
-  BS_TRY(check_object(name));
+  BS_TRY(check_object_name(name));
   return write([&] { objects_[name] = content; });
 }
 
 Result<std::string> StrictFake::get(const std::string& name) {
   const std::lock_guard lock(mutex_);
-  BS_TRY(check_object(name));
+  BS_TRY(check_object_name(name));
   const auto found = objects_.find(name);
   if (found == objects_.end()) return fail(Code::object_not_found, "{}", name);
   return found->second;

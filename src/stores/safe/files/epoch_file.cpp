@@ -4,12 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
 
 #include "base/files.h"
-#include "base/json.h"
+#include "stores/safe/epoch_json.h"
 #include "stores/safe/files/segment.h"
 
 namespace backstitch::safe::files {
@@ -37,27 +36,8 @@ class WaitingLock {
   int error_ = 0;
 };
 
-std::string to_json(const Epoch& epoch) {
-  return write_json(boost::json::object{{"n", epoch.n}, {"open", epoch.open}, {"saga", epoch.saga}}) + "\n";
-}
-
-Result<Epoch> parse(const std::string& path, const std::string& content) {
-  const auto document = parse_json(content);
-  const auto* object = document ? document->if_object() : nullptr;
-  const auto* n = object ? object->if_contains("n") : nullptr;
-  const auto* open = object ? object->if_contains("open") : nullptr;
-  const auto* saga = object ? object->if_contains("saga") : nullptr;
-  boost::json::error_code wrong;
-  const auto number = n ? n->to_number<std::uint64_t>(wrong) : 0;
-  if (wrong || number == 0 || !open || !open->is_bool() || !saga || !saga->is_string())
-    return fail(Code::checksum_mismatch, "{} is no epoch: {}", path, content.substr(0, 200));
-  return Epoch{number, open->get_bool(), std::string(saga->get_string())};
-}
-
-std::string text(const Epoch& epoch) { return fmt::format("{} {} {}", epoch.n, epoch.open ? "open" : "closed", epoch.saga); }
-
 Status write(const std::string& path, const Epoch& epoch) {
-  if (Status written = write_file_durably(path, to_json(epoch)); !written) return fail(safe_error(written.error()));
+  if (Status written = write_file_durably(path, epoch_json(epoch)); !written) return fail(safe_error(written.error()));
   return {};
 }
 
@@ -77,7 +57,7 @@ Status EpochFile::make_if_missing(bool in_use) {
 Result<Epoch> EpochFile::read() const {
   const auto content = read_file(path_);
   if (!content) return fail(safe_error(content.error()));
-  return parse(path_, *content);
+  return read_epoch(path_, *content);
 }
 
 Status EpochFile::change(const Epoch& expected, const Epoch& wanted) {
@@ -85,8 +65,7 @@ Status EpochFile::change(const Epoch& expected, const Epoch& wanted) {
   if (!lock.held()) return fail(Code::safe_failed, "cannot lock {}: {}", lock_path_, lock.error());
   const auto found = read();
   if (!found) return fail(found.error());
-  if (*found != expected) return fail(Code::epoch_conflict, "{} stands there, not {}", text(*found), text(expected));
-  if (wanted.n < found->n) return fail(Code::epoch_conflict, "epoch {} does not go back to {}", found->n, wanted.n);
+  BS_TRY(check_change(*found, expected, wanted));
   return write(path_, wanted);
 }
 

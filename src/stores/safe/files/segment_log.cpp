@@ -71,18 +71,6 @@ Status SegmentLog::open_for_writing() {
   return {};
 }
 
-Status SegmentLog::check_numbers(const std::vector<Entry>& entries) const {
-  std::uint64_t expected = entries.front().number;
-  if (expected == 0 || expected > end_)
-    return fail(Code::offset_behind_end, "{}: {} after {} leaves a gap", name_, expected, end_ - 1);
-  for (const Entry& entry : entries) {
-    if (entry.number != expected)
-      return fail(Code::offset_behind_end, "{}: {} stands where {} belongs", name_, entry.number, expected);
-    ++expected;
-  }
-  return {};
-}
-
 Status SegmentLog::compare(const std::vector<Entry>& entries, std::size_t count) const {
   const std::uint64_t first = entries.front().number;
   return read_to(first, first + count, [&](const Line& line) -> Result<bool> {
@@ -103,8 +91,8 @@ Status SegmentLog::append(const std::vector<Entry>& entries) {
   if (entries.empty()) return {};
   const std::lock_guard lock(mutex_);
   BS_TRY(open_for_writing());
-  BS_TRY(check_numbers(entries));
-  const std::size_t known = std::min(entries.size(), static_cast<std::size_t>(end_ - entries.front().number));
+  BS_TRY(check_numbers(name_, entries, end_));
+  const std::size_t known = known_entries(entries, end_);
   if (known > 0) BS_TRY(compare(entries, known));
   if (known == entries.size()) return {};
   BS_TRY(roll_if_full());

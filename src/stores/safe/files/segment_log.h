@@ -1,4 +1,4 @@
-// A log of numbered lines in segment files: append-only, gap-free, durable. The archives and the turn mirror are such logs.
+// A log of numbered lines in segment files.
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -12,34 +12,23 @@
 #include "base/error.h"
 #include "base/files.h"
 #include "stores/safe/files/segment.h"
+#include "stores/safe/numbered_log.h"
 
 namespace backstitch::safe::files {
 
-/// Thread-safe. One process writes a log; others may read it meanwhile and see what it has written, durable or not.
-class SegmentLog {
+/// One process writes such a log; others may read it meanwhile and see what it has written, durable or not. One sync a call.
+class SegmentLog : public NumberedLog {
  public:
-  struct Entry {
-    std::uint64_t number = 0;
-    std::string payload;
-  };
   /// `name` seeds the checksums and is named in errors. A segment that has reached segment_bytes_max is followed by a new one.
   SegmentLog(std::string folder, std::string name, std::int64_t segment_bytes_max);
 
-  /// Number behind the last line; 1 when none.
-  Result<std::uint64_t> end();
-
-  /// Numbers without a gap, each other and to what is there: Code::offset_behind_end. What is there already is compared:
-  /// Code::checksum_mismatch when it differs, and nothing is appended. Durable when it returns; one sync a call.
-  Status append(const std::vector<Entry>& entries);
-
-  /// Lines from `from` on, until `each` returns false; without a lock, up to the end as it is now. Code::offset_expired before
-  /// the first line there is, offset_behind_end beyond the end.
-  Status read(std::uint64_t from, const EachLine& each);
+  Result<std::uint64_t> end() override;
+  Status append(const std::vector<Entry>& entries) override;
+  Status read(std::uint64_t from, const EachLine& each) override;
 
  private:
   Result<std::uint64_t> end_locked();
   Status open_for_writing();
-  Status check_numbers(const std::vector<Entry>& entries) const;
   Status compare(const std::vector<Entry>& entries, std::size_t count) const;
   Status read_to(std::uint64_t from, std::uint64_t end, const EachLine& each) const;
   Status roll_if_full();
