@@ -53,6 +53,23 @@ TEST_F(SchedulerTest, TimersFireInTheOrderTheyAreDue) {
   EXPECT_EQ(scheduler->waiting(), 0u);
 }
 
+// Its shards live in other processes, and have handed their timers out long ago.
+TEST_F(SchedulerTest, WhoTakesOverAsksTheRowsUntilTheyAnswer) {
+  std::atomic<int> asked{0};
+  const Time past = wall_clock().plus_ms(-10), later = wall_clock().plus_ms(3'600'000);
+  hand_out({{1, past}});  // of the one before, who is dead
+  Scheduler scheduler(queue, partitions, 7, [&]() -> Result<std::vector<Scheduler::Waiting>> {
+    if (++asked == 1) return fail(Code::database_unreachable, "as the test asked");
+    return std::vector<Scheduler::Waiting>{{item(2), "retry", "A-1", 2, past}, {item(3), "callback", "A-1", 2, later}};
+  });
+  ASSERT_TRUE(wait_until([&] { return !due().empty(); }));
+  EXPECT_EQ(due_items(), std::vector{item(2)});
+  EXPECT_EQ(scheduler.waiting(), 1u);
+  hand_out({{4, past}});
+  EXPECT_TRUE(wait_until([&] { return due().size() == 2; }));
+  EXPECT_EQ(asked, 2);
+}
+
 TEST_F(SchedulerTest, NothingFiresBeforeItsTime) {
   const auto scheduler = open();
   const Time at = wall_clock().plus_ms(150), later = wall_clock().plus_ms(3'600'000);

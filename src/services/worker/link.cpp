@@ -166,16 +166,16 @@ class HttpLink : public WorkerLink {
     while (true) {
       const auto brokers = brokers_.all();
       if (brokers.empty()) return brokers_.nobody();
-      std::size_t silent = 0;
-      Result<std::vector<std::string>> answer;
+      Result<std::vector<std::string>> nothing = brokers_.nobody();  // or what the last one said that answered
       for (std::size_t i = 0; i < brokers.size(); ++i) {
         const auto& broker = brokers[next_++ % brokers.size()];
         const std::int64_t left_ms = std::max<std::int64_t>(end_ms - monotonic_ms(), 0);
-        answer = broker->claim(lane, worker, max, brokers.size() == 1 ? left_ms : std::min(left_ms, turn_ms));
+        auto answer = broker->claim(lane, worker, max, brokers.size() == 1 ? left_ms : std::min(left_ms, turn_ms));
         if (answer && !answer->empty()) return remember(*answer, broker), answer;
-        if (!answer) ++silent, brokers_.read_again();
+        if (!answer) brokers_.read_again();
+        if (answer || !nothing) nothing = std::move(answer);
       }
-      if (silent == brokers.size() || monotonic_ms() >= end_ms) return answer;
+      if (!nothing || monotonic_ms() >= end_ms) return nothing;
     }
   }
 
@@ -222,9 +222,12 @@ class HttpLink : public WorkerLink {
     for (const std::string& key : keys) homes_.erase(key);
   }
   std::shared_ptr<Broker> home_of(const std::string& key) {
-    const std::lock_guard lock(mutex_);
-    const auto found = homes_.find(key);
-    return found == homes_.end() ? nullptr : found->second;
+    {
+      const std::lock_guard lock(mutex_);
+      if (const auto found = homes_.find(key); found != homes_.end()) return found->second;
+    }
+    const auto brokers = brokers_.all();
+    return brokers.size() == 1 ? brokers.front() : nullptr;
   }
 
   /// Asks the one, and all others when it does not answer.

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/net/http_server.h"
 #include "base/testing.h"
 
@@ -88,6 +90,70 @@ TEST_F(LinkTest, PlatformOnAnotherPortIsFoundAgain) {
   EXPECT_FALSE(link->claim("default", "w1", 1, 0).has_value());
   serve();
   EXPECT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0).has_value(); }));
+}
+
+/// Several that each hand out their own tasks.
+class LinkToSeveral : public ::testing::Test {
+ protected:
+  struct Broker {
+    std::mutex mutex;
+    std::vector<std::string> asked;
+    std::string tasks = "[]";
+    std::unique_ptr<HttpServer> server;
+    std::string address() const { return fmt::format("\"http://127.0.0.1:{}\"", server->port()); }
+    std::size_t count(const std::string& route) {
+      const std::lock_guard lock(mutex);
+      return static_cast<std::size_t>(
+          std::count_if(asked.begin(), asked.end(), [&](const auto& one) { return one.starts_with(route); }));
+    }
+  };
+  LinkToSeveral() {
+    for (Broker* broker : {&a, &b}) {
+      auto started = HttpServer::start({}, [broker](const HttpRequest& request) {
+        const std::lock_guard lock(broker->mutex);
+        broker->asked.push_back(request.path + " " + request.body);
+        HttpResponse response;
+        response.body = request.path == "/tasks:claim"  ? "{\"tasks\":" + std::exchange(broker->tasks, "[]") + "}"
+                        : request.path == "/tasks:mark" ? R"({"marks":[{"key":"eff_1.1","verdict":"go","markedUs":1}]})"
+                                                        : "{}";
+        return response;
+      });
+      EXPECT_TRUE(started.has_value());
+      broker->server = std::move(*started);
+    }
+    EXPECT_TRUE(write_file_durably(endpoints, fmt::format(R"({{"workers":"","brokers":[{},{}]}})", a.address(), b.address())));
+  }
+  testing::ScratchFolder scratch;
+  std::string endpoints = scratch / "endpoints.json";
+  Broker a, b;
+};
+
+TEST_F(LinkToSeveral, EachIsAskedAndAnswersGoWhereTheTaskCameFrom) {
+  const auto link = link_over_http(endpoints);
+  for (Broker* broker : {&a, &b}) {
+    {
+      const std::lock_guard lock(broker->mutex);
+      broker->tasks = R"([{"effectKey":"eff_1.1"}])";
+    }
+    const auto claimed = link->claim("default", "w1", 1, 10'000);
+    ASSERT_TRUE(claimed && claimed->size() == 1u);
+    const std::size_t marks = broker->count("/tasks:mark"), answers = broker->count("/tasks:answer");
+    ASSERT_TRUE(link->mark("w1", {"eff_1.1"}, false));
+    ASSERT_TRUE(link->answer("w1", {{"eff_1.1", "done", "", ""}}));
+    EXPECT_EQ(broker->count("/tasks:mark"), marks + 1);
+    EXPECT_EQ(broker->count("/tasks:answer"), answers + 1);
+  }
+}
+
+TEST_F(LinkToSeveral, WhatADeadOneHandedOutIsAnsweredToAnother) {
+  const auto link = link_over_http(endpoints);
+  a.tasks = R"([{"effectKey":"eff_1.1"}])";
+  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  ASSERT_TRUE(link->mark("w1", {"eff_1.1"}, false));
+  a.server.reset();
+  EXPECT_TRUE(link->answer("w1", {{"eff_1.1", "done", "", ""}}));
+  EXPECT_EQ(b.count("/tasks:answer"), 1u);
+  EXPECT_TRUE(link->claim("default", "w1", 1, 0));  // one that answers is enough
 }
 
 }  // namespace
