@@ -112,6 +112,7 @@ void prepare(Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, &transfer);
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_send);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, &transfer);
+  if (!transfer.call.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, transfer.call.ca_file.c_str());
   set_method(easy, transfer.call);
   set_headers(transfer);
 }
