@@ -1,0 +1,114 @@
+// The stand-in org on a socket, with a login, and the Salesforce adapter that works with it; an Org of the contract that tells
+// the stand-in how to answer.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/json.hpp>
+
+#include "base/json.h"
+#include "base/net/http_server.h"
+#include "base/process.h"
+#include "base/testing.h"
+#include "standins/org/org.h"
+#include "stores/crm/salesforce/salesforce_crm.h"
+#include "stores/crm/strict_fake.h"
+
+namespace backstitch::servers {
+
+/// As crm/fields.yaml has it, without what no update says.
+inline crm::FieldTable field_table() {
+  using crm::Owner, crm::FieldKind;
+  const std::vector<crm::FieldRule> told{{"state", "Status", Owner::us},
+                                         {"epoch", "Epoch__c", Owner::us, FieldKind::number},
+                                         {"version", "Version__c", Owner::us},
+                                         {"body", "Payload__c", Owner::us},
+                                         {"fields.Description", "Description", Owner::crm}};
+  crm::FieldTable table{{"Order", "ExternalId__c", told}, {"OrderItem", "ExternalId__c", told}, {"Asset", "ExternalId__c", told}};
+  table.order.rules[0].owner = Owner::crm_until_submitted;
+  table.order.rules.push_back({"submittedAt", "SubmittedAt__c", Owner::crm, FieldKind::time});
+  table.order.rules.push_back({"source", "Source__c", Owner::crm});
+  table.order.rules.push_back({"orderVersion", "OrderVersion__c", Owner::crm, FieldKind::number});
+  return table;
+}
+
+/// One key pair for the whole program: making one takes a while.
+struct KeyPair {
+  std::string private_pem, public_pem;
+};
+inline const KeyPair& key_pair(int which = 0) {
+  static const auto make = [] {
+    const auto made = run({.argv = {"openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"}}, 60'000);
+    const testing::ScratchFolder folder;
+    EXPECT_TRUE(made && write_file_durably(folder / "key.pem", made->out));
+    const auto opened = run({.argv = {"openssl", "pkey", "-in", folder / "key.pem", "-pubout"}}, 60'000);
+    return KeyPair{made->out, opened->out};
+  };
+  static const KeyPair mine = make(), other = make();
+  return which == 0 ? mine : other;
+}
+
+class OrgOnASocket {
+ public:
+  using Before = std::function<std::optional<HttpResponse>(HttpRequest& request)>;
+  explicit OrgOnASocket(standin::FaultSettings faults = {}, std::int64_t token_requests = 0,
+                        std::int64_t requests_max = 1'000'000) {
+    standin::OrgSettings settings{.data = folder_.path(), .faults = faults};
+    settings.login = {.user = "sync@example.com",
+                      .password = "",
+                      .client_id = "backstitch",
+                      .public_key_pem = key_pair().public_pem,
+                      .audience = "",
+                      .token_requests = token_requests};
+    settings.requests_max = requests_max;
+    settings.clock = [this] { return clock.load().is_set() ? clock.load() : wall_clock(); };
+    auto opened = standin::Org::open(settings);
+    EXPECT_TRUE(opened) << (opened ? "" : opened.error().text());
+    org = std::move(*opened);
+    auto served = HttpServer::start({.body_bytes_max = 64u << 20}, [this](const HttpRequest& asked) {
+      HttpRequest request = asked;
+      {
+        const std::lock_guard lock(mutex_);
+        requests_.push_back(request.method + " " + request.path);
+        bodies_.push_back(request.body);
+      }
+      if (before)
+        if (auto answer = before(request)) return *answer;
+      return org->handle(request);
+    });
+    EXPECT_TRUE(served);
+    server_ = std::move(*served);
+  }
+  std::string url() const { return fmt::format("http://127.0.0.1:{}", server_->port()); }
+  crm::SalesforceSettings settings() const {
+    crm::SalesforceSettings settings;
+    settings.login_url = url(), settings.client_id = "backstitch", settings.user = "sync@example.com";
+    settings.private_key_pem = key_pair().private_pem, settings.fields = field_table();
+    settings.backoff = {.attempts = 1, .first_ms = 1, .highest_ms = 4};
+    return settings;
+  }
+  /// How many requests had this in their line, "PATCH" or "/oauth2/".
+  std::size_t asked(const std::string& part) const {
+    const std::lock_guard lock(mutex_);
+    return static_cast<std::size_t>(std::count_if(requests_.begin(), requests_.end(),
+                                                  [&](const std::string& line) { return line.find(part) != std::string::npos; }));
+  }
+  std::string last_body(const std::string& part) const {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = requests_.size(); i-- > 0;)
+      if (requests_[i].find(part) != std::string::npos) return bodies_[i];
+    return {};
+  }
+
+  std::atomic<Time> clock{Time{}};
+  Before before;
+  std::unique_ptr<standin::Org> org;
+
+ private:
+  testing::ScratchFolder folder_;
+  mutable std::mutex mutex_;
+  std::vector<std::string> requests_, bodies_;
+  std::unique_ptr<HttpServer> server_;  // last: its handlers use what stands above
+};
+
+}  // namespace backstitch::servers
