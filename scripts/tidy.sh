@@ -73,7 +73,7 @@ CLI/ (src/cli/command_line|standins/[a-z]+/(main|program)|demo/main)\.cpp
 hiredis/ src/stores/cache/redis/connection\.cpp
 libpq-fe src/stores/database/(postgres/connection|private/await)\.cpp
 rocksdb/ src/stores/queue/embedded/[a-z_]+\.cpp
-yaml-cpp/ (src/api/config|scripts/generate_errors)\.cpp
+yaml-cpp/ (src/api/config|src/api/field_table|scripts/generate_errors)\.cpp
 TEXT
   cat "${sources[@]}" | sed -n 's/^ *#include "\(.*\)".*/\1/p' | sort -u >"$scratch/included"
   awk 'FILENAME == ARGV[1] { included[$0]; next }

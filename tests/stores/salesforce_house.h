@@ -6,6 +6,7 @@
 #include <atomic>
 #include <boost/json.hpp>
 
+#include "api/field_table.h"
 #include "base/json.h"
 #include "base/net/http_server.h"
 #include "base/process.h"
@@ -16,20 +17,11 @@
 
 namespace backstitch::servers {
 
-/// As crm/fields.yaml has it, without what no update says.
+/// crm/fields.yaml.
 inline crm::FieldTable field_table() {
-  using crm::Owner, crm::FieldKind;
-  const std::vector<crm::FieldRule> told{{"state", "Status", Owner::us},
-                                         {"epoch", "Epoch__c", Owner::us, FieldKind::number},
-                                         {"version", "Version__c", Owner::us},
-                                         {"body", "Payload__c", Owner::us},
-                                         {"fields.Description", "Description", Owner::crm}};
-  crm::FieldTable table{{"Order", "ExternalId__c", told}, {"OrderItem", "ExternalId__c", told}, {"Asset", "ExternalId__c", told}};
-  table.order.rules[0].owner = Owner::crm_until_submitted;
-  table.order.rules.push_back({"submittedAt", "SubmittedAt__c", Owner::crm, FieldKind::time});
-  table.order.rules.push_back({"source", "Source__c", Owner::crm});
-  table.order.rules.push_back({"orderVersion", "OrderVersion__c", Owner::crm, FieldKind::number});
-  return table;
+  const auto table = read_field_table(shipped_field_table());
+  EXPECT_TRUE(table) << (table ? "" : table.error().text());
+  return *table;
 }
 
 /// One key pair for the whole program: making one takes a while.

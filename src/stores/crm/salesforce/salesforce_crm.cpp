@@ -59,6 +59,7 @@ class SalesforceCrm : public Crm {
     BS_TRY(pass_over_known(updates, part, results));
     for (Backoff backoff(settings_.backoff); !part.empty();) {
       BS_TRY(write(updates, part, results));
+      BS_TRY(forgive_overtaken(updates, part, results));
       std::erase_if(part, [&](std::size_t i) { return results[i].state != Delivered::retry; });
       if (!part.empty() && !backoff.wait()) break;  // still locked: whoever asked asks again
     }
@@ -118,6 +119,17 @@ class SalesforceCrm : public Crm {
       results[part[n]] = std::move(*result);
     }
     return {};
+  }
+
+  /// A rule of the org refused them. When it was the one that keeps an older place out, somebody came between our look and our
+  /// write: the look, taken again, tells.
+  Status forgive_overtaken(const std::vector<Update>& updates, const Part& part, std::vector<DeliveryResult>& results) {
+    Part refused;
+    for (const std::size_t i : part)
+      if (results[i].state == Delivered::refused &&
+          results[i].detail.find("FIELD_CUSTOM_VALIDATION_EXCEPTION") != std::string::npos)
+        refused.push_back(i);
+    return refused.empty() ? Status() : pass_over_known(updates, refused, results);
   }
 
   /// Errors are judged by their codes alone: a message may quote anything.
