@@ -5,11 +5,14 @@
 
 #include <atomic>
 #include <boost/json.hpp>
+#include <mutex>
 
 #include "api/field_table.h"
 #include "base/json.h"
+#include "base/net/http_client.h"
 #include "base/net/http_server.h"
 #include "base/process.h"
+#include "base/signature.h"
 #include "base/testing.h"
 #include "standins/org/org.h"
 #include "stores/crm/salesforce/salesforce_crm.h"
@@ -102,5 +105,55 @@ class OrgOnASocket {
   std::vector<std::string> requests_, bodies_;
   std::unique_ptr<HttpServer> server_;  // last: its handlers use what stands above
 };
+
+inline crm::Update order(const std::string& id, std::uint64_t version, const std::string& state = "InProgress") {
+  return {"Order", id, state, fmt::format(R"({{"type":"order","state":"{}"}})", state), 1, version};
+}
+inline std::vector<crm::Update> orders(int count, std::uint64_t version = 1) {
+  std::vector<crm::Update> out;
+  for (int i = 0; i < count; ++i) out.push_back(order(fmt::format("801-{}", i), version));
+  return out;
+}
+inline std::unique_ptr<crm::Crm> open(const crm::SalesforceSettings& settings) {
+  auto opened = crm::open_salesforce_crm(settings);
+  EXPECT_TRUE(opened) << (opened ? "" : opened.error().text());
+  return std::move(*opened);
+}
+inline int delivered(const Result<std::vector<crm::DeliveryResult>>& results) {
+  EXPECT_TRUE(results) << (results ? "" : results.error().text());
+  return results ? static_cast<int>(std::count_if(results->begin(), results->end(),
+                                                  [](const auto& result) { return result.state == crm::Delivered::ok; }))
+                 : -1;
+}
+/// A person or a program at work in the CRM: what it answers.
+inline boost::json::value in_the_crm(const OrgOnASocket& org, const std::string& method, const std::string& path,
+                                     const std::string& body = {}) {
+  HttpClient http;
+  boost::json::object claims{
+      {"iss", "backstitch"}, {"sub", "sync@example.com"}, {"aud", org.url()}, {"exp", wall_clock().ms() / 1000 + 100}};
+  const std::string text = base64url(R"({"alg":"RS256"})") + "." + base64url(write_json(claims));
+  HttpCall login{.method = "POST", .url = org.url() + "/services/oauth2/token"};
+  login.headers = {{"Content-Type", "application/x-www-form-urlencoded"}};
+  login.body = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=" + text + "." +
+               base64url(sign_rs256(key_pair().private_pem, text).value());
+  const auto token = parse_json(http.call(login).body).value();
+  HttpCall call{.method = method, .url = org.url() + "/services/data/v60.0" + path, .body = body};
+  call.headers = {{"Authorization", "Bearer " + std::string(token.at("access_token").as_string())}};
+  auto answer = http.call(call);
+  // A person tries again, too.
+  for (int tries = 0; tries < 50 && !answer.ok() && answer.status != 404; ++tries) {
+    const auto again = parse_json(http.call(login).body).value();
+    call.headers = {{"Authorization", "Bearer " + std::string(again.at("access_token").as_string())}};
+    answer = http.call(call);
+  }
+  EXPECT_TRUE(answer.ok()) << answer.status << answer.body;
+  return answer.body.empty() ? boost::json::value(nullptr) : parse_json(answer.body).value();
+}
+inline std::string field(const OrgOnASocket& org, const std::string& id, const char* name) {
+  const auto fields = org.org->fields_of("Order", id);
+  EXPECT_TRUE(fields) << id;
+  const auto* value = fields ? fields->if_contains(name) : nullptr;
+  return value && value->is_string() ? std::string(value->get_string()) : "";
+}
 
 }  // namespace backstitch::servers
