@@ -136,6 +136,22 @@ TEST(SalesforceChanges, WhoeverTheListsNameAndTheQueryDoesNotIsRead) {
   EXPECT_EQ(changed->size(), 3u);
 }
 
+TEST(SalesforceChanges, AListThatBreaksOffIsAnError) {
+  OrgOnASocket org;
+  const auto crm = open(org.settings());
+  EXPECT_EQ(delivered(crm->deliver(orders(3))), 3);
+  org.before = [&](HttpRequest& request) -> std::optional<HttpResponse> {
+    if (request.query_value("q").find("FROM Order ") == std::string_view::npos) return std::nullopt;
+    auto page = parse_json(org.org->handle(request).body).value().as_object();
+    page["records"].as_array().pop_back();
+    return HttpResponse{.body = write_json(page)};
+  };
+  const auto changed = crm->changed_since(Time{wall_clock().us - 1'000'000});
+  ASSERT_FALSE(changed);
+  EXPECT_EQ(changed.error().code, Code::crm_failed);
+  EXPECT_NE(changed.error().text().find("2 records of 3"), std::string::npos) << changed.error().text();
+}
+
 TEST(SalesforceChanges, TheWindowIsWidenedToWholeMinutesAndReachesThirtyDaysBack) {
   OrgOnASocket org;
   const auto crm = open(org.settings());
