@@ -100,7 +100,7 @@ Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config) {
 std::vector<std::string> queue_warnings(const Config& config) {
   if (config.queue_adapter != "kafka") return {};
   const auto settings = kafka_settings(config);
-  return settings ? queue::kafka_warnings(*settings).value_or({}) : std::vector<std::string>();
+  return settings ? queue::kafka_warnings(*settings).value_or(std::vector<std::string>()) : std::vector<std::string>();
 }
 
 Result<std::unique_ptr<crm::Crm>> open_crm(const Config& config) {
