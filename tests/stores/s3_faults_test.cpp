@@ -21,7 +21,7 @@ using testing::wait_until;
 
 class S3FaultsTest : public ::testing::Test {
  protected:
-  servers::S3House& house = servers::S3House::get();
+  servers::S3House& house = servers::S3House::get(false);
   TcpGate gate{house.server.port()};
   const objects::S3Settings direct = house.settings();
   objects::S3Settings through = gated();
