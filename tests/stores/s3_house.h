@@ -11,8 +11,9 @@ namespace backstitch::servers {
 
 class S3House {
  public:
-  static S3House& get() {
-    static S3House house;
+  /// The first call decides: a cached gateway is quick, but comes back slowly when it was killed.
+  static S3House& get(bool cached = true) {
+    static S3House house(cached);
     return house;
   }
   /// Of a place where nothing is yet.
@@ -41,12 +42,13 @@ class S3House {
   Server server;
 
  private:
-  S3House() : server(start()) {}
+  explicit S3House(bool cached) : server(start(cached)) {}
   // It takes seconds until all of the ports are taken, and somebody else may have been quicker.
-  Server start() {
+  Server start(bool cached) {
+    std::vector<std::string> options = {"bucket=house", "versioned=versions"};
+    if (cached) options.emplace_back("cached");
     for (int tries = 3;; --tries) {
-      auto started =
-          Server::start("ceph", folder / fmt::format("ceph{}", tries), free_ports(10), {"bucket=house", "versioned=versions"});
+      auto started = Server::start("ceph", folder / fmt::format("ceph{}", tries), free_ports(10), options);
       if (started) return std::move(*started);
       if (tries == 1) throw std::runtime_error(started.error().text());
     }

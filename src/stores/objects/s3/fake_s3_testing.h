@@ -26,7 +26,7 @@ class FakeS3 {
     S3Settings settings;
     settings.endpoint = fmt::format("http://127.0.0.1:{}", server_->port());
     settings.bucket = "fake", settings.access_key = "a", settings.secret_key = "s";
-    settings.attempt_ms = 2'000, settings.timeout_ms = 5'000;
+    settings.attempt_ms = 2'000, settings.timeout_ms = 1'500;
     return settings;
   }
   /// The next puts to this key: done or not, and answered with this status.

@@ -105,13 +105,6 @@ Result<S3Bucket::Names> S3Bucket::list(const std::string& prefix, Depth depth, c
   return names;
 }
 
-Result<bool> S3Bucket::any(const std::string& prefix) {
-  const std::string above = settings().prefix.empty() ? "" : settings().prefix + "/";
-  const auto answer = page({{"list-type", "2"}, {"prefix", above + prefix}, {"max-keys", "1"}});
-  if (!answer) return fail(answer.error());
-  return !xml_elements(answer->body, "Contents").empty();
-}
-
 Result<bool> S3Bucket::has_versions() {
   const auto answer = page({{"versioning", ""}});
   if (!answer) return fail(answer.error());

@@ -60,7 +60,6 @@ class S3Bucket {
   enum class Depth { all, one_level };
   /// Keys that begin with `prefix` and come behind `after`.
   Result<Names> list(const std::string& prefix, Depth depth = Depth::all, const std::string& after = {});
-  Result<bool> any(const std::string& prefix);
   Result<bool> has_versions();
 
   // Parts of one large content (multipart upload). What was begun and neither ended nor given up is kept, unseen, by the server.

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "stores/safe/epoch_json.h"
+#include "stores/safe/names.h"
 
 namespace backstitch::safe {
 namespace {
@@ -24,11 +25,10 @@ Status S3Epoch::make_if_missing() {
     const auto found = bucket_.get(key);
     if (!found) return fail(found.error());
     if (*found) return {};
-    for (const char* log : {"incoming/", "completer/", "turns/"}) {
-      const auto used = bucket_.any(log);
-      if (!used) return fail(used.error());
-      if (*used) return fail(Code::safe_failed, "{} is missing in a safe that was used", bucket_.where(key));
-    }
+    const auto used = bucket_.list("", objects::S3Bucket::Depth::one_level);
+    if (!used) return fail(used.error());
+    for (const std::string& folder : used->folders)
+      if (is_own_name(folder)) return fail(Code::safe_failed, "{} is missing in a safe that was used", bucket_.where(key));
     const auto made = bucket_.put(key, epoch_json(Epoch{}, random_hex(8)), S3Condition::new_name());
     if (!made) return fail(made.error());
     if (made->put == S3Put::done) return {};
