@@ -68,55 +68,64 @@ class Load {
   std::vector<std::thread> threads_;
 };
 
-TEST(KafkaFaults, ABrokerThatIsKilledUnderLoadLosesNothing) {
-  servers::KafkaHouse house;
-  auto queue = house.open_with_topics();
+class KafkaFaultsTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { house = std::make_unique<servers::KafkaHouse>(); }
+  static void TearDownTestSuite() { house.reset(); }
+  void SetUp() override {
+    house->begin_anew();
+    house->settings.timeout_ms = 10'000;
+  }
+  static inline std::unique_ptr<servers::KafkaHouse> house;
+};
+
+TEST_F(KafkaFaultsTest, ABrokerThatIsKilledUnderLoadLosesNothing) {
+  auto queue = house->open_with_topics();
   Load load(*queue);
   for (int round = 0; round < 2; ++round) {
     const int before = load.acknowledged();
     ASSERT_TRUE(testing::wait_until([&] { return load.acknowledged() > before + 50; }, 30'000));
-    house.server.kill_hard();
-    const Status again = house.server.start_again();
+    house->server.kill_hard();
+    const Status again = house->server.start_again();
     ASSERT_TRUE(again) << again.error().text();
   }
   const int before = load.acknowledged();
   ASSERT_TRUE(testing::wait_until([&] { return load.acknowledged() > before + 50; }, 30'000)) << "it goes on by itself";
   load.stop();
   load.check(*queue);
-  load.check(*house.open());
+  load.check(*house->open());
 }
 
-TEST(KafkaFaults, WithoutABrokerEverythingEndsInTime) {
-  servers::KafkaHouse house;
-  house.settings.timeout_ms = 1'500;
-  auto queue = house.open_with_topics();
+TEST_F(KafkaFaultsTest, WithoutABrokerEverythingEndsInTime) {
+  house->settings.timeout_ms = 1'500;
+  auto queue = house->open_with_topics();
   put_one(*queue, plain(durable, 0, "one"));
-  house.server.kill_hard();
+  house->server.kill_hard();
   EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(queue->append({plain(durable, 0, "two")})), Code::queue_failed); }), 15'000);
   EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(queue->holders(durable, "c")), Code::unreachable); }), 5'000);
   EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(queue->expire(Time{1})), Code::unreachable); }), 5'000);
   EXPECT_EQ(values(contract::all(*queue, durable, 0)), "one,") << "what is in memory is read";
-  EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(open_kafka_queue(house.settings)), Code::unreachable); }), 5'000);
-  ASSERT_TRUE(house.server.start_again());
-  EXPECT_TRUE(testing::wait_until([&] { return queue->append({plain(durable, 0, "three")}).has_value(); }, 20'000));
-  house.server.kill_hard();
-  EXPECT_LT(ms_of([&] { queue.reset(); }), 6'000);
+  EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(open_kafka_queue(house->settings)), Code::unreachable); }), 5'000);
+  auto other = std::move(queue);
+  EXPECT_LT(ms_of([&] { other.reset(); }), 6'000);
+  ASSERT_TRUE(house->server.start_again());
+  queue = house->open();
+  put_one(*queue, plain(durable, 0, "three"));
 }
 
 // The broker came back with less than it had acknowledged: what one copy without flush may do when the power fails.
-TEST(KafkaFaults, ALostTailIsNotReadAsIfItWereThereAndItsClaimsAreFree) {
-  servers::KafkaHouse house;
-  auto queue = house.open_with_topics();
+TEST_F(KafkaFaultsTest, ALostTailIsNotReadAsIfItWereThereAndItsClaimsAreFree) {
+  auto queue = house->open_with_topics();
   put_one(*queue, claiming(durable, "kept", ClaimMode::first_only, "1"));
-  const std::string file = house.folder / "kafka/data/" + house.topic("incoming") + "-0/00000000000000000000.log";
+  const std::string file = house->folder / "kafka/data/" + house->topic("incoming") + "-0/00000000000000000000.log";
   const auto bytes = std::filesystem::file_size(file);
   put_one(*queue, claiming(durable, "lost", ClaimMode::first_only, "2"));
   ASSERT_GT(std::filesystem::file_size(file), bytes);
-  house.server.kill_hard();
+  house->server.kill_hard();
   std::filesystem::resize_file(file, bytes);
-  ASSERT_TRUE(house.server.start_again());
+  ASSERT_TRUE(house->server.start_again());
   EXPECT_TRUE(testing::wait_until([&] { return ends(*queue, durable, 0).end == 2; })) << ends(*queue, durable, 0).end;
-  auto next = house.open();
+  auto next = house->open();
   for (Queue* each : {queue.get(), next.get()}) {
     EXPECT_EQ(code_of(each->read(durable, 0, 3, 1)), Code::offset_behind_end) << "a position behind the end is never reset";
     EXPECT_EQ(values(contract::all(*each, durable, 0)), "1,");
@@ -124,7 +133,7 @@ TEST(KafkaFaults, ALostTailIsNotReadAsIfItWereThereAndItsClaimsAreFree) {
   contract::done(next->open_behind(durable, 0, 3), "open_behind");
   EXPECT_EQ(put_one(*next, claiming(durable, "lost", ClaimMode::first_only, "3")).offset, 3u);
   ASSERT_TRUE(testing::wait_until([&] { return ends(*queue, durable, 0).end == 4; }));
-  next = house.open();
+  next = house->open();
   for (Queue* each : {queue.get(), next.get()}) {
     EXPECT_EQ(values(contract::all(*each, durable, 0)), "1,3,");
     EXPECT_EQ(values(contract::value_of(each->holders(durable, "lost"), "holders")), "3,");
@@ -171,7 +180,7 @@ TEST(KafkaSecure, TheBrokerMustShowWhoItIsAndWeMust) {
   put_one(*queue, plain(durable, 0, "x"));
   const auto error = [&](auto change) {
     KafkaSettings settings = house.settings;
-    settings.timeout_ms = 3'000;
+    settings.timeout_ms = 1'000;
     change(settings);
     const auto opened = open_kafka_queue(settings);
     return opened ? "opened" : opened.error().text();
