@@ -13,9 +13,11 @@ struct Kind {
   const char *store, *script;
   Victim victim;
   int ports;
+  std::vector<std::string> arguments;
 };
-constexpr Kind kinds[] = {
-    {"kafka", "kafka", Victim::queue, 2}, {"redis", "redis", Victim::cache, 1}, {"s3", "ceph", Victim::objects, 3}};
+const Kind kinds[] = {{"kafka", "kafka", Victim::queue, 3, {}},
+                      {"redis", "redis", Victim::cache, 1, {}},
+                      {"s3", "ceph", Victim::objects, 10, {"bucket=backstitch-objects", "bucket=backstitch-safe"}}};
 
 const Kind* find_kind(const std::string& store) {
   const auto* found = std::find_if(std::begin(kinds), std::end(kinds), [&](const Kind& kind) { return store == kind.store; });
@@ -23,7 +25,7 @@ const Kind* find_kind(const std::string& store) {
 }
 
 // Keys of a gateway that lives as long as the demo, on loopback.
-constexpr const char *access_key = "backstitch", *secret_key = "backstitch-secret";
+constexpr const char *access_key = "BACKSTITCH", *secret_key = "backstitch-secret";
 
 }  // namespace
 
@@ -49,8 +51,8 @@ Result<Stores> Stores::start(const std::vector<std::string>& names, const std::s
   BS_TRY(make_folders(folder));
   for (const std::string& name : names) {
     const Kind& kind = *find_kind(name);
-    auto server =
-        servers::Server::start(kind.script, folder + "/" + name, servers::free_ports(kind.ports), {}, scripts + "/servers");
+    auto server = servers::Server::start(kind.script, folder + "/" + name, servers::free_ports(kind.ports), kind.arguments,
+                                         scripts + "/servers");
     if (!server) return fail(std::move(server.error()));
     stores.servers_.emplace(kind.victim, std::move(*server));
   }

@@ -208,7 +208,7 @@ TEST_F(ConfigTest, EveryFaultIsListed) {
 partitions: 0
 listen: {port: 70000, address: 0.0.0.0}
 shards: {threads: many}
-queue: {adapter: kafka, retention: {outgoing: 2h, incoming: soon}}
+queue: {adapter: rabbit, retention: {outgoing: 2h, incoming: soon}}
 workers: {lanes: {default: {count: 99}}}
 retry: {default_interval: "3 weeks"}
 )");
@@ -249,7 +249,7 @@ TEST_F(ConfigTest, ShortRetentionNeedsPermission) {
 
 TEST_F(ConfigTest, EffectiveConfigurationIsReadBackAsItIs) {
   const auto first = load(R"(
-instance: "north: #1"
+instance: "north-1"
 data: "/srv/a b"
 listen: {port: 0, metrics_port: 0, workers_port: 0, threads: 3}
 partitions: 8
@@ -269,7 +269,7 @@ audit: {every: 12h}
   const auto second = load(yaml);
   ASSERT_TRUE(second.has_value()) << second.error().text() << yaml;
   EXPECT_EQ(config_yaml(*second), yaml);
-  EXPECT_EQ(second->instance, "north: #1");
+  EXPECT_EQ(second->instance, "north-1");
   EXPECT_EQ(second->data, "/srv/a b");
   EXPECT_EQ(second->retention_ms, first->retention_ms);
   EXPECT_EQ(second->implementations, first->implementations);

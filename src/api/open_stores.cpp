@@ -5,10 +5,28 @@
 #include "stores/cache/redis/redis_cache.h"
 #include "stores/cache/riak/riak_cache.h"
 #include "stores/objects/files/files_objects.h"
+#include "stores/objects/s3/s3_objects.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/safe/files/files_safe.h"
+#include "stores/safe/s3/s3_safe.h"
 
 namespace backstitch {
+namespace {
+
+/// What the instance is called in stores that it shares with others.
+std::string name_of(const Config& config) { return config.instance == "main" ? "backstitch" : "backstitch-" + config.instance; }
+
+Result<objects::S3Settings> s3_settings(const Config& config, const std::string& bucket) {
+  objects::S3Settings settings;
+  settings.endpoint = config.s3_endpoint, settings.region = config.s3_region, settings.bucket = bucket;
+  settings.prefix = name_of(config), settings.access_key = config.s3_access_key, settings.ca_file = config.s3_ca_file;
+  auto secret = secret_of("s3.secret_key", config.s3_secret_key);
+  if (!secret) return fail(std::move(secret.error()));
+  settings.secret_key = std::move(*secret);
+  return settings;
+}
+
+}  // namespace
 
 Result<database::ExternalAddress> database_address(const Config& config) {
   const auto url = secret_of("database.url", config.database_url);
@@ -23,7 +41,11 @@ Status need_own_database(const Config& config, std::string_view what) {
               what);
 }
 
-Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) { return safe::open_files_safe(config.safe()); }
+Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) {
+  if (config.safe_adapter == "files") return safe::open_files_safe(config.safe());
+  const auto settings = s3_settings(config, config.safe_bucket);
+  return settings ? safe::open_s3_safe(*settings) : fail(settings.error());
+}
 
 Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config) {
   return queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions});
@@ -34,22 +56,23 @@ Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& conf
 }
 
 Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config) {
-  return objects::open_files_objects(config.data + "/objects");
+  if (config.objects_adapter == "files") return objects::open_files_objects(config.data + "/objects");
+  const auto settings = s3_settings(config, config.objects_bucket);
+  return settings ? objects::open_s3_objects(*settings) : fail(settings.error());
 }
 
 Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config) {
   if (config.cache_adapter == "memory") return cache::make_memory_cache();
   const auto url = secret_of("cache.url", config.cache_url);
   if (!url) return fail(url.error());
-  const std::string name = config.instance == "main" ? "backstitch" : "backstitch-" + config.instance;
   if (config.cache_adapter == "riak") {
     cache::RiakSettings settings;
-    settings.url = *url, settings.bucket = name;
+    settings.url = *url, settings.bucket = name_of(config);
     return cache::open_riak_cache(settings);
   }
   auto settings = cache::redis_settings(*url);
   if (!settings) return fail(std::move(settings.error()));
-  settings->prefix = name;
+  settings->prefix = name_of(config);
   return cache::open_redis_cache(*settings);
 }
 
