@@ -7,6 +7,7 @@
 #include "stores/objects/files/files_objects.h"
 #include "stores/objects/s3/s3_objects.h"
 #include "stores/queue/embedded/embedded_queue.h"
+#include "stores/queue/kafka/kafka_queue.h"
 #include "stores/safe/files/files_safe.h"
 #include "stores/safe/s3/s3_safe.h"
 
@@ -24,6 +25,17 @@ Result<objects::S3Settings> s3_settings(const Config& config, const std::string&
   if (!secret) return fail(std::move(secret.error()));
   settings.secret_key = std::move(*secret);
   return settings;
+}
+
+Result<std::unique_ptr<queue::Queue>> open_kafka(const Config& config) {
+  queue::KafkaSettings settings;
+  settings.brokers = config.queue_brokers, settings.prefix = name_of(config), settings.partitions = config.partitions;
+  settings.replicas = config.queue_replicas, settings.user = config.queue_user, settings.ca_file = config.queue_ca_file;
+  settings.security = std::string(config.queue_user.empty() ? "" : "sasl_") + (config.queue_tls ? "ssl" : "plaintext");
+  auto password = secret_of("queue.password", config.queue_password);
+  if (!password) return fail(std::move(password.error()));
+  settings.password = std::move(*password);
+  return queue::open_kafka_queue(settings);
 }
 
 }  // namespace
@@ -48,10 +60,12 @@ Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) {
 }
 
 Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config) {
+  if (config.queue_adapter == "kafka") return open_kafka(config);
   return queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions});
 }
 
 Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& config) {
+  if (config.queue_adapter == "kafka") return open_kafka(config);
   return queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions, .beside_owner = true});
 }
 
