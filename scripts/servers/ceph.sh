@@ -3,10 +3,11 @@
 # three; not a power cut, since nothing is synced to the disk (six syncs for each object are what its tests would wait for).
 #
 #   ceph.sh install
-#   ceph.sh run FOLDER PORT [bucket=NAME] [versioned=NAME]
+#   ceph.sh run FOLDER PORT [cached] [bucket=NAME] [versioned=NAME]
 #
-# Ten ports: PORT is S3's, PORT+1 the monitor's, PORT+2 … PORT+9 the OSD's. Region us-east-1, path-style addresses, access key
-# BACKSTITCH, secret backstitch-secret, and the key STRANGER (stranger-secret) of somebody to whom no bucket belongs. bucket=, versioned=: make it.
+# Ten ports: PORT is S3's, PORT+1 the monitor's, PORT+2 … PORT+9 the OSD's. Region us-east-1, path-style addresses. Access key
+# BACKSTITCH with the secret backstitch-secret; STRANGER with stranger-secret owns no bucket. bucket=, versioned=: make that bucket.
+# cached: half the work for each request, but a gateway that comes after a killed one waits 20 s and more for its notices.
 # FOLDER takes 4 GiB at most, sparse; memory about 220 MB. A FOLDER belongs to its PORT.
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
@@ -53,13 +54,12 @@ mon data = $folder/mon
 run dir = $folder/run
 admin socket = $folder/run/\$name.asok
 log file = $folder/log/\$name.log
-rgw frontends = beast endpoint=127.0.0.1:$port
+rgw frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
 rgw dns name = 127.0.0.1
 rgw enable usage log = false
 rgw num rados handles = 1
 rgw thread pool size = 32
-# Or a new gateway waits 20 s and more for the notices of one that was killed.
-rgw cache enabled = false
+rgw cache enabled = $cached
 C
 }
 
@@ -102,7 +102,11 @@ run() {
   folder=$(realpath -m "$1") port=$2
   shift 2
   local word ports=()
-  for word; do [[ $word == bucket=?* || $word == versioned=?* ]] || usage; done
+  cached=false
+  for word; do
+    [[ $word == cached || $word == bucket=?* || $word == versioned=?* ]] || usage
+    [[ $word != cached ]] || cached=true
+  done
   ((${#folder} <= 80)) || die "$folder is too long for the path of a socket (80 characters at most)"
   for word in {0..9}; do ports+=($((port + word))); done
   need_free_ports "${ports[@]}"
@@ -113,7 +117,7 @@ run() {
     find "${folder:?}/mon" "${folder:?}/osd" -mindepth 1 -delete # what a first start left half done
     once make-monitor make_monitor
   fi
-  grep -q "endpoint=127.0.0.1:$port\$" "$CEPH_CONF" || die "$folder was made for another port"
+  grep -q "endpoint=127.0.0.1:$port " "$CEPH_CONF" || die "$folder was made for another port"
   child mon env LD_PRELOAD=libeatmydata.so ceph-mon -i a -f
   wait_ready mon 100 timeout 5 ceph mon stat
   # After a kill the monitor still believes in the old OSD.
@@ -123,7 +127,7 @@ run() {
   child rgw radosgw -n client.admin -f
   wait_ready rgw 100 answers
   [[ -e $folder/made ]] || once make-users make_users
-  for word; do "make_${word%%=*}" "${word#*=}"; done
+  for word; do [[ $word == cached ]] || "make_${word%%=*}" "${word#*=}"; done
   touch "$folder/made"
   serve "127.0.0.1:$port" rgw osd mon
 }

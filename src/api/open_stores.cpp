@@ -1,9 +1,11 @@
 #include "api/open_stores.h"
 
+#include "api/field_table.h"
 #include "api/secret.h"
 #include "stores/cache/memory/memory_cache.h"
 #include "stores/cache/redis/redis_cache.h"
 #include "stores/cache/riak/riak_cache.h"
+#include "stores/crm/salesforce/salesforce_crm.h"
 #include "stores/objects/files/files_objects.h"
 #include "stores/objects/s3/s3_objects.h"
 #include "stores/queue/embedded/embedded_queue.h"
@@ -27,7 +29,7 @@ Result<objects::S3Settings> s3_settings(const Config& config, const std::string&
   return settings;
 }
 
-Result<std::unique_ptr<queue::Queue>> open_kafka(const Config& config) {
+Result<queue::KafkaSettings> kafka_settings(const Config& config) {
   queue::KafkaSettings settings;
   settings.brokers = config.queue_brokers, settings.prefix = name_of(config), settings.partitions = config.partitions;
   settings.replicas = config.queue_replicas, settings.user = config.queue_user, settings.ca_file = config.queue_ca_file;
@@ -35,7 +37,12 @@ Result<std::unique_ptr<queue::Queue>> open_kafka(const Config& config) {
   auto password = secret_of("queue.password", config.queue_password);
   if (!password) return fail(std::move(password.error()));
   settings.password = std::move(*password);
-  return queue::open_kafka_queue(settings);
+  return settings;
+}
+
+Result<std::unique_ptr<queue::Queue>> open_kafka(const Config& config) {
+  const auto settings = kafka_settings(config);
+  return settings ? queue::open_kafka_queue(*settings) : fail(settings.error());
 }
 
 }  // namespace
@@ -90,8 +97,23 @@ Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config) {
   return cache::open_redis_cache(*settings);
 }
 
-std::unique_ptr<crm::Crm> open_crm(const Config& config) {
-  return config.crm_url.empty() ? nullptr : crm::open_standin_crm(config.crm_url);
+std::vector<std::string> queue_warnings(const Config& config) {
+  if (config.queue_adapter != "kafka") return {};
+  const auto settings = kafka_settings(config);
+  return settings ? queue::kafka_warnings(*settings).value_or({}) : std::vector<std::string>();
+}
+
+Result<std::unique_ptr<crm::Crm>> open_crm(const Config& config) {
+  if (config.crm_url.empty()) return std::unique_ptr<crm::Crm>();
+  if (config.crm_adapter == "standin") return crm::open_standin_crm(config.crm_url);
+  auto key = secret_of("crm.key", config.crm_key);
+  if (!key) return fail(std::move(key.error()));
+  auto fields = read_field_table(shipped_field_table());
+  if (!fields) return fail(std::move(fields.error()));
+  crm::SalesforceSettings settings;
+  settings.login_url = config.crm_url, settings.client_id = config.crm_client_id, settings.user = config.crm_user;
+  settings.private_key_pem = std::move(*key), settings.ca_file = config.crm_ca_file, settings.fields = std::move(*fields);
+  return crm::open_salesforce_crm(settings);
 }
 
 }  // namespace backstitch

@@ -2,6 +2,8 @@
 // here too, and so the same.
 #pragma once
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "api/config.h"
 #include "stores/cache/port.h"
@@ -20,13 +22,15 @@ Result<database::ExternalAddress> database_address(const Config& config);
 Status need_own_database(const Config& config, std::string_view what);
 
 Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config);
-/// The embedded one belongs to one process at a time: Code::already_running.
+/// The embedded one belongs to one process at a time (Code::already_running); Kafka's to all of an instance.
 Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config);
 /// As it stands at this moment, to be read while its owner goes on.
 Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& config);
 Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config);
 Result<std::unique_ptr<cache::Cache>> open_cache(const Config& config);
+/// What its servers may lose of what was acknowledged, in words; empty when nothing, or when they cannot be asked now.
+std::vector<std::string> queue_warnings(const Config& config);
 /// Null when none is configured.
-std::unique_ptr<crm::Crm> open_crm(const Config& config);
+Result<std::unique_ptr<crm::Crm>> open_crm(const Config& config);
 
 }  // namespace backstitch

@@ -101,6 +101,7 @@ Status Platform::open_queue() {
   auto queue = backstitch::open_queue(config_);
   if (!queue) return fail(std::move(queue.error()));
   queue_ = std::move(*queue);
+  for (const std::string& warning : queue_warnings(config_)) log_warn("queue", "warning=\"{}\"", warning);
   for (const char* topic : {"incoming", "completer", "order_orderitems"})
     BS_TRY(queue_->ensure_topic(topic, {true, config_.retention_ms.at(topic)}));
   BS_TRY(queue_->ensure_topic("schedule", {false, config_.retention_ms.at("schedule")}));

@@ -24,7 +24,9 @@ Status Platform::open_services() {
   processes.log_folder = config_.data + "/log";
   processes.endpoints_file = config_.data + "/run/endpoints.json";
   workers_ = workers::open_process_workers(processes);
-  crm_ = open_crm(config_);
+  auto crm = open_crm(config_);
+  if (!crm) return fail(std::move(crm.error()));
+  crm_ = std::move(*crm);
   slots_.resize(static_cast<std::size_t>(config_.shard_threads));
   open_broker();
   if (!alone()) return {};

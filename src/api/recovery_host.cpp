@@ -39,7 +39,9 @@ Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::fun
   auto folders = database::make_cluster_folders(host->config_.data, host->config_.safe());
   if (!folders) return fail(std::move(folders.error()));
   host->folders_ = std::move(*folders);
-  host->crm_ = open_crm(host->config_);
+  auto crm = open_crm(host->config_);
+  if (!crm) return fail(std::move(crm.error()));
+  host->crm_ = std::move(*crm);
   host->systems_ = systems::open_http_systems();
   host->read_ports();
   return host;

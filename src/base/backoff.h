@@ -16,8 +16,8 @@ class Backoff {
   explicit Backoff(std::int64_t timeout_ms, BackoffLimits limits = {});
 
   /// After an attempt that failed: waits, and says whether there is another one. Each wait is drawn between its half and its
-  /// whole, so that those who failed together do not come again together.
-  bool wait();
+  /// whole, so that those who failed together do not come again together. At least `asked_ms`, when the peer asked for that.
+  bool wait(std::int64_t asked_ms = 0);
   /// After a race that was lost, which is no failure: waits for some milliseconds; false only when the time is over.
   bool wait_for_turn();
   std::int64_t left_ms() const;  // 0 when the time is over

@@ -3,7 +3,6 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
-#include "standins/common/chance.h"
 #include "standins/common/fields.h"
 #include "standins/common/routes.h"
 
@@ -12,9 +11,8 @@ namespace {
 
 constexpr std::size_t records_max = 200;
 
-/// Salesforce answers errors of a whole request as a list.
 HttpResponse request_error(int status, std::string_view code, std::string_view message) {
-  return json_answer(status, boost::json::array{{{"errorCode", code}, {"message", message}}});
+  return answer_of({status, std::string(code), std::string(message), {}});
 }
 
 boost::json::object record_error(std::string_view code, std::string_view message, boost::json::array fields = {}) {
@@ -22,14 +20,24 @@ boost::json::object record_error(std::string_view code, std::string_view message
           {"errors", boost::json::array{{{"statusCode", code}, {"message", message}, {"fields", std::move(fields)}}}}};
 }
 
-constexpr std::string_view query_path = "/services/data/v60.0/query";
-
-bool is_composite(const std::vector<std::string>& path) {
-  return path.size() == 5 && path[0] == "services" && path[1] == "data" && path[2].starts_with('v') && path[3] == "composite" &&
-         path[4] == "sobjects";
+/// Updates that name their record by ExternalId__c alone.
+bool is_update(const ApiCall& call) {
+  if (call.method != "PATCH" || call.path != std::vector<std::string>{"composite", "sobjects"}) return false;
+  const auto document = call.json();
+  const auto* records = document.is_object() ? document.get_object().if_contains("records") : nullptr;
+  const auto* first = records && records->is_array() && !records->get_array().empty() ? &records->get_array().front() : nullptr;
+  return !first || !first->is_object() || (!first->get_object().contains("id") && !first->get_object().contains("Id"));
 }
 
 }  // namespace
+
+Org::Org(const OrgSettings& settings)
+    : settings_(settings),
+      faults_(settings.faults),
+      login_(settings.login),
+      objects_(settings.clock,
+               [this](const std::string& type, const std::string& name) { return faults_.for_record(type, name); }),
+      rest_(objects_, settings.clock, settings.requests_max) {}
 
 Result<std::unique_ptr<Org>> Org::open(const OrgSettings& settings) {
   std::unique_ptr<Org> org(new Org(settings));
@@ -49,24 +57,57 @@ HttpResponse Org::handle(const HttpRequest& request) {
 HttpResponse Org::route(const HttpRequest& request) {
   using Path = std::vector<std::string>;
   const Path path = split_path(request.path);
-  if (path == Path{"services", "oauth2", "token"} && request.method == "POST") return token(request);
-  if (is_composite(path) && request.method == "PATCH") return take_updates(request);
+  if (path == Path{"services", "oauth2", "token"} && request.method == "POST") return login_.token(request);
+  if (request.path.starts_with("/services/Soap/u/") && request.method == "POST") return login_.soap(request);
+  if (path.size() > 3 && path[0] == "services" && path[1] == "data") return service(request, path);
   if (request.method != "GET") return request_error(404, "NOT_FOUND", "The requested resource does not exist");
   if (path == Path{"live"}) return json_answer(200, boost::json::object{{"live", true}});
   if (path == Path{"ledger", "summary"}) return summary();
-  if (request.path == query_path) return query(request, parse_query(request.query_value("q")));
-  if (request.path.starts_with(std::string(query_path) + "/"))
-    return query(request, parse_locator(std::string_view(request.path).substr(query_path.size() + 1)));
   if (path.size() == 2 && path[0] == "orders") return record("Order", path[1]);
   if (path.size() == 3 && path[0] == "records") return record(path[1], path[2]);
   return request_error(404, "NOT_FOUND", "The requested resource does not exist");
 }
 
-HttpResponse Org::token(const HttpRequest& request) const {
-  return json_answer(200, boost::json::object{{"access_token", "standin-" + std::to_string(settings_.seed)},
-                                              {"instance_url", "http://" + std::string(request.header("host"))},
-                                              {"token_type", "Bearer"},
-                                              {"issued_at", std::to_string(wall_clock().ms())}});
+HttpResponse Org::service(const HttpRequest& request, std::vector<std::string> path) {
+  if (!login_.let_in(request)) return request_error(401, "INVALID_SESSION_ID", "Session expired or invalid");
+  if (const auto fault = faults_.for_request()) return answer_of(*fault);
+  const std::string service = "/services/data/" + path[2];
+  path.erase(path.begin(), path.begin() + 3);
+  const ApiCall call{request.method, service, std::move(path), &request};
+  if (is_update(call)) return take_updates(request);
+  const std::lock_guard lock(mutex_);
+  auto answer = rest_.handle(call);
+  commit();
+  HttpResponse response = answer ? std::move(*answer) : answer_of(answer.error());
+  response.headers.emplace_back("Sforce-Limit-Info", rest_.usage());
+  return response;
+}
+
+/// What a client changed becomes lines of the ledger; where a platform's place moved on, an update of its own, too.
+void Org::commit() {
+  for (const ObjectRow& row : objects_.commit()) {
+    ledger_->append(object_line(row));
+    const auto place = place_of(row.fields);
+    if (!place || row.deleted || place->second > INT64_MAX || row.external_id().empty()) continue;
+    Update update{row.type,
+                  row.external_id(),
+                  static_cast<std::int64_t>(place->first),
+                  static_cast<std::int64_t>(place->second),
+                  text_of(row.fields, "Status"),
+                  canonical_json(row.fields),
+                  row.modified};
+    const Records::Record* known = records_.find(row.type, update.external_id);
+    if (place->first == 0 ||
+        (known && std::pair(known->last.epoch, known->last.version) >= std::pair(update.epoch, update.version)))
+      continue;
+    ledger_->append(update_line(update, records_.apply(update)));
+  }
+}
+
+std::optional<boost::json::object> Org::fields_of(const std::string& type, const std::string& external_id) const {
+  const std::lock_guard lock(mutex_);
+  const ObjectRow* row = objects_.by_external(type, external_id);
+  return row ? std::optional(row->fields) : std::nullopt;
 }
 
 HttpResponse Org::take_updates(const HttpRequest& request) {
@@ -86,18 +127,16 @@ HttpResponse Org::take_updates(const HttpRequest& request) {
 
 boost::json::object Org::take_update(const boost::json::value& record) {
   if (!record.is_object()) return record_error("JSON_PARSER_ERROR", "a record is an object");
-  const auto update = read_update(record.get_object(), wall_clock());
+  const auto update = read_update(record.get_object(), settings_.clock());
   if (!update)
     return record_error("REQUIRED_FIELD_MISSING", "Required fields are missing: " + update.error().detail,
                         {boost::json::string(update.error().detail)});
-  const std::string nth = std::to_string(asked_[update->type + "/" + update->external_id]++);
-  if (draw(settings_.seed, {"lock", update->type, update->external_id, nth}) < settings_.lock_rate) {
-    ++locked_;
-    return record_error("UNABLE_TO_LOCK_ROW", "unable to obtain exclusive access to this record");
-  }
+  if (const auto fault = faults_.for_record(update->type, update->external_id)) return result_of(*fault);
   const bool created = !records_.find(update->type, update->external_id);
   const Arrival arrival = records_.apply(*update);
   ledger_->append(update_line(*update, arrival));
+  if (arrival == Arrival::applied)
+    objects_.put(update->type, update->external_id, parse_json(update->fields).value().as_object(), update->at);
   boost::json::object result{{"id", records_.find(update->type, update->external_id)->id},
                              {"success", true},
                              {"errors", boost::json::array{}},
@@ -123,7 +162,7 @@ HttpResponse Org::summary() const {
                                                 {"rejected", rejected_.size()},
                                                 {"open", std::max<std::int64_t>(0, given_ - ended)}}},
                                               {"records", records_.summary()},
-                                              {"locked", locked_}});
+                                              {"locked", faults_.locked()}});
 }
 
 }  // namespace backstitch::standin

@@ -1,10 +1,9 @@
-// The CRM org: submits its orders, takes the updates of the CRM sync, and writes both down.
+// The CRM org: submits its orders, takes the updates of the CRM sync, and writes both down. It speaks Salesforce's REST so that
+// any client of that can work with it (rest.h): OAuth, one object, collections, composite, queries, changes, bulk ingest, limits.
+// Beside it:
 //
-//   POST  /services/oauth2/token                     any credentials; the answer names this address as instance
-//   PATCH /services/data/v60.0/composite/sobjects    at most 200 records, allOrNone false
-//   GET   /services/data/v60.0/query?q=SELECT … FROM Order WHERE SystemModstamp >= … ORDER BY SystemModstamp, Id
-//   GET   /services/data/v60.0/query/{locator}       the next page (nextRecordsUrl); 2000 records, or Sforce-Query-Options:
-//   batchSize=N GET   /orders/{externalId}    GET /records/{type}/{externalId}    GET /ledger/summary
+//   PATCH /services/data/v60.0/composite/sobjects    without ids: updates by ExternalId__c, an older one is success and "stale"
+//   GET   /orders/{externalId}    GET /records/{type}/{externalId}    GET /ledger/summary
 #pragma once
 #include <memory>
 #include <mutex>
@@ -13,15 +12,19 @@
 #include "base/net/http_server.h"
 #include "standins/common/ledger.h"
 #include "standins/common/submitter.h"
-#include "standins/org/query.h"
+#include "standins/org/faults.h"
+#include "standins/org/login.h"
 #include "standins/org/records.h"
+#include "standins/org/rest.h"
 
 namespace backstitch::standin {
 
 struct OrgSettings {
   std::string data;
-  std::uint64_t seed = 1;
-  double lock_rate = 0;  // share of records answered UNABLE_TO_LOCK_ROW
+  FaultSettings faults = {};
+  LoginSettings login = {};
+  std::int64_t requests_max = 1'000'000;  // then 403 REQUEST_LIMIT_EXCEEDED
+  Objects::Clock clock = wall_clock;
 };
 
 /// Thread-safe.
@@ -38,10 +41,16 @@ class Org {
   /// An answer leaves here only when everything it may rest on is on the disk.
   HttpResponse handle(const HttpRequest& request);
 
+  Faults& faults() { return faults_; }
+  /// As if the order had been submitted now, and answered "received".
+  void submitted(const std::string& source, const std::string& source_order_id);
+  /// The fields of a record as they stand; none when there is no such record.
+  std::optional<boost::json::object> fields_of(const std::string& type, const std::string& external_id) const;
+
  private:
-  explicit Org(const OrgSettings& settings) : settings_(settings) {}
+  explicit Org(const OrgSettings& settings);
   Status replay(const boost::json::object& line);
-  /// An order as its submitter knows it; for queries alone, no record of an update.
+  /// An order as its submitter knows it.
   struct Submission {
     std::string source;
     std::int64_t version = 1;
@@ -51,22 +60,24 @@ class Org {
   void remember_order(const std::string& kind, const OrderText& order, Time at);
   void note_order(const char* kind, const OrderText& order, int attempt, const HttpAnswer& answer);
   HttpResponse route(const HttpRequest& request);
-  HttpResponse token(const HttpRequest& request) const;
+  HttpResponse service(const HttpRequest& request, std::vector<std::string> path);
+  void commit();
   HttpResponse take_updates(const HttpRequest& request);
   boost::json::object take_update(const boost::json::value& record);
   HttpResponse record(const std::string& type, const std::string& external_id) const;
   HttpResponse summary() const;
-  HttpResponse query(const HttpRequest& request, const Result<Query>& query) const;
-  std::vector<Row> rows(const std::string& type) const;
 
   const OrgSettings settings_;
   std::unique_ptr<Ledger> ledger_;
   mutable std::mutex mutex_;
   Records records_;
-  std::map<std::string, std::int64_t> asked_;  // times a record was tried, for the draw of a lock
+  Faults faults_;
+  Login login_;
+  Objects objects_;
+  Rest rest_;
   std::set<std::string> acknowledged_, rejected_;
   std::map<std::string, Submission> submissions_by_id_;  // by source order id
-  std::int64_t given_ = 0, submissions_ = 0, locked_ = 0;
+  std::int64_t given_ = 0, submissions_ = 0;
   std::unique_ptr<Submitter> submitter_;
 };
 

@@ -3,15 +3,15 @@
 #include <boost/json.hpp>
 #include <tuple>
 
-#include "base/hash.h"
 #include "base/json.h"
 #include "standins/common/fields.h"
+#include "standins/org/ids.h"
+#include "standins/org/schema.h"
 
 namespace backstitch::standin {
 
 std::string record_id(const std::string& type, const std::string& external_id) {
-  const char* prefix = type == "Order" ? "801" : type == "OrderItem" ? "802" : "02i";
-  return prefix + sha256_hex(type + "/" + external_id).substr(0, 15);
+  return derive_id(object_type(type)->prefix, type + "/" + external_id);
 }
 
 const char* to_text(Arrival arrival) {

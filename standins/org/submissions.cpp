@@ -2,12 +2,12 @@
 // as orders, beside what the updates say of them.
 #include <algorithm>
 #include <boost/json.hpp>
-#include <cstdlib>
 
 #include "base/json.h"
 #include "standins/common/fields.h"
 #include "standins/common/routes.h"
 #include "standins/org/org.h"
+#include "standins/org/query.h"
 
 namespace backstitch::standin {
 
@@ -29,7 +29,7 @@ void Org::submit(std::vector<OrderText> orders, const SubmitSettings& settings, 
 void Org::stop() { submitter_.reset(); }
 
 void Org::note_order(const char* kind, const OrderText& order, int attempt, const HttpAnswer& answer) {
-  const Time at = wall_clock();
+  const Time at = settings_.clock();
   boost::json::object line{
       {"kind", kind},           {"source", order.source}, {"sourceOrderId", order.source_order_id}, {"version", order.version},
       {"sha256", order.sha256}, {"at", rfc3339(at)}};
@@ -60,67 +60,50 @@ void Org::remember_order(const std::string& kind, const OrderText& order, Time a
   if (known.status == status || (!known.status.empty() && kind == "submission")) return;  // another attempt changes nothing
   known.source = order.source, known.version = order.version, known.status = status, known.changed_at = at;
   if (kind == "acknowledged") known.submitted_at = at;
+  boost::json::object fields;
+  if (known.submitted_at.is_set()) fields["SubmittedAt__c"] = salesforce_time(known.submitted_at);
+  const ObjectRow* stands = objects_.by_external("Order", order.source_order_id);
+  const auto place = stands ? place_of(stands->fields) : std::nullopt;
+  if (!place || place->first == 0) {  // no update has said yet how it stands
+    fields["Status"] = known.status, fields["Epoch__c"] = 0, fields["Version__c"] = 0;
+    fields["Source__c"] = order.source, fields["OrderVersion__c"] = order.version;
+    fields["Payload__c"] = {{"source", order.source}, {"sourceOrderId", order.source_order_id}, {"orderVersion", order.version}};
+  }
+  objects_.put("Order", order.source_order_id, fields, at);
+}
+
+void Org::submitted(const std::string& source, const std::string& source_order_id) {
+  const std::lock_guard lock(mutex_);
+  remember_order("acknowledged", {.source = source, .source_order_id = source_order_id, .body = {}, .sha256 = {}},
+                 settings_.clock());
 }
 
 Status Org::replay(const boost::json::object& line) {
   const std::string kind = text_of(line, "kind");
+  const auto time = [&](const char* name) { return parse_rfc3339(text_of(line, name)).value_or(Time{}); };
+  if (kind == "object") {
+    const auto* fields = line.if_contains("fields");
+    if (!fields || !fields->is_object() || !object_type(text_of(line, "type")))
+      return fail(Code::json_invalid, "an object without type or fields");
+    objects_.restore({text_of(line, "type"), text_of(line, "id"), fields->get_object(), time("created"), time("at"),
+                      flag_of(line, "deleted")});
+    return {};
+  }
   if (kind != "update") {
-    const auto at = parse_rfc3339(text_of(line, "at"));
     remember_order(kind,
                    {.source = text_of(line, "source"),
                     .source_order_id = text_of(line, "sourceOrderId"),
                     .version = number_of(line, "version").value_or(1),
                     .body = {},
                     .sha256 = {}},
-                   at ? *at : Time{});
+                   time("at"));
     return {};
   }
   const auto update = read_update_line(line);
   if (!update) return fail(update.error());
-  records_.apply(*update);
+  if (records_.apply(*update) == Arrival::applied)
+    objects_.put(update->type, update->external_id, parse_json(update->fields).value().as_object(), update->at);
   return {};
-}
-
-std::vector<Row> Org::rows(const std::string& type) const {
-  std::vector<Row> rows;
-  for (const auto& [external_id, record] : records_.of_type(type)) {
-    if (record.id.empty()) continue;
-    auto fields = parse_json(record.last.fields).value();
-    rows.push_back({type, record.id, record.last.at, std::move(fields.as_object())});
-  }
-  if (type != "Order") return rows;
-  std::map<std::string, std::size_t> row_of;
-  for (std::size_t i = 0; i < rows.size(); ++i) row_of[text_of(rows[i].fields, "ExternalId__c")] = i;
-  for (const auto& [external_id, submission] : submissions_by_id_) {
-    const auto [found, fresh] = row_of.emplace(external_id, rows.size());
-    if (fresh)
-      rows.push_back({type,
-                      record_id(type, external_id),
-                      submission.changed_at,
-                      {{"ExternalId__c", external_id},
-                       {"Status", submission.status},
-                       {"Epoch__c", 0},
-                       {"Version__c", 0},
-                       {"Payload__c",
-                        {{"source", submission.source}, {"sourceOrderId", external_id}, {"orderVersion", submission.version}}}}});
-    Row& row = rows[found->second];
-    row.modified = std::max(row.modified, submission.changed_at);
-    if (submission.submitted_at.is_set()) row.fields["SubmittedAt__c"] = salesforce_time(submission.submitted_at);
-  }
-  return rows;
-}
-
-HttpResponse Org::query(const HttpRequest& request, const Result<Query>& query) const {
-  if (!query) return json_answer(400, boost::json::array{{{"errorCode", "MALFORMED_QUERY"}, {"message", query.error().detail}}});
-  constexpr std::size_t batch_default = 2000, batch_least = 200;
-  std::size_t batch = batch_default;
-  const std::string_view options = request.header("sforce-query-options"), name = "batchSize=";
-  if (options.starts_with(name))
-    batch = std::clamp<std::size_t>(std::strtoul(options.substr(name.size()).data(), nullptr, 10), batch_least, batch_default);
-  std::lock_guard lock(mutex_);
-  std::vector<Row> all = rows(query->type);
-  for (Row& row : all) row.fields["Id"] = row.id, row.fields["SystemModstamp"] = salesforce_time(row.modified);
-  return json_answer(200, answer_query(*query, std::move(all), batch));
 }
 
 }  // namespace backstitch::standin

@@ -125,7 +125,7 @@ TEST_F(OrgTest, AQueryListsWhatChangedSinceThenPageByPageAlsoOverAKill) {
   EXPECT_TRUE(second.at("done").as_bool());
   ASSERT_EQ(second.at("records").as_array().size(), 1u);
   EXPECT_EQ(second.at("records").at(0).at("Status").as_string(), "Ended");
-  EXPECT_EQ(org_->get("/services/data/v60.0/query?q=SELECT%20Id%20FROM%20Order").status, 400);
+  EXPECT_EQ(org_->get("/services/data/v60.0/query?q=SELEC%20Id%20FROM%20Order").status, 400);
   EXPECT_EQ(org_->get("/services/data/v60.0/query/0r8zz").status, 400);
 }
 

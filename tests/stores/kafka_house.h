@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/testing.h"
+#include "contract/queue/help.h"
 #include "server.h"
 #include "stores/queue/kafka/kafka_queue.h"
 
@@ -16,11 +17,18 @@ class KafkaHouse {
   }
   /// A prefix that nobody has used.
   void begin_anew() { settings.prefix = "t" + std::to_string(++used_); }
+  /// As another process would.
   std::unique_ptr<queue::Queue> open() const {
     auto queue = queue::open_kafka_queue(settings);
     if (!queue) throw std::runtime_error(queue.error().text());
     return std::move(*queue);
   }
+  std::unique_ptr<queue::Queue> open_with_topics() const {
+    auto queue = open();
+    queue::contract::make_topics(*queue);
+    return queue;
+  }
+  std::string topic(const std::string& name) const { return settings.prefix + "." + name; }
   /// What kcat says, without the last line break.
   std::string kcat(std::vector<std::string> words) const {
     words.insert(words.begin(), {"kcat", "-q", "-b", settings.brokers});
@@ -29,6 +37,15 @@ class KafkaHouse {
     std::string out = done ? done->out : "";
     while (out.ends_with('\n')) out.pop_back();
     return out;
+  }
+  /// A message that another client writes.
+  void plant(const std::string& name, int partition, const std::string& text, std::vector<std::string> headers = {}) const {
+    const std::string file = folder / "planted";
+    EXPECT_TRUE(write_file_durably(file, text));
+    std::vector<std::string> words{"-P", "-t", topic(name), "-p", std::to_string(partition)};
+    for (const std::string& header : headers) words.insert(words.end(), {"-H", header});
+    words.push_back(file);
+    kcat(words);
   }
 
   testing::ScratchFolder folder;

@@ -118,7 +118,8 @@ HttpResponse window(Platform& platform, const RouteCall& call) {
                                             call.http.query_value("open") == "true", wall_clock());
   if (!asked) return problem_response(asked.error());
   const auto crm = open_crm(platform.config());
-  const auto answer = recovery::answer_window(*asked, {platform.queue(), platform.safe(), platform.database(), crm.get()});
+  if (!crm) return problem_response(crm.error());
+  const auto answer = recovery::answer_window(*asked, {platform.queue(), platform.safe(), platform.database(), crm->get()});
   if (!answer) return problem_response(answer.error());
   return json_response(200, write_json(*answer));
 }

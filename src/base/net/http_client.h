@@ -18,7 +18,7 @@ struct HttpCall {
   /// method; the peer may have read the first one. With this flag such a call ends as no_answer instead. Set it on every
   /// call whose second arrival would be a second effect. (A retry of which no byte had left stays allowed.)
   bool never_resend = false;
-  std::string ca_file;  // PEM, for https; empty: whom the system trusts
+  std::string ca_file = {};  // PEM, for https; empty: whom the system trusts
 };
 
 /// How far a call got decides what its absence of an answer means (law 5).

@@ -18,10 +18,11 @@ using boost::json::object;
 /// Asks the database of a folder whose platform is down.
 Result<object> ask_cluster(const recovery::WindowAsked& asked, const OfflineFolder& folder, queue::Queue& log, safe::Safe& safe) {
   const auto crm = open_crm(folder.config());
+  if (!crm) return fail(crm.error());
   Result<object> answer;
   BS_TRY(folder.with_database([&](const std::string& connection) {
     const auto database = database::make_postgres_database({connection});
-    answer = recovery::answer_window(asked, {log, safe, *database, crm.get()});
+    answer = recovery::answer_window(asked, {log, safe, *database, crm->get()});
     return Status();
   }));
   return answer;

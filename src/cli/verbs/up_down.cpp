@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "api/open_stores.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/net/http_client.h"
@@ -117,6 +118,7 @@ std::vector<std::string> notices_of(const Config& config) {
   std::error_code none;
   if (const auto target = std::filesystem::read_symlink(config.data + "/pg", none); !none)
     notices.push_back(fmt::format("the user postgres cannot reach {}; the cluster lies in {}", config.data, target.string()));
+  for (const std::string& warning : queue_warnings(config)) notices.push_back("queue: " + warning);
   if (config.safe_folder.empty() && config.safe_adapter == "files")
     notices.emplace_back(
         "the safe lies on the disk of the database: one disk is one blast radius; safe.folder names another place");

@@ -20,22 +20,24 @@ enum class Answer : std::uint8_t { applied, locked, limited, invalid };
 enum class Mood : std::uint8_t { fine, broken, silent, gone, short_list, no_json, no_success };
 /// silent: everything was applied, the answer got lost. broken: a 500, nothing was applied. gone: nobody listens.
 
+/// A contract may run against an org behind a socket: a house then tells it the same things in its own way.
 class Org {
  public:
-  void answer(const std::string& external_id, Answer answer);
+  virtual ~Org() = default;
+  virtual void answer(const std::string& external_id, Answer answer);
   void be(Mood mood);
   Mood mood() const;
   /// One call of these records: applies what is to be applied (a state never moves backwards) and says how each fared.
   std::vector<Answer> take(const std::vector<Update>& updates);
   /// What stands there now; none when no update was applied.
-  std::optional<Update> stored(const std::string& type, const std::string& external_id) const;
+  virtual std::optional<Update> stored(const std::string& type, const std::string& external_id) const;
   /// How many records each call had, also those that failed as a whole.
-  std::vector<std::size_t> calls() const;
+  virtual std::vector<std::size_t> calls() const;
 
   /// The org's clock, in whole milliseconds.
-  void at(Time now);
+  virtual void at(Time now);
   /// The org has submitted this order, and was answered "received".
-  void submitted(const std::string& external_id);
+  virtual void submitted(const std::string& external_id);
   /// Records of a type changed at or after `since`, by time of change, then name.
   std::vector<Record> changed_since(const std::string& type, Time since) const;
 

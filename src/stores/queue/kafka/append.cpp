@@ -136,7 +136,7 @@ Status Appending::await_alone(Lock& lock) {
 }
 
 Decision Appending::decision() const {
-  Decision out{true, id_, {}};
+  Decision out{Decision::Kind::counts, id_, {}, {}};
   std::map<std::size_t, std::size_t> written;
   for (std::size_t k = 0; k < members_.size(); ++k) written[members_[k]] = k;
   for (std::size_t i = 0; i < batch_.size(); ++i) {

@@ -62,7 +62,7 @@ Result<std::vector<Record>> records_of(Log& log, const std::string& topic, const
     }
     log_warn("queue.holder_lost", "queue={} partition={} offset={}", topic, holder.partition, holder.offset);
     const std::lock_guard lock(log.state.mutex);
-    log.state.forget(number, holder);
+    log.state.report_lost(number, holder);
   }
   return out;
 }

@@ -40,8 +40,23 @@ Result<Offset> Log::put(const std::string& kafka_topic, const std::string& key, 
 
 void Log::send_void(BatchId batch) {
   std::vector<Producer::Outgoing> one;
-  one.push_back({kafka_name("_decisions"), 0, "", encode(Decision{false, batch, {}}), {}, [](const Result<Offset>&) {}});
+  one.push_back(
+      {kafka_name("_decisions"), 0, "", encode(Decision{Decision::Kind::is_void, batch, {}, {}}), {}, [](const Result<Offset>&) {
+       }});
   producer->send(std::move(one));
+}
+
+void Log::send_lost() {
+  Decision lost{Decision::Kind::lost, {}, {}, {}};
+  {
+    const std::lock_guard lock(state.mutex);
+    lost.lost = state.take_lost();
+  }
+  if (lost.lost.empty()) return;
+  log_error("queue.claims_lost", "claims={}", lost.lost.size());
+  if (const auto sent = put(kafka_name("_decisions"), "", encode(lost)); sent) return;
+  const std::lock_guard lock(state.mutex);
+  for (const KeptClaim& claim : lost.lost) state.report_lost(claim.claim, claim.holder);
 }
 
 Status Log::catch_up(const std::string& kafka_topic) {

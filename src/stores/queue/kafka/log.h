@@ -26,6 +26,8 @@ class Log {
   Result<Offset> put(const std::string& kafka_topic, const std::string& key, const std::string& value, Headers headers = {});
   /// That a batch counts as never written, unless it was decided already. Does not wait.
   void send_void(BatchId batch);
+  /// That the log has lost the records of some claims, where somebody found that.
+  void send_lost();
   BatchId next_batch() { return {session_, ++batches_}; }
   std::string kafka_name(const std::string& topic) const { return state.kafka_name(topic); }
 
@@ -44,6 +46,7 @@ class Log {
   Status read_meta();
   Status start_topics(const std::map<std::string, Partition>& there);
   Status read_to_the_ends();
+  Status look_for_losses();
   Status make_topic(const std::string& name);
   Status write_births(const std::string& name, const std::string& incarnation);
   Status follow_topic(const std::string& name);
@@ -56,7 +59,8 @@ class Log {
   const std::uint64_t session_;
   std::atomic<std::uint64_t> batches_{0};
   std::unique_ptr<Follower> follower_;
-  std::unique_ptr<Asker> watcher_;
+  std::unique_ptr<Asker> watcher_;  // is asked often, and waits less
+  std::unique_ptr<Piece> births_;   // the same
   std::mutex ensuring_;
   std::mutex starting_;  // of the next two
   std::deque<std::tuple<std::string, Partition, Offset>> to_start_;

@@ -50,6 +50,7 @@ Result<std::unique_ptr<Log>> Log::open(const KafkaSettings& settings) {
   BS_TRY(log->start_topics(*there));
   log->following_ = std::thread([raw = log.get()] { raw->follow_loop(); });
   BS_TRY(log->read_to_the_ends());
+  BS_TRY(log->look_for_losses());
   log->watching_ = std::thread([raw = log.get()] { raw->watch_loop(); });
   return log;
 }
@@ -62,10 +63,11 @@ Status Log::connect() {
   if (!made_asker) return fail(std::move(made_asker.error()));
   asker = std::move(*made_asker);
   KafkaSettings hasty = settings;  // so that a broker that is away does not hold up the end
-  hasty.timeout_ms = std::min<std::int64_t>(settings.timeout_ms, 2'000);
+  hasty.timeout_ms = std::min<std::int64_t>(settings.timeout_ms, 1'500);
   auto made_watcher = Asker::open(hasty);
   if (!made_watcher) return fail(std::move(made_watcher.error()));
   watcher_ = std::move(*made_watcher);
+  births_ = std::make_unique<Piece>(hasty);
   auto made_follower = Follower::open(settings);
   if (!made_follower) return fail(std::move(made_follower.error()));
   follower_ = std::move(*made_follower);
@@ -200,6 +202,13 @@ Status Log::read_to_the_ends() {
       return fail(Code::queue_failed, "Kafka: the log {} could not be read to its ends", settings.prefix);
     state.moved.wait_for(lock, std::chrono::milliseconds(50));
   }
+}
+
+// Before anybody appends: claims of records that the log has lost are free, and that must stand in _decisions.
+Status Log::look_for_losses() {
+  watch_once();
+  send_lost();
+  return catch_up(kafka_name("_decisions"));
 }
 
 Status Log::ensure_topic(const std::string& name, const TopicSettings& wanted) {

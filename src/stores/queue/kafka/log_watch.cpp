@@ -13,7 +13,7 @@ constexpr int watch_every_ms = 300;
 struct Known {  // of a partition, before the brokers were asked
   std::string topic;
   Partition partition;
-  Offset low, next;
+  Offset low, next, expected;
 };
 
 }  // namespace
@@ -24,6 +24,7 @@ void Log::watch_loop() {
     if (waited_ms < watch_every_ms) continue;
     waited_ms = 0;
     watch_once();
+    send_lost();
     void_what_nobody_completed();
   }
 }
@@ -53,7 +54,7 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
     const std::lock_guard lock(state.mutex);
     for (const auto& [name, partition] : parts) {
       const PartitionFold& part = state.parts_of(name)[static_cast<std::size_t>(partition)];
-      known.push_back({name, partition, part.low(), part.next()});
+      known.push_back({name, partition, part.low(), part.next(), part.last_expected()});
       lows.push_back({kafka_name(name), partition, Asker::earliest});
       ends.push_back({kafka_name(name), partition, Asker::latest});
     }
@@ -73,7 +74,7 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
       if (gone && !topic.replaced) log_error("queue.topic_replaced", "topic={}", kafka_name(topic.name));
       topic.replaced = topic.replaced || gone;
       if (topic.replaced) continue;
-      if (ends[i].offset < known[i].next) {
+      if (ends[i].offset < known[i].next || (known[i].expected > 0 && ends[i].offset <= known[i].expected)) {
         shortened.emplace_back(known[i], ends[i].offset);
         if (lows[i].offset == 0) to_look_at.insert(topic.name);
       }
@@ -91,7 +92,7 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
     state.moved.notify_all();
   }
   for (const std::string& name : to_look_at) {
-    const auto birth = pieces.read(kafka_name(name), 0, 0, 1, 1);
+    const auto birth = births_->read(kafka_name(name), 0, 0, 1, 1);
     if (!birth && birth.error().code != Code::topic_replaced) continue;
     const std::lock_guard lock(state.mutex);
     TopicState& topic = state.topics[name];
@@ -107,7 +108,7 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
     if (topic.replaced || topic.parts[static_cast<std::size_t>(part.partition)].next() < part.next) continue;
     log_error("queue.tail_lost", "queue={} partition={} end={} was={}", part.topic, part.partition, end, part.next);
     state.rewind(topic, part.partition, end);
-    start(kafka_name(part.topic), part.partition, end);
+    if (part.next > end) start(kafka_name(part.topic), part.partition, end);
     state.moved.notify_all();
   }
   return {};

@@ -115,6 +115,11 @@ std::optional<PartitionFold::Expected> PartitionFold::take_expected(Offset offse
   return expected;
 }
 
+void PartitionFold::forget_expected(Offset offset, BatchId batch) {
+  const auto found = expected_.find(offset);
+  if (found != expected_.end() && found->second.batch == batch) expected_.erase(found);
+}
+
 bool PartitionFold::settle(std::size_t tail_bytes_max) {
   bool moved = false;
   while (!waiting_.empty() && waiting_.front().verdict != Verdict::undecided) {
@@ -193,8 +198,6 @@ void PartitionFold::rewind(Offset end) {
   }
   tail_from_ = std::min(tail_from_, std::max<Offset>(end, 1));
   holes_.cut_from(end);
-  claimed.erase(claimed.lower_bound(end), claimed.end());
-  expected_.erase(expected_.lower_bound(end), expected_.end());
 }
 
 }  // namespace backstitch::queue::kafka

@@ -47,6 +47,9 @@ class PartitionFold {
   bool decide(Offset offset, BatchId batch, bool counts, std::size_t tail_bytes_max);
   bool make_void(BatchId batch, std::size_t tail_bytes_max);
   std::optional<Expected> take_expected(Offset offset);
+  /// The last offset that a decision spoke of and that was not read yet; 0 when there is none.
+  Offset last_expected() const { return expected_.empty() ? 0 : expected_.rbegin()->first; }
+  void forget_expected(Offset offset, BatchId batch);
 
   void cut(Offset low);     // records before it are gone
   void rewind(Offset end);  // the log has lost its tail

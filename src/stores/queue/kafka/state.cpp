@@ -27,12 +27,24 @@ std::vector<Holder>* State::holders(const Bits128& claim) {
   return found == claims_.end() || found->second.empty() ? nullptr : &found->second;
 }
 
-void State::forget(const Bits128& claim, const Holder& holder) {
-  const auto found = claims_.find(claim);
-  if (found == claims_.end()) return;
-  std::erase_if(found->second, [&](const Holder& other) {
-    return other.partition == holder.partition && other.offset == holder.offset && other.batch == holder.batch;
+void State::report_lost(const Bits128& claim, const Holder& holder) { lost_.push_back({claim, holder}); }
+
+void State::report_lost_at(PartitionFold& part, Partition partition, Offset offset, BatchId batch) {
+  const auto claim = part.claimed.find(offset);
+  if (claim == part.claimed.end()) return;
+  for (const Holder& holder : claims_[claim->second])
+    if (holder.partition == partition && holder.offset == offset && (!batch.is_set() || holder.batch == batch))
+      report_lost(claim->second, holder);
+}
+
+void State::forget(const KeptClaim& lost) {
+  std::erase_if(claims_[lost.claim], [&](const Holder& holder) {
+    return holder.partition == lost.holder.partition && holder.offset == lost.holder.offset && holder.batch == lost.holder.batch;
   });
+  for (auto& [name, topic] : topics) {
+    if (static_cast<std::size_t>(lost.holder.partition) >= topic.parts.size()) continue;
+    topic.parts[static_cast<std::size_t>(lost.holder.partition)].forget_expected(lost.holder.offset, lost.holder.batch);
+  }
 }
 
 std::vector<PartitionFold>& State::parts_of(const std::string& topic) {
@@ -92,7 +104,11 @@ bool State::accept(const Member& member, std::uint64_t place, BatchId batch, Own
 void State::apply_decision(const Decision& decision, Offset at, std::set<std::string>& woken) {
   const bool mine = decision.batch.session == session_ && own.contains(decision.batch.number);
   Own* const waiting = mine ? own.at(decision.batch.number) : nullptr;
-  if (!decision.counts) {
+  if (decision.kind == Decision::Kind::lost) {
+    for (const KeptClaim& lost : decision.lost) forget(lost);
+    return;
+  }
+  if (decision.kind == Decision::Kind::is_void) {
     if (waiting != nullptr && !waiting->decided) waiting->is_void = true;
     voided_.insert(decision.batch);
     for (auto& [name, topic] : topics)
@@ -154,10 +170,7 @@ Verdict State::verdict_of(const TopicState& topic, PartitionFold& part, const Me
   const auto expected = part.take_expected(message.offset);
   if (expected && expected->batch == envelope.batch) return expected->counts ? Verdict::counts : Verdict::hole;
   if (expected && expected->counts) {  // a log that lost its tail has something else here now
-    if (const auto claim = part.claimed.find(message.offset); claim != part.claimed.end()) {
-      forget(claim->second, {message.partition, message.offset, 0, expected->batch, {}});
-      part.claimed.erase(claim);
-    }
+    report_lost_at(part, message.partition, message.offset, expected->batch);
     log_warn("queue.record_lost", "queue={} partition={} offset={}", topic.name, message.partition, message.offset);
   }
   if (envelope.kind == Kind::alone) return Verdict::counts;
@@ -186,13 +199,8 @@ void State::apply_record(TopicState& topic, Message message, std::int64_t now_ms
 
 void State::rewind(TopicState& topic, Partition partition, Offset end) {
   PartitionFold& part = topic.parts[static_cast<std::size_t>(partition)];
-  for (auto at = part.claimed.lower_bound(end); at != part.claimed.end(); ++at) {
-    const auto found = claims_.find(at->second);
-    if (found == claims_.end()) continue;
-    std::erase_if(found->second,
-                  [&](const Holder& holder) { return holder.partition == partition && holder.offset == at->first; });
-  }
-  part.rewind(end);
+  for (auto at = part.claimed.lower_bound(end); at != part.claimed.end(); ++at) report_lost_at(part, partition, at->first, {});
+  if (part.next() > end) part.rewind(end);
 }
 
 }  // namespace backstitch::queue::kafka

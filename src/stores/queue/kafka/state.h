@@ -52,10 +52,12 @@ class State {
   /// Code::topic_unknown, topic_replaced.
   Result<TopicState*> find(const std::string& topic);
   std::vector<Holder>* holders(const Bits128& claim);
-  void forget(const Bits128& claim, const Holder& holder);
+  /// A record of a holder is not in the log any more. The claim is free once that stands in _decisions, for everybody alike.
+  void report_lost(const Bits128& claim, const Holder& holder);
+  std::vector<KeptClaim> take_lost() { return std::exchange(lost_, {}); }
   /// First decision that is still needed: every one before it is about records that are gone.
   Offset first_needed_decision();
-  /// The log has lost records: their claims are free again.
+  /// The log has lost records.
   void rewind(TopicState& topic, Partition partition, Offset end);
   /// Of a topic, also of one of which a decision was read before _meta told that it is made.
   std::vector<PartitionFold>& parts_of(const std::string& topic);
@@ -78,6 +80,8 @@ class State {
   void apply_meta(const Words& words);
   void apply_decision(const Decision& decision, Offset at, std::set<std::string>& woken);
   void apply_claim(const Message& message);
+  void forget(const KeptClaim& lost);
+  void report_lost_at(PartitionFold& part, Partition partition, Offset offset, BatchId batch);
   void apply_record(TopicState& topic, Message message, std::int64_t now_ms, std::set<std::string>& woken);
   PartitionFold::Verdict verdict_of(const TopicState& topic, PartitionFold& part, const Message& message,
                                     const Envelope& envelope);
@@ -89,6 +93,7 @@ class State {
   const std::size_t tail_bytes_max_;
   std::unordered_map<Bits128, std::vector<Holder>> claims_;
   std::set<BatchId> voided_;
+  std::vector<KeptClaim> lost_;
   std::deque<Done> done_;
   std::map<std::string, Offset> next_;
 };

@@ -113,20 +113,28 @@ std::optional<Envelope> decode(const Message& message) {
 }
 
 std::string encode(const Decision& decision) {
+  static constexpr std::string_view names[] = {"counts", "void", "lost"};
   Writer out;
-  out.text(decision.counts ? "counts" : "void").number(decision.batch.session).number(decision.batch.number);
+  out.text(names[static_cast<std::size_t>(decision.kind)]).number(decision.batch.session).number(decision.batch.number);
   for (const Member& member : decision.members) {
     out.text(member.topic).number(static_cast<std::uint64_t>(member.partition)).number(member.offset).text(member.claim);
     out.number(static_cast<std::uint64_t>(member.mode));
   }
+  for (const KeptClaim& claim : decision.lost) out.text(encode(claim));
   return out.take();
 }
 
 std::optional<Decision> decode_decision(std::string_view text) {
   Reader in(text);
   Decision out;
-  out.counts = in.text() == "counts";
+  const std::string kind = in.text();
+  out.kind = kind == "counts" ? Decision::Kind::counts : kind == "lost" ? Decision::Kind::lost : Decision::Kind::is_void;
   out.batch.session = in.number(), out.batch.number = in.number();
+  while (in.ok() && !in.empty() && out.kind == Decision::Kind::lost) {
+    const auto claim = decode_claim(in.text());
+    if (!claim) return {};
+    out.lost.push_back(*claim);
+  }
   while (in.ok() && !in.empty()) {
     Member member;
     member.topic = in.text(), member.partition = static_cast<Partition>(in.number()), member.offset = in.number();

@@ -49,14 +49,6 @@ struct Member {
   std::string claim;
   ClaimMode mode = ClaimMode::none;
 };
-struct Decision {
-  bool counts = false;  // false: void, whatever of it is there
-  BatchId batch;
-  std::vector<Member> members;
-};
-std::string encode(const Decision& decision);
-std::optional<Decision> decode_decision(std::string_view text);
-
 /// A claim by its number: what it is called stands in the record.
 struct Holder {
   Partition partition = 0;
@@ -69,6 +61,15 @@ struct KeptClaim {
   Bits128 claim;
   Holder holder;
 };
+struct Decision {
+  enum class Kind : std::uint8_t { counts, is_void, lost } kind = Kind::is_void;
+  BatchId batch;
+  std::vector<Member> members;  // counts
+  std::vector<KeptClaim> lost;  // lost: holders whose records the log has lost; their claims are free from here on
+};
+std::string encode(const Decision& decision);
+std::optional<Decision> decode_decision(std::string_view text);
+
 Bits128 claim_number(const std::string& topic, const std::string& claim);
 std::string key_of(const KeptClaim& claim);
 std::string encode(const KeptClaim& claim);

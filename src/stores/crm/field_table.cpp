@@ -1,0 +1,24 @@
+#include "stores/crm/field_table.h"
+
+namespace backstitch::crm {
+
+const char* to_text(Owner owner) {
+  switch (owner) {
+    case Owner::crm: return "crm";
+    case Owner::us: return "us";
+    case Owner::crm_until_submitted: break;
+  }
+  return "crm-until-submitted";
+}
+
+const FieldRule* ObjectFields::rule_of(std::string_view ours) const {
+  for (const FieldRule& rule : rules)
+    if (rule.ours == ours) return &rule;
+  return nullptr;
+}
+
+const ObjectFields& FieldTable::of(std::string_view type) const {
+  return type == "Order" ? order : type == "OrderItem" ? line : asset;
+}
+
+}  // namespace backstitch::crm
