@@ -40,6 +40,7 @@ std::string noun_summary(const std::string& noun) {
                                                             {"user", "who signs in"},
                                                             {"session", "signing in and out"},
                                                             {"workers", "worker processes"},
+                                                            {"members", "the processes that are the instance"},
                                                             {"crm", "the CRM"}};
   const auto found = summaries.find(noun);
   return found == summaries.end() ? "" : found->second;
