@@ -30,7 +30,9 @@ struct Transfer {
 };
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* context) {
-  std::string& body = static_cast<Transfer*>(context)->answer.body;
+  auto* transfer = static_cast<Transfer*>(context);
+  if (transfer->call.on_bytes) return transfer->call.on_bytes({bytes, count}) ? count : 0;
+  std::string& body = transfer->answer.body;
   if (body.size() + count > answer_bytes_max) return 0;
   body.append(bytes, count);
   return count;
@@ -104,6 +106,7 @@ void prepare(Transfer& transfer) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_PROXY, "");  // where a call goes is said by its settings alone
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (!transfer.call.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, transfer.call.ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(transfer.call.timeout_ms));
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer.words);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
