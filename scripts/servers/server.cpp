@@ -15,7 +15,7 @@
 namespace backstitch::servers {
 namespace {
 
-constexpr std::int64_t install_ms_max = 600'000;
+constexpr std::int64_t install_ms_max = 1'500'000;
 constexpr int ready_ms_max = 120'000;
 
 /// A line of the pipe; empty when it ends or the time is over.

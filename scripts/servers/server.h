@@ -18,7 +18,7 @@ int free_ports(int count);
 
 class Server {
  public:
-  /// Installs what is missing (at most 10 minutes), starts it and waits for its ready line (at most 2). Code::process_failed,
+  /// Installs what is missing (at most 25 minutes), starts it and waits for its ready line (at most 2). Code::process_failed,
   /// timed_out, with the last words of the script. `arguments` come behind the port. `scripts`: where NAME.sh lies when not in
   /// this folder of the sources.
   static Result<Server> start(const std::string& name, const std::string& folder, int port,

@@ -30,7 +30,9 @@ struct Transfer {
 };
 
 std::size_t on_body(char* bytes, std::size_t, std::size_t count, void* context) {
-  std::string& body = static_cast<Transfer*>(context)->answer.body;
+  auto* transfer = static_cast<Transfer*>(context);
+  if (transfer->call.on_bytes) return transfer->call.on_bytes({bytes, count}) ? count : 0;
+  std::string& body = transfer->answer.body;
   if (body.size() + count > answer_bytes_max) return 0;
   body.append(bytes, count);
   return count;

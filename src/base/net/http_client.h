@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,8 @@ struct HttpCall {
   /// call whose second arrival would be a second effect. (A retry of which no byte had left stays allowed.)
   bool never_resend = false;
   std::string ca_file = {};  // PEM, for https; empty: whom the system trusts
+  /// Given each piece of the body as it comes, on the client's own thread, instead of the answer's body; false ends the call.
+  std::function<bool(std::string_view)> on_bytes = {};
 };
 
 /// How far a call got decides what its absence of an answer means (law 5).

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <thread>
 
@@ -48,7 +49,8 @@ Result<Answer> worker(const Invocation& invocation) {
 
   // Whatever it is called, a name is one life of a worker: a later one must never take its marks for its own.
   const std::string own = workers::own_worker_name(lane), given = invocation.option("--name", "");
-  WorkerSettings settings{.name = given.empty() ? own : given + "-" + own, .lane = lane};
+  const char* whole = std::getenv(workers::worker_name_variable);
+  WorkerSettings settings{.name = whole != nullptr ? whole : given.empty() ? own : given + "-" + own, .lane = lane};
   settings.concurrency = static_cast<std::size_t>(*concurrency);
   const auto link = link_over_http(endpoints);
   const auto systems = systems::open_http_systems();

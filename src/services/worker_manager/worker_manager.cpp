@@ -1,11 +1,23 @@
 #include "services/worker_manager/worker_manager.h"
 
 #include <chrono>
+#include <set>
+#include <utility>
 
 #include "base/log.h"
 #include "base/time.h"
 
 namespace backstitch {
+namespace {
+
+template <class BySlot>
+std::set<std::string> names_of(const BySlot& workers) {
+  std::set<std::string> names;
+  for (const auto& [slot, worker] : workers) names.insert(worker.name);
+  return names;
+}
+
+}  // namespace
 
 WorkerManager::WorkerManager(workers::Workers& workers, std::function<Result<Desired>()> desired,
                              std::function<void(const std::string&)> gone, WorkerManagerSettings settings)
@@ -40,7 +52,8 @@ std::vector<workers::Running> WorkerManager::running() const {
 }
 
 void WorkerManager::stop_workers(std::int64_t grace_ms) {
-  stop();  // first, or the thread would start one behind our back
+  stop();                                                                  // first, or the thread would start one behind our back
+  if (const auto kept = workers_.keep({}); !kept) complain(kept.error());  // else who is ended would be replaced
   std::vector<std::thread> ends;
   for (const workers::Running& worker : running())
     ends.emplace_back([this, worker, grace_ms] {
@@ -53,11 +66,26 @@ void WorkerManager::stop_workers(std::int64_t grace_ms) {
 void WorkerManager::converge() {
   if (auto desired = desired_()) wanted_ = std::move(*desired);
   const auto now = look();
-  if (!now) return log_error("workers", "error=\"{}\"", now.error().text());
+  if (!now) return complain(now.error());
   tell_gone(*now);
   if (!wanted_) return;
+  const auto kept = workers_.keep(lanes());
+  if (!kept) return complain(kept.error());
+  complained_.clear();
+  if (*kept) return;
   end_strays(*now);
   start_missing(*now);
+}
+
+/// Once, as long as it is the same each round.
+void WorkerManager::complain(const Error& error) {
+  if (std::exchange(complained_, error.text()) != error.text()) log_error("workers", "error=\"{}\"", error.text());
+}
+
+std::vector<workers::Lane> WorkerManager::lanes() const {
+  std::vector<workers::Lane> out;
+  for (const auto& lane : *wanted_) out.push_back({lane.lane, lane.count, lane.concurrency});
+  return out;
 }
 
 /// What runs. One that is known, no longer listed, and not proven ended still counts: its slot is not free.
@@ -66,8 +94,9 @@ Result<WorkerManager::BySlot> WorkerManager::look() {
   if (!found) return fail(std::move(found.error()));
   BySlot now;
   for (workers::Running& worker : *found) now[worker.slot] = std::move(worker);
+  const auto listed = names_of(now);
   for (const auto& [slot, worker] : known_)
-    if (!now.contains(slot) && workers_.alive(worker.name)) now[slot] = worker;
+    if (!now.contains(slot) && !listed.contains(worker.name) && workers_.alive(worker.name)) now[slot] = worker;
   return now;
 }
 
@@ -77,8 +106,9 @@ void WorkerManager::tell_gone(const BySlot& now) {
     const std::lock_guard lock(mutex_);
     known_ = now;
   }
+  const auto still = names_of(now);
   for (const auto& [slot, worker] : before) {
-    if (const auto still = now.find(slot); still != now.end() && still->second.name == worker.name) continue;
+    if (still.contains(worker.name)) continue;
     log_warn("worker_gone", "slot={} name={}", slot, worker.name);
     if (monotonic_ms() - started_ms_[slot] < settings_.short_life_ms)
       not_before_ms_[slot] = monotonic_ms() + settings_.back_off_ms;

@@ -1,5 +1,5 @@
-// Keeps one set of child processes per lane as PostgreSQL wants them: a missing one is started, a stray one ended, a dead one
-// replaced; what a dead one held goes back to the broker. One thread.
+// Keeps one set of workers per lane as PostgreSQL wants them: a missing one is started, a stray one ended, a dead one replaced,
+// or a machine that does so by itself is told what is wished. What a dead one held goes back to the broker. One thread.
 #pragma once
 #include <condition_variable>
 #include <functional>
@@ -42,6 +42,8 @@ class WorkerManager {
   void converge();
   Result<BySlot> look();
   void tell_gone(const BySlot& now);
+  std::vector<workers::Lane> lanes() const;
+  void complain(const Error& error);
   std::map<std::string, workers::Launch> wished() const;
   void end_strays(const BySlot& now);
   void start_missing(const BySlot& now);
@@ -52,6 +54,7 @@ class WorkerManager {
   const std::function<void(const std::string&)> gone_;
   const WorkerManagerSettings settings_;
   std::optional<Desired> wanted_;
+  std::string complained_;
   std::map<std::string, std::int64_t> not_before_ms_;  // back-off of a slot that keeps dying
   std::map<std::string, std::int64_t> started_ms_;
 

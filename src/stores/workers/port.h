@@ -20,6 +20,12 @@ struct Launch {
   int concurrency = 32;    // calls in the air at a time
 };
 
+/// What a lane shall have.
+struct Lane {
+  std::string name;
+  int count = 0, concurrency = 32;
+};
+
 /// Thread-safe, but one slot is for one thread at a time.
 class Workers {
  public:
@@ -30,9 +36,17 @@ class Workers {
   virtual Result<Running> launch(const Launch& launch) = 0;
   /// Asks it to finish what it has in the air; ends it after grace_ms. Returns when it is gone. An empty slot is no error.
   virtual Status end(const std::string& slot, std::int64_t grace_ms) = 0;
+  /// The whole wish, told before each round. A machine that keeps lanes by itself (an orchestrator) makes what runs equal to it,
+  /// replaces who dies, ends who is not wished, and answers true: nobody launches there, and who is ended comes back with the
+  /// next wish. Its workers may change their slot while they run. All others answer false and are told slot by slot.
+  virtual Result<bool> keep(const std::vector<Lane>&) { return false; }
   /// False only when it is proven that the worker of this name has ended: so also true for a name that says nothing.
   virtual bool alive(const std::string& name) const = 0;
 };
+
+/// Of a worker's environment: its whole name, from a machine that gives none twice. Not BACKSTITCH_…, which would be a key of the
+/// configuration.
+constexpr const char* worker_name_variable = "WORKER_NAME";
 
 struct ProcessSettings {
   std::string executable;  // ours
@@ -44,7 +58,7 @@ struct ProcessSettings {
 };
 std::unique_ptr<Workers> open_process_workers(const ProcessSettings& settings);
 
-/// Name of the calling process as a worker of the lane.
+/// Name of the calling process as a worker of the lane, where nobody has given it one.
 std::string own_worker_name(const std::string& lane);
 /// "host-4711-88123": of the calling process, and of no other.
 std::string own_process_name();

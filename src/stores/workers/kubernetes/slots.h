@@ -1,0 +1,24 @@
+// Pods have no slots: each gets the lowest one that is free in its lane, in the order in which they were made, and keeps it while
+// it is there. One that came while its forerunner was still leaving moves down when that is gone. Pure.
+#pragma once
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stores/workers/kubernetes/objects.h"
+
+namespace backstitch::workers {
+
+class Slots {
+ public:
+  /// These Pods are all there are.
+  void assign(const std::vector<Seen>& pods);
+  /// By slot: "default/0".
+  const std::map<std::string, Seen>& all() const { return slots_; }
+
+ private:
+  std::map<std::string, int> index_;  // by uid
+  std::map<std::string, Seen> slots_;
+};
+
+}  // namespace backstitch::workers
