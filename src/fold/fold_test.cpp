@@ -225,7 +225,7 @@ TEST_F(FoldTest, ARecordThatStandsAloneComesAlone) {
   EXPECT_EQ(cut({at(Log::incoming, 0, 1, true), at(Log::incoming, 1, 2, true)}, 1), "i0.1 i1.2 ") << "each in its own partition";
 }
 
-TEST(FoldDeathTest, ARecordThatIsSkippedIsADefect) {
+TEST(FoldDeathTest, ARecordThatIsTakenTwiceIsADefect) {
   ::testing::GTEST_FLAG(death_test_style) = "threadsafe";
   safe::StrictFake safe;
   CatalogLibrary library(safe);
@@ -233,8 +233,8 @@ TEST(FoldDeathTest, ARecordThatIsSkippedIsADefect) {
   const auto shard = truth.open_shard();
   Fold fold({}, library, *shard, [] { return Status(); });
   ASSERT_TRUE(fold.open(*shard->claim({0})));
-  EXPECT_DEATH(static_cast<void>(fold.turn({{Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"}})),
-               "without a gap");
+  const InputRecord second{Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"};
+  EXPECT_DEATH(static_cast<void>(fold.turn({second, second})), "in order, each once");
   const InputRecord repair{Log::incoming, 0, 1, Time{1}, "A-1", "incoming.account-repair/1", "{}", "{}"};
   EXPECT_DEATH(static_cast<void>(fold.turn({repair, {Log::incoming, 0, 2, Time{1}, "A-1", "incoming.freeze/1", "{}", "{}"}})),
                "decided upon what is committed");

@@ -85,7 +85,7 @@ Status Archiver::measure_lag() {
     for (const auto& end : info->partitions) {
       auto archived = safe_.archived_end(topic, end.partition);
       if (!archived) return fail(std::move(archived.error()));
-      if (end.end > *archived) lag += end.end - *archived;
+      if (end.readable_end() > *archived) lag += end.readable_end() - *archived;
     }
   }
   lag_ = lag;

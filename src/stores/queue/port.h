@@ -59,8 +59,11 @@ struct TopicInfo {
     Offset begin = 1;  // first offset still there
     Offset end = 1;    // offset of the next record; end - 1 is the last durable one that readers see
     Time first_at;     // append time of `begin`, not set when empty
-    /// Ranges [from, to) of [begin, end) that hold no record: a tail was lost, and the partition opened behind it. In order.
+    /// Ranges [from, to) of [begin, end) that hold no record: a tail was lost and the partition opened behind it, or a claim lost
+    /// its race in the log. In order.
     std::vector<std::pair<Offset, Offset>> lost;
+    /// Behind the last record that is there: what nobody can read is not waited for.
+    Offset readable_end() const { return !lost.empty() && lost.back().second >= end ? lost.back().first : end; }
   };
   std::vector<End> partitions;
 };

@@ -1,9 +1,36 @@
 #include "stores/safe/keep_log.h"
 
+#include <algorithm>
+
 namespace backstitch::safe {
 namespace {
 constexpr std::size_t records_in_read = 2048;
 constexpr int turns_in_read = 2048;
+
+using End = queue::TopicInfo::End;
+
+bool is_lost(const End& end, queue::Offset offset) {
+  return std::any_of(end.lost.begin(), end.lost.end(),
+                     [&](const auto& range) { return range.first <= offset && offset < range.second; });
+}
+
+/// An archive has no gaps: where the log says that it lost a record, a line says so, too.
+Result<std::vector<queue::Record>> without_gaps(const std::string& topic, const End& end, queue::Offset at,
+                                                std::vector<queue::Record> records) {
+  std::vector<queue::Record> all;
+  all.reserve(records.size());
+  for (queue::Record& record : records) {
+    if (record.offset >= end.end) break;  // of a later look: what is lost there is not known yet
+    for (; at < record.offset; ++at) {
+      if (!is_lost(end, at))
+        return fail(Code::archive_gap, "{} of partition {} hands out no offset {}", topic, end.partition, at);
+      all.push_back({at, record.appended, "", lost_schema, "", "{}"});
+    }
+    all.push_back(std::move(record)), ++at;
+  }
+  return all;
+}
+
 }  // namespace
 
 Status archive_rest(queue::Queue& queue, Safe& safe, const std::string& topic,
@@ -13,8 +40,10 @@ Status archive_rest(queue::Queue& queue, Safe& safe, const std::string& topic,
   for (const auto& end : info->partitions) {
     const auto there = safe.archived_end(topic, end.partition);
     if (!there) return fail(there.error());
-    for (queue::Offset at = *there; at < end.end;) {
-      const auto records = queue.read(topic, end.partition, at, records_in_read);
+    for (queue::Offset at = *there; at < end.readable_end();) {
+      auto read = queue.read(topic, end.partition, at, records_in_read);
+      if (!read) return fail(read.error());
+      const auto records = without_gaps(topic, end, at, std::move(*read));
       if (!records) return fail(records.error());
       if (records->empty()) break;
       BS_TRY(safe.archive(topic, end.partition, *records));

@@ -35,7 +35,7 @@ Status LogSafe::read_archive(const std::string& topic, Partition partition, queu
   return (*log)->read(from, [&](const files::Line& line) -> Result<bool> {
     const auto record = files::record_of(line);
     if (!record) return fail(Code::checksum_mismatch, "{}/{}: number {} is no record", topic, partition, line.number);
-    return each(*record);
+    return record->schema == lost_schema || each(*record);
   });
 }
 

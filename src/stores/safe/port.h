@@ -19,6 +19,9 @@ struct Epoch {
   bool operator==(const Epoch&) const = default;
 };
 
+/// Of a line that stands for an offset of which the log says that no record was ever there (queue::TopicInfo::End::lost).
+inline constexpr const char* lost_schema = "lost/1";
+
 class Safe {
  public:
   virtual ~Safe() = default;
@@ -38,7 +41,8 @@ class Safe {
   virtual Status archive(const std::string& topic, Partition partition, const std::vector<queue::Record>& records) = 0;
   /// Offset behind the last archived record; 1 when none.
   virtual Result<queue::Offset> archived_end(const std::string& topic, Partition partition) = 0;
-  /// Calls `each` for the records from `from` on, in order, until it returns false. Code::checksum_mismatch names the file.
+  /// Calls `each` for the records from `from` on, in order, until it returns false; what the log had lost (lost_schema) is passed
+  /// over. Code::checksum_mismatch names the file.
   virtual Status read_archive(const std::string& topic, Partition partition, queue::Offset from,
                               const std::function<bool(const queue::Record&)>& each) = 0;
 
