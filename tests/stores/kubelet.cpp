@@ -13,8 +13,6 @@ using workers::number_at;
 using workers::text_at;
 namespace {
 
-constexpr const char* merge_type = "application/merge-patch+json";
-
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
     text.replace(at, what.size(), by);
@@ -150,7 +148,7 @@ void Kubelet::tell(const Pod& pod) {
   const json::object status{
       {"status",
        json::object{{"phase", "Running"}, {"conditions", json::array{ready}}, {"containerStatuses", json::array{container}}}}};
-  static_cast<void>(api_.call("PATCH", path("pods", pod.name) + "/status", write_json(status), merge_type));
+  static_cast<void>(api_.call("PATCH", path("pods", pod.name) + "/status", write_json(status), workers::merge_type));
 }
 
 void Kubelet::kill(const std::string& worker) {

@@ -9,7 +9,8 @@
 
 namespace backstitch::workers {
 
-constexpr const char *json_type = "application/json", *apply_type = "application/apply-patch+yaml";
+constexpr const char *json_type = "application/json", *apply_type = "application/apply-patch+yaml",
+                     *merge_type = "application/merge-patch+json";
 
 struct Reply {
   int status = 0;  // 0: no answer

@@ -106,10 +106,12 @@ class KubernetesWorkers : public Workers {
       const auto found = slots_.all().find(slot);
       if (found == slots_.all().end()) return {};
       pod = found->second;
-      // First the Pod, then the number: the one that replaces it is the youngest, and the first to go when there are too many.
-      BS_TRY(delete_pod(pod, grace_ms));
+      BS_TRY(goes_first(pod));
       BS_TRY(one_less(pod.lane));
     }
+    // The number first, or another one is made, and then the choice among too many is not ours.
+    for (int looks = 0; looks < 40 && !is_leaving(pod); ++looks) std::this_thread::sleep_for(poll);
+    BS_TRY(delete_pod(pod, grace_ms));
     const std::int64_t end_ms = monotonic_ms() + grace_ms + gone_beyond_grace_ms;
     while (is_there(pod)) {
       if (monotonic_ms() > end_ms) return fail(Code::process_failed, "{} does not end", worker_name(pod));
@@ -210,6 +212,17 @@ class KubernetesWorkers : public Workers {
     const Reply reply = delete_pod_call(pod, grace_ms);
     if (reply.ok() || reply.status == 404 || (reply.status == 409 && !is_there(pod))) return {};
     return fail(refusal(reply));
+  }
+  /// When there is one too many, it is this one, unless another is not ready yet.
+  Status goes_first(const Seen& pod) {
+    const json::object note{{"controller.kubernetes.io/pod-deletion-cost", "-2147483647"}};
+    const json::object document{{"metadata", json::object{{"uid", pod.uid}, {"annotations", note}}}};
+    const Reply reply = api_.call("PATCH", api_.path_of(core, "pods", pod.name), write_json(document), merge_type);
+    return reply.ok() || reply.status == 404 || reply.status == 409 ? Status() : fail(refusal(reply));
+  }
+  bool is_leaving(const Seen& pod) const {
+    const Reply reply = api_.get(api_.path_of(core, "pods", pod.name));
+    return reply.status == 404 || (reply.ok() && seen_from(reply.body).leaving);
   }
   Status one_less(const std::string& lane) {
     const std::string path = api_.path_of(apps, "deployments", deployment_name(settings_, lane));
