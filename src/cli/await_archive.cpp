@@ -31,7 +31,8 @@ Status await_archive(const Invocation& invocation, safe::Safe& safe, std::int64_
   const std::int64_t end_ms = monotonic_ms() + wait_ms_max;
   for (const auto& entry : partitions->get_array()) {
     const auto partition = static_cast<Partition>(std::stoul("0" + text_of(entry, "partition")));
-    const queue::Offset wanted = std::stoull("0" + text_of(entry, "end"));
+    const std::string readable = text_of(entry, "readableEnd");  // an older platform does not say it
+    const queue::Offset wanted = std::stoull("0" + (readable.empty() ? text_of(entry, "end") : readable));
     for (;;) {
       const auto archived = safe.archived_end("incoming", partition);
       if (!archived) return fail(archived.error());

@@ -17,6 +17,7 @@ json::object topic_object(Platform& platform, const queue::TopicInfo& topic) {
     records += end.end - end.begin;
     if (end.first_at.is_set() && (!oldest.is_set() || end.first_at < oldest)) oldest = end.first_at;
     json::object entry{{"partition", end.partition}, {"begin", std::to_string(end.begin)}, {"end", std::to_string(end.end)}};
+    entry["readableEnd"] = std::to_string(end.readable_end());
     if (topic.name == "incoming") entry["decided"] = std::to_string(platform.decided(end.partition));
     partitions.push_back(std::move(entry));
   }
