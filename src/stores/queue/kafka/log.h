@@ -39,6 +39,8 @@ class Log {
   Piece pieces;
 
  private:
+  /// Under the mutex of `state`. Whether a look at the brokers found that nobody knows the topic, by name.
+  void count_missing(const std::map<std::string, bool>& missing);
   Log(const KafkaSettings& given, std::uint64_t session);
   Status connect();
   Status make_own_topics(const std::map<std::string, Partition>& there);

@@ -9,6 +9,7 @@ namespace backstitch::queue::kafka {
 namespace {
 
 constexpr int watch_every_ms = 300;
+constexpr int missing_looks_max = 6;  // a broker that starts does not know its topics at once
 
 struct Known {  // of a partition, before the brokers were asked
   std::string topic;
@@ -47,6 +48,16 @@ void Log::watch_once() {
   static_cast<void>(look_at(parts));  // an answer that does not come is asked for again
 }
 
+void Log::count_missing(const std::map<std::string, bool>& missing) {
+  for (const auto& [name, is_missing] : missing) {
+    TopicState& topic = state.topics[name];
+    topic.missing_looks = is_missing ? topic.missing_looks + 1 : 0;
+    const bool gone = topic.missing_looks >= missing_looks_max;
+    if (gone && !topic.replaced) log_error("queue.topic_replaced", "topic={}", kafka_name(name));
+    topic.replaced = topic.replaced || gone;
+  }
+}
+
 Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts) {
   std::vector<Known> known;
   std::vector<Asker::At> lows, ends;
@@ -63,14 +74,19 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
   BS_TRY(watcher_->offsets(ends));
   std::set<std::string> to_look_at;  // whose first birth is to be read
   std::vector<std::pair<Known, Offset>> shortened;
+  std::map<std::string, bool> missing;
+  for (std::size_t i = 0; i < known.size(); ++i) missing[known[i].topic] |= lows[i].no_topic || ends[i].no_topic;
   {
     const std::lock_guard lock(state.mutex);
+    count_missing(missing);
     for (std::size_t i = 0; i < known.size(); ++i) {
       TopicState& topic = state.topics[known[i].topic];
       PartitionFold& part = topic.parts[static_cast<std::size_t>(known[i].partition)];
-      // The low end of a log never falls, and no partition of ours is without its birth.
-      const bool gone = lows[i].no_topic || ends[i].no_topic || (known[i].low > 1 && lows[i].offset < known[i].low) ||
-                        (known[i].next > 0 && ends[i].offset == 0);
+      if (missing[topic.name]) continue;
+      // No partition of ours is without its birth. A low end that falls is no proof: a broker that was killed may have forgotten
+      // what it removed last; then the birth is there again, too.
+      const bool gone = known[i].next > 0 && ends[i].offset == 0;
+      if (known[i].low > 1 && lows[i].offset == 0) to_look_at.insert(topic.name);
       if (gone && !topic.replaced) log_error("queue.topic_replaced", "topic={}", kafka_name(topic.name));
       topic.replaced = topic.replaced || gone;
       if (topic.replaced) continue;

@@ -16,6 +16,7 @@ struct TopicState {
   bool made = false;      // it stands in Kafka, every partition with its birth
   bool followed = false;  // `parts` are being read
   bool replaced = false;
+  int missing_looks = 0;  // of the watch, one behind the other, in which no broker knew it
   std::vector<PartitionFold> parts;
 };
 
