@@ -83,8 +83,7 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
       TopicState& topic = state.topics[known[i].topic];
       PartitionFold& part = topic.parts[static_cast<std::size_t>(known[i].partition)];
       if (missing[topic.name]) continue;
-      // No partition of ours is without its birth. A low end that falls is no proof: a broker that was killed may have forgotten
-      // what it removed last; then the birth is there again, too.
+      // No partition of ours is without its birth. A low end that falls proves nothing: a killed broker may forget a removal.
       const bool gone = known[i].next > 0 && ends[i].offset == 0;
       if (known[i].low > 1 && lows[i].offset == 0) to_look_at.insert(topic.name);
       if (gone && !topic.replaced) log_error("queue.topic_replaced", "topic={}", kafka_name(topic.name));
