@@ -109,7 +109,7 @@ void read_value(Config& config, const std::string& key, const YAML::Node& node, 
 
 // BACKSTITCH_QUEUE__INCOMING_RECORDS_MAX=5 → queue.incoming_records_max
 void read_environment(Config& config, std::vector<Fault>& faults) {
-  static const std::set<std::string> not_settings = {"probe", "probe_log", "testing_disable", "token"};
+  static const std::set<std::string> not_settings = {"probe", "probe_log", "testing_disable", "token", "without", "servers"};
   for (char** entry = environ; *entry; ++entry) {
     const std::string_view line(*entry);
     const auto equals = line.find('=');

@@ -182,6 +182,11 @@ TEST_F(ConfigTest, EnvironmentStandsAboveTheFile) {
   EXPECT_TRUE(config->lanes.contains("one"));
 }
 
+TEST_F(ConfigTest, WhatTestsAreToldIsNoKey) {
+  const Variable without("BACKSTITCH_WITHOUT", "kube"), servers("BACKSTITCH_SERVERS", "/srv");
+  EXPECT_TRUE(load("").has_value());
+}
+
 TEST_F(ConfigTest, UnknownKeyOfTheEnvironmentIsAFault) {
   const Variable wrong("BACKSTITCH_LISTEN__PROT", "1"), broken("BACKSTITCH_INSTANCE", "[a");
   const auto faults = faults_of("");
