@@ -26,6 +26,12 @@ if ((EUID != 0)); then
   exit 7
 fi
 
+# One at a time: tests that run side by side may each want a server.
+exec 8>/run/lock/backstitch-setup
+flock 8
+mapfile -t missing < <(printf '%s\n' "${missing[@]}" | missing_packages)
+((${#missing[@]})) || exit 0
+
 # Nothing that is installed may start a service here: Backstitch runs a PostgreSQL cluster of its own.
 policy=/usr/sbin/policy-rc.d clusters=/etc/postgresql-common/createcluster.conf made=()
 undo() {
