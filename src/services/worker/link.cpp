@@ -185,8 +185,13 @@ class HttpLink : public WorkerLink {
     for (const std::string& key : keys) by_broker[home_of(key)].push_back(key);
     std::vector<MarkReply> out;
     for (const auto& [home, of_home] : by_broker) {
-      auto replies = ask(home, [&](Broker& broker) { return broker.mark(worker, of_home, resend); });
-      if (!replies) return fail(std::move(replies.error()));
+      // Nobody else is asked: he may have set the mark before he fell silent, and who follows him hands the task out once more. A
+      // worker that took both for its own mark would call twice.
+      auto replies = home ? home->mark(worker, of_home, resend) : Result<std::vector<MarkReply>>(brokers_.nobody());
+      if (!replies) {
+        brokers_.read_again(), forget(of_home);
+        return fail(std::move(replies.error()));
+      }
       for (MarkReply& reply : *replies) {
         if (reply.verdict != MarkVerdict::go && reply.verdict != MarkVerdict::settle) forget({reply.key});
         out.push_back(std::move(reply));
