@@ -129,7 +129,7 @@ std::string crm_lines(const Effects& effects, Partition partition) {
   return out;
 }
 
-// Offsets of which the log says that they hold no record were passed over by it.
+// Who reads has made sure that nothing was left out but what the log says was never there (stores/queue/lost.h).
 void consume(database::PartitionTurn& turn, const InputRecord& record) {
   std::uint64_t& next = record.log == Log::completer ? turn.after.completer : turn.after.incoming;
   BS_ASSERT(!guarded(Guard::positions) || record.offset >= next, "records are folded in order, each once");

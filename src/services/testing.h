@@ -12,22 +12,22 @@
 #include "fold/catalog_library.h"
 #include "services/shard/publisher.h"
 #include "stores/database/strict_fake.h"
-#include "stores/queue/strict_fake.h"
+#include "stores/queue/forgetful_fake.h"
 #include "stores/safe/strict_fake.h"
 
 namespace backstitch::testing {
 
 /// The strict fake, and a hook that is asked before each append: a code makes it fail without a trace. Set it while nobody
 /// appends.
-class HookedQueue : public queue::StrictFake {
+class HookedQueue : public queue::ForgetfulFake {
  public:
-  using StrictFake::StrictFake;
+  using ForgetfulFake::ForgetfulFake;
   std::function<std::optional<Code>(const std::vector<queue::Append>&)> before_append;
 
   Result<std::vector<queue::Appended>> append(std::vector<queue::Append> batch) override {
     if (before_append)
       if (const auto code = before_append(batch)) return fail(*code, "as the test asked");
-    return StrictFake::append(std::move(batch));
+    return ForgetfulFake::append(std::move(batch));
   }
 };
 

@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "stores/queue/lost.h"
 
 namespace backstitch {
 namespace {
@@ -163,6 +164,7 @@ Result<bool> ShardService::read_into(const char* topic, Log log, Partition parti
                                      std::vector<InputRecord>& out) {
   auto records = queue_.read(topic, partition, from, inputs_max() - out.size());
   if (!records) return fail(std::move(records.error()));
+  BS_TRY(queue::check_gaps(queue_, topic, partition, from, *records));
   for (queue::Record& record : *records)
     out.push_back({log, partition, record.offset, record.appended, std::move(record.key), std::move(record.schema),
                    std::move(record.headers), std::move(record.value)});

@@ -155,6 +155,22 @@ TEST_F(ShardServiceTest, OrderGoesThrough) {
   EXPECT_EQ(decided[received.partition], received.offset + 1);
 }
 
+// A position that moved over it would lose what was acknowledged.
+TEST_F(ShardServiceTest, WhatTheLogLeavesOutWithoutAWordIsNotPassedOver) {
+  const Received first = submit(1);
+  submit(body_of("O1-again", 1));
+  queue.forgotten = first.offset;
+  const auto shard = open({0, 1, 2, 3});
+  const std::string words = fmt::format("hands out no offset {}", first.offset);
+  ASSERT_TRUE(wait_until([&] { return shard->last_error().find(words) != std::string::npos; }, 30'000)) << shard->last_error();
+  {
+    const std::lock_guard lock(mutex);
+    EXPECT_LE(decided[first.partition], first.offset);
+  }
+  queue.forgotten = 0;
+  ASSERT_TRUE(wait_until([&] { return count("Activated") == 2; }, 30'000)) << shard->last_error();
+}
+
 TEST_F(ShardServiceTest, ShardThatStartsAgainGoesOnWhereTheRowsStand) {
   std::unique_ptr<ShardService> shard = open({0, 1, 2, 3});
   for (int n = 0; n < 5; ++n) submit(n);

@@ -1,6 +1,6 @@
 #include "stores/safe/keep_log.h"
 
-#include <algorithm>
+#include "stores/queue/lost.h"
 
 namespace backstitch::safe {
 namespace {
@@ -8,11 +8,6 @@ constexpr std::size_t records_in_read = 2048;
 constexpr int turns_in_read = 2048;
 
 using End = queue::TopicInfo::End;
-
-bool is_lost(const End& end, queue::Offset offset) {
-  return std::any_of(end.lost.begin(), end.lost.end(),
-                     [&](const auto& range) { return range.first <= offset && offset < range.second; });
-}
 
 /// An archive has no gaps: where the log says that it lost a record, a line says so, too.
 Result<std::vector<queue::Record>> without_gaps(const std::string& topic, const End& end, queue::Offset at,
@@ -22,7 +17,7 @@ Result<std::vector<queue::Record>> without_gaps(const std::string& topic, const 
   for (queue::Record& record : records) {
     if (record.offset >= end.end) break;  // of a later look: what is lost there is not known yet
     for (; at < record.offset; ++at) {
-      if (!is_lost(end, at))
+      if (!queue::is_lost(end, at))
         return fail(Code::archive_gap, "{} of partition {} hands out no offset {}", topic, end.partition, at);
       all.push_back({at, record.appended, "", lost_schema, "", "{}"});
     }

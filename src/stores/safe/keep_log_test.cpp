@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stores/queue/strict_fake.h"
+#include "stores/queue/forgetful_fake.h"
 #include "stores/safe/strict_fake.h"
 
 namespace backstitch::safe {
@@ -48,20 +48,9 @@ TEST_F(KeepLogTest, NothingIsWaitedForThatNobodyCanRead) {
   EXPECT_EQ(archived(), "1a 5b ");
 }
 
-/// Hands out less than it says that it has.
-class Forgetful : public queue::StrictFake {
- public:
-  using StrictFake::StrictFake;
-  Result<std::vector<queue::Record>> read(const std::string& topic, Partition partition, queue::Offset from,
-                                          std::size_t records_max) override {
-    auto records = StrictFake::read(topic, partition, from, records_max);
-    if (records && records->size() > 1) records->erase(records->begin() + 1);
-    return records;
-  }
-};
-
 TEST_F(KeepLogTest, ARecordThatIsMissingWithoutAWordIsAGap) {
-  Forgetful forgetful({1, [] { return Time{1}; }});
+  queue::ForgetfulFake forgetful({1, [] { return Time{1}; }});
+  forgetful.forgotten = 2;
   ASSERT_TRUE(forgetful.ensure_topic("incoming", {true, 0}));
   for (const char* value : {"a", "b", "c"})
     ASSERT_TRUE(
