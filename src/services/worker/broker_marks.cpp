@@ -12,9 +12,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::int64_t busy_delay_ms = 200;
-// A worker on another machine cannot be looked at. Its call ends by itself after its time-out; this is for what else it may wait
-// for.
-constexpr std::int64_t pause_longest_ms = 60'000;
 
 json::object object_of(const std::string& text) {
   auto parsed = parse_json(text);

@@ -124,6 +124,11 @@ class Brokers {
     const std::lock_guard lock(mutex_);
     read_locked();
   }
+  /// Whether others may be there, or come, beside the one that is named.
+  bool several() const {
+    const std::lock_guard lock(mutex_);
+    return several_;
+  }
   tl::unexpected<Error> nobody() const { return fail(Code::unreachable, "no worker address in {}", file_); }
 
  private:
@@ -138,7 +143,7 @@ class Brokers {
         one && one->is_string() && !one->get_string().empty())
       bases.emplace_back(one->get_string());
     if (const json::value* several = document->get_object().if_contains("brokers"); several && several->is_array()) {
-      bases.clear();
+      bases.clear(), several_ = true;
       for (const json::value& one : several->get_array())
         if (one.is_string()) bases.emplace_back(one.get_string());
     }
@@ -151,7 +156,8 @@ class Brokers {
   }
 
   const std::string file_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  bool several_ = false;
   std::int64_t read_ms_ = std::numeric_limits<std::int64_t>::min() / 2;
   std::map<std::string, BrokerPtr> brokers_;
 };
@@ -179,17 +185,16 @@ class HttpLink : public WorkerLink {
     }
   }
 
-  // Whoever handed a task out knows it. When he is gone, nobody does: the others say so, and another worker will get it.
+  // Whoever handed a task out knows it. When he is gone, nobody does, and another worker will get it.
   Result<std::vector<MarkReply>> mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) override {
     std::map<std::shared_ptr<Broker>, std::vector<std::string>> by_broker;
     for (const std::string& key : keys) by_broker[home_of(key)].push_back(key);
     std::vector<MarkReply> out;
     for (const auto& [home, of_home] : by_broker) {
-      // Nobody else is asked: he may have set the mark before he fell silent, and who follows him hands the task out once more. A
-      // worker that took both for its own mark would call twice.
-      auto replies = home ? home->mark(worker, of_home, resend) : Result<std::vector<MarkReply>>(brokers_.nobody());
+      // Nobody else is asked while he is one of them: he may have set the mark before he fell silent.
+      auto replies = home ? home->mark(worker, of_home, resend) : nobody_knows(of_home);
       if (!replies) {
-        brokers_.read_again(), forget(of_home);
+        brokers_.read_again();
         return fail(std::move(replies.error()));
       }
       for (MarkReply& reply : *replies) {
@@ -226,13 +231,22 @@ class HttpLink : public WorkerLink {
     const std::lock_guard lock(mutex_);
     for (const std::string& key : keys) homes_.erase(key);
   }
+  /// Who handed the task out, as long as he is one of those that there are; then his next life, where only one process ever is.
+  /// Null when there may be several: then nobody knows it.
   std::shared_ptr<Broker> home_of(const std::string& key) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (const auto found = homes_.find(key); found != homes_.end()) return found->second;
-    }
     const auto brokers = brokers_.all();
-    return brokers.size() == 1 ? brokers.front() : nullptr;
+    const std::lock_guard lock(mutex_);
+    const auto found = homes_.find(key);
+    if (found != homes_.end() && std::find(brokers.begin(), brokers.end(), found->second) != brokers.end()) return found->second;
+    return brokers.size() == 1 && !brokers_.several() ? brokers.front() : nullptr;
+  }
+
+  /// His partitions are others' by now, who hand everything that runs out once more.
+  Result<std::vector<MarkReply>> nobody_knows(const std::vector<std::string>& keys) {
+    if (brokers_.all().empty()) return brokers_.nobody();
+    std::vector<MarkReply> replies;
+    for (const std::string& key : keys) replies.push_back({key, MarkVerdict::dropped, {}});
+    return replies;
   }
 
   /// Asks the one, and all others when it does not answer.

@@ -145,6 +145,23 @@ TEST_F(LinkToSeveral, EachIsAskedAndAnswersGoWhereTheTaskCameFrom) {
   }
 }
 
+// He may have set the mark before he fell silent: a second one, from somebody else, would let the worker call twice.
+TEST_F(LinkToSeveral, AMarkIsAskedOfNobodyElse) {
+  const auto link = link_over_http(endpoints);
+  a.tasks = R"([{"effectKey":"eff_1.1"}])";
+  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  a.server.reset();
+  const auto unanswered = link->mark("w1", {"eff_1.1"}, false);
+  ASSERT_FALSE(unanswered);
+  EXPECT_EQ(unanswered.error().code, Code::unreachable);
+  // Once he is none of them any more, nobody knows the task; the one that is left is not asked either.
+  ASSERT_TRUE(write_file_durably(endpoints, fmt::format(R"({{"workers":"","brokers":[{}]}})", b.address())));
+  Result<std::vector<MarkReply>> marks;
+  ASSERT_TRUE(testing::wait_until([&] { return (marks = link->mark("w1", {"eff_1.1"}, false)).has_value(); }));
+  EXPECT_EQ(marks->at(0).verdict, MarkVerdict::dropped);
+  EXPECT_EQ(b.count("/tasks:mark"), 0u);
+}
+
 TEST_F(LinkToSeveral, WhatADeadOneHandedOutIsAnsweredToAnother) {
   const auto link = link_over_http(endpoints);
   a.tasks = R"([{"effectKey":"eff_1.1"}])";
