@@ -37,6 +37,8 @@ class Appending {
   PartitionFold& part(const Append& append) const {
     return log_.state.parts_of(append.topic)[static_cast<std::size_t>(append.partition)];
   }
+  Offset place_of(std::size_t k) const;  // of a member, as told or as seen; 0: not known yet
+  bool all_placed() const;
   Decision decision() const;
   Result<std::vector<Appended>> answers();
 
@@ -86,7 +88,7 @@ void Appending::send_records() {
     const auto done = [own = own_, &state = log_.state, k](Result<Offset> told) {
       const std::lock_guard lock(state.mutex);
       ++own->delivered;
-      if (told) own->offsets[k] = *told;
+      if (told && *told != Producer::somewhere) own->offsets[k] = *told;  // else the log will show where
       if (!told) own->error = std::move(told.error());
       state.moved.notify_all();
     };
@@ -135,6 +137,14 @@ Status Appending::await_alone(Lock& lock) {
   return {};
 }
 
+Offset Appending::place_of(std::size_t k) const { return own_->offsets[k] != 0 ? own_->offsets[k] : own_->seen[k].offset; }
+
+bool Appending::all_placed() const {
+  for (std::size_t k = 0; k < members_.size(); ++k)
+    if (place_of(k) == 0) return false;
+  return own_->delivered == members_.size();
+}
+
 Decision Appending::decision() const {
   Decision out{Decision::Kind::counts, id_, {}, {}};
   std::map<std::size_t, std::size_t> written;
@@ -142,7 +152,7 @@ Decision Appending::decision() const {
   for (std::size_t i = 0; i < batch_.size(); ++i) {
     if (refused_.contains(i)) continue;
     const auto member = written.find(i);
-    out.members.push_back({batch_[i].topic, batch_[i].partition, member == written.end() ? 0 : own_->offsets[member->second],
+    out.members.push_back({batch_[i].topic, batch_[i].partition, member == written.end() ? 0 : place_of(member->second),
                            batch_[i].claim, batch_[i].mode});
   }
   return out;
@@ -162,11 +172,11 @@ Result<bool> Appending::withdraw(Lock& lock, Error error) {
 }
 
 Result<bool> Appending::decide(Lock& lock) {
-  wait(lock, [&] { return own_->delivered == members_.size() || own_->is_void; });
+  wait(lock, [&] { return all_placed() || own_->error || own_->is_void; });
   if (auto replaced = replaced_meanwhile(lock)) return withdraw(lock, std::move(*replaced));
   if (own_->is_void) return false;
   if (own_->error) return withdraw(lock, *own_->error);
-  if (own_->delivered != members_.size()) return withdraw(lock, Error{Code::queue_failed, "no report came in time", {}});
+  if (!all_placed()) return withdraw(lock, Error{Code::queue_failed, "no report came in time", {}});
   const std::string text = encode(decision());
   lock.unlock();
   const auto done = [own = own_, &state = log_.state](Result<Offset> told) {

@@ -53,6 +53,12 @@ bool is_moving(int code) {
          code == RD_KAFKA_RESP_ERR_OFFSET_NOT_AVAILABLE;
 }
 
+/// Whoever was asked does not answer: perhaps somebody else leads by now.
+bool is_away(int code) {
+  return code == RD_KAFKA_RESP_ERR__TRANSPORT || code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+         code == RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE || code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+}
+
 template <class T>
 auto raw(const std::vector<Owned<T>>& owned) {
   std::vector<T*> out;
@@ -70,7 +76,8 @@ Result<std::unique_ptr<Asker>> Asker::open(const KafkaSettings& settings) {
 }
 
 // One unknown topic spoils the answer for all, and what a client has once taken for unknown it believes for a while: then a new
-// client looks, those that the brokers do not know are left out, and the others are asked for again.
+// client looks, those that the brokers do not know are left out, and the others are asked for again. So it does when a leader is
+// away: a client that only asks believes for minutes that it still leads.
 Status Asker::offsets(std::vector<At>& places) {
   for (At& place : places) place.no_topic = false;
   const auto deadline = monotonic_ms() + settings_.timeout_ms;
@@ -78,9 +85,10 @@ Status Asker::offsets(std::vector<At>& places) {
     const auto with = handle();
     const auto code = ask_offsets(*with, places);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
-    if ((!is_unknown(code) && !is_moving(code)) || monotonic_ms() > deadline)
-      return kafka_error(*with, code, "asking for offsets");
-    BS_TRY(renew());
+    const bool again = is_unknown(code) || is_moving(code) || is_away(code);
+    if (again) BS_TRY(renew());
+    if (!again || monotonic_ms() > deadline) return kafka_error(*with, code, "asking for offsets");
+    if (is_away(code)) continue;
     const auto known = topics();
     if (!known) return fail(known.error());
     for (At& place : places) {
@@ -111,7 +119,7 @@ int Asker::ask_offsets(Handle& with, std::vector<At>& places) {
     if (!place.no_topic)
       rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset = place.time_ms;
   if (list->cnt == 0) return 0;
-  const auto code = rd_kafka_offsets_for_times(with.rk, list.get(), static_cast<int>(settings_.timeout_ms));
+  const auto code = rd_kafka_offsets_for_times(with.rk, list.get(), std::max(static_cast<int>(settings_.timeout_ms / 3), 500));
   rd_kafka_poll(with.rk, 0);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return static_cast<int>(code);
   for (At& place : places) {

@@ -64,6 +64,8 @@ tl::unexpected<Error> kafka_error(Handle& handle, int code, const std::string& w
 class Producer {
  public:
   using Done = std::function<void(Result<Offset>)>;
+  /// In place of an offset: it was written, and no answer said where. A reply was lost, and that of something sent later told.
+  static constexpr Offset somewhere = ~Offset{0};
   struct Outgoing {
     std::string topic;
     Partition partition = 0;

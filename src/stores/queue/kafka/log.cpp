@@ -81,6 +81,7 @@ Status Log::catch_up(const std::string& topic, Partition partition) {
 Status Log::note(const Words& words) {
   const auto at = put(kafka_name("_meta"), words[0], encode(words));
   if (!at) return fail(at.error());
+  if (*at == Producer::somewhere) return catch_up(kafka_name("_meta"));
   std::unique_lock lock(state.mutex);
   if (state.moved.wait_for(lock, std::chrono::milliseconds(settings.timeout_ms),
                            [&] { return state.next_of(kafka_name("_meta")) > *at; }))

@@ -22,7 +22,7 @@ class Log {
   Status note(const Words& words);
   /// Looks whether a topic is still the one that it was: sets `replaced`, or takes back what the log has lost.
   Status look_at(const std::vector<std::pair<std::string, Partition>>& parts);
-  /// Sends and waits for the report.
+  /// Sends and waits for the report; perhaps Producer::somewhere.
   Result<Offset> put(const std::string& kafka_topic, const std::string& key, const std::string& value, Headers headers = {});
   /// That a batch counts as never written, unless it was decided already. Does not wait.
   void send_void(BatchId batch);

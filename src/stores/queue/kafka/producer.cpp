@@ -48,7 +48,7 @@ void Producer::Session::send(Outgoing message, std::int64_t timeout_ms) {
   *report = [report, &with, done = std::move(message.done)](const rd_kafka_message_s* told) {
     const std::unique_ptr<Report> owned(report);
     const auto call = done;  // outlives the report, which owns the other
-    if (told->err == RD_KAFKA_RESP_ERR_NO_ERROR) return call(static_cast<Offset>(told->offset));
+    if (told->err == RD_KAFKA_RESP_ERR_NO_ERROR) return call(told->offset < 0 ? somewhere : static_cast<Offset>(told->offset));
     call(kafka_error(with, told->err, "a record was not acknowledged"));
   };
   rd_kafka_headers_t* headers = made(message.headers);

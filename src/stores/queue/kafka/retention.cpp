@@ -83,6 +83,9 @@ Status keep(Log& log, const std::string& topic, const std::vector<Claimed>& clai
   log.producer->send(std::move(out));
   const auto places = kept.wait(log.settings.timeout_ms);
   if (!places) return fail(places.error());
+  for (const Offset place : *places)
+    if (place == Producer::somewhere)
+      return fail(Code::queue_failed, "Kafka: where a claim was kept is not known; it is kept again");
   out.clear();
   for (std::size_t i = 0; i < claims.size(); ++i) {
     claims[i].holder.kept = (*places)[i];
