@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <barrier>
 #include <thread>
 
 #include "stores/queue/embedded/fault_layer.h"
@@ -141,15 +142,18 @@ TEST_F(EmbeddedQueueTest, RecordsOfOtherTopicsNeedNoSync) {
 }
 
 TEST_F(EmbeddedQueueTest, ManyCallersShareASync) {
-  constexpr int threads = 8, appends = 50;
-  std::atomic<int> syncs{0};
-  faults_.before_sync([&] { ++syncs; });
+  constexpr int threads = 8, appends = 20;
+  std::atomic<int> syncs{0}, begun{0};
+  std::barrier round(threads);
+  // The disk waits until all callers of a round are there: on a loaded machine they would else come one after the other.
+  faults_.before_sync([&] {
+    for (int looks = ++syncs; begun % threads != 0 && looks < 100'000; ++looks) std::this_thread::yield();
+  });
   std::vector<std::thread> callers;
-  for (int i = 0; i < threads; ++i) {
+  for (int i = 0; i < threads; ++i)
     callers.emplace_back([&] {
-      for (int k = 0; k < appends; ++k) EXPECT_TRUE(append("incoming", "x"));
+      for (int k = 0; k < appends; ++k) EXPECT_TRUE((round.arrive_and_wait(), ++begun, append("incoming", "x")));
     });
-  }
   for (auto& caller : callers) caller.join();
   faults_.before_sync({});
   EXPECT_EQ(ends("incoming").end, Offset{threads * appends + 1});
