@@ -62,8 +62,11 @@ class Reader {
     if (owner != to_text(out.owner)) fault(place + "/owner", "must be crm, us or crm-until-submitted");
     const YAML::Node as = member(node, "as");
     const std::string kind = as.IsScalar() ? as.Scalar() : "text";
-    out.kind = kind == "number" ? crm::FieldKind::number : kind == "time" ? crm::FieldKind::time : crm::FieldKind::text;
-    if (kind != "text" && out.kind == crm::FieldKind::text) fault(place + "/as", "must be text, number or time");
+    out.kind = kind == "number" ? crm::FieldKind::number
+               : kind == "time" ? crm::FieldKind::time
+               : kind == "date" ? crm::FieldKind::date
+                                : crm::FieldKind::text;
+    if (kind != "text" && out.kind == crm::FieldKind::text) fault(place + "/as", "must be text, number, time or date");
     return out;
   }
   void fault(std::string place, std::string what) { faults.push_back({std::move(place), Code::config_invalid, std::move(what)}); }

@@ -40,7 +40,7 @@ TEST(FieldTable, EveryFaultIsNamedWithItsPlace) {
   };
   refused(changed("backstitch.crm-fields/1", "another/1"), "/format");
   refused(changed("owner: crm-until-submitted", "owner: nobody"), "/order/fields/0/owner");
-  refused(changed("as: number", "as: date"), "/order/fields/1/as");
+  refused(changed("as: number", "as: day"), "/order/fields/1/as");
   refused(changed("crm: Version__c, owner: us", "crm: Version__c, owner: crm"), "/order/fields");
   refused(changed("object: OrderItem", "other: OrderItem"), "/line/object");
   refused(changed("crm: PoNumber", "crm: Description"), "/order/fields/10/crm");

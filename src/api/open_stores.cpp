@@ -5,6 +5,7 @@
 #include "stores/cache/memory/memory_cache.h"
 #include "stores/cache/redis/redis_cache.h"
 #include "stores/cache/riak/riak_cache.h"
+#include "stores/crm/changes.h"
 #include "stores/crm/salesforce/salesforce_crm.h"
 #include "stores/objects/files/files_objects.h"
 #include "stores/objects/s3/s3_objects.h"
@@ -105,11 +106,11 @@ std::vector<std::string> queue_warnings(const Config& config) {
 
 Result<std::unique_ptr<crm::Crm>> open_crm(const Config& config) {
   if (config.crm_url.empty()) return std::unique_ptr<crm::Crm>();
-  if (config.crm_adapter == "standin") return crm::open_standin_crm(config.crm_url);
-  auto key = secret_of("crm.key", config.crm_key);
-  if (!key) return fail(std::move(key.error()));
   auto fields = read_field_table(shipped_field_table());
   if (!fields) return fail(std::move(fields.error()));
+  if (config.crm_adapter == "standin") return crm::open_standin_crm(config.crm_url, *fields);
+  auto key = secret_of("crm.key", config.crm_key);
+  if (!key) return fail(std::move(key.error()));
   crm::SalesforceSettings settings;
   settings.login_url = config.crm_url, settings.client_id = config.crm_client_id, settings.user = config.crm_user;
   settings.private_key_pem = std::move(*key), settings.ca_file = config.crm_ca_file, settings.fields = std::move(*fields);

@@ -192,6 +192,7 @@ void Platform::stop() {
   request_stop(0);
   if (watcher_.joinable()) watcher_.join();
   api_server_.reset();
+  api_ = Router();  // what its routes have begun ends
   replace(keeper_, {});
   membership_.reset();                       // others go on with what this one has ended, before its workers have
   if (broker_) broker_->hand_out_no_more();  // else each worker waits until its question for tasks has run out

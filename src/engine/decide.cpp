@@ -5,6 +5,7 @@
 #include "engine/account/repair_account.h"
 #include "engine/account/repair_inventory.h"
 #include "engine/catalog/activate_catalog.h"
+#include "engine/crm/refresh_record.h"
 #include "engine/engine.h"
 #include "engine/engine_name.h"
 #include "engine/events.h"
@@ -28,6 +29,7 @@ struct Door {
   void operator()(const InventoryRepairInput& input) const { repair_inventory(desk, input); }
   void operator()(const AccountRepairInput& input) const { repair_account(desk, input); }
   void operator()(const UnsupportedInput& input) const {
+    if (desk.record.schema == crm_refresh_schema) return refresh_record(desk);  // read where it is decided, by nobody before
     const Error error{Code::supplement_unsupported, input.kind, {}};
     record_command(desk, input.id, input.kind, "refused", "", "", &error);
   }

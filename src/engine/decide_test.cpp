@@ -83,7 +83,7 @@ TEST(Submit, WithoutACatalogIsRejected) {
 
 TEST(Decide, WhatThisVersionCannotDoIsRefusedInWriting) {
   Engine engine(one_callout());
-  for (const char* kind : {"supplement", "freeze", "discard", "crm-refresh"}) {
+  for (const char* kind : {"supplement", "freeze", "discard"}) {
     engine.feed(Log::incoming, fmt::format("incoming.{}/1", kind), "{}");
     EXPECT_EQ(engine.last_command().state, "refused");
     EXPECT_EQ(engine.last_command().kind, kind);

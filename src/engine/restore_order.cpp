@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "base/json.h"
+#include "engine/crm/held.h"
 #include "engine/engine.h"
 #include "engine/item/item.h"
 
@@ -30,6 +31,8 @@ Status restore_documents(OrderWork& order, const StoredParts& stored) {
   auto parsed = parse_order(*document);
   if (!parsed) return fail(Code::row_broken, "order_doc of {}: {}", order.id.text(), parsed.error().text());
   order.order = std::move(*parsed);
+  for (const LineValuesRow& row : stored.line_values)
+    if (const auto taken = take_held_row(order.order, row); !taken) return fail(taken.error());
   return parse_fulfilment(*graph, order.id, order.parts, order.plan);
 }
 

@@ -138,7 +138,8 @@ void append(std::vector<Row>& to, std::vector<Row>& from) {
 }
 
 void take_repaired(PartitionWork& work, std::uint64_t turn, TurnRows& rows) {
-  if (work.account_digests.empty()) return;  // a turn repairs what it has digests of
+  // A turn repairs what it has digests of; what was taken over from the CRM comes without (engine/crm/refresh_record.cpp).
+  if (work.account_digests.empty() && work.repaired.line_values.empty()) return;
   TurnRows from = std::move(work.repaired);
   work.repaired = {}, work.account_digests.clear();
   for (EventRow& row : from.events)

@@ -1,9 +1,23 @@
 // Fill the working set first, then decide without I/O: a decision cannot suspend, and cannot fail on missing data.
 #include <algorithm>
 
+#include "engine/crm/refresh_record.h"
 #include "fold/fold.h"
 
 namespace backstitch {
+namespace {
+
+/// Of its item, or of a record in the CRM.
+std::optional<OrderId> order_about(const InputRecord& record, const Input& input) {
+  if (record.schema == crm_refresh_schema && std::holds_alternative<UnsupportedInput>(input)) {
+    const auto reading = read_crm_refresh(record);
+    return reading ? std::optional(reading->order) : std::nullopt;
+  }
+  const auto item = item_of(input);
+  return item ? std::optional(order_of(item->bits)) : std::nullopt;
+}
+
+}  // namespace
 
 Status Fold::prefetch(const std::vector<Parsed>& inputs) {
   BS_TRY(load_catalogs(inputs));
@@ -48,10 +62,8 @@ Status Fold::load_missing_orders(const std::vector<Parsed>& inputs) {
   std::set<OrderId> missing;
   for (const Parsed& parsed : inputs) {
     if (!parsed.input) continue;
-    const auto item = item_of(*parsed.input);
-    if (!item) continue;
-    const OrderId order{order_of(item->bits)};
-    if (!work_.at(parsed.record->partition).find_order(order)) missing.insert(order);
+    const auto order = order_about(*parsed.record, *parsed.input);
+    if (order && !work_.at(parsed.record->partition).find_order(*order)) missing.insert(*order);
   }
   if (missing.empty()) return {};
   BS_TRY(before_load_());
@@ -131,8 +143,12 @@ Status Fold::load_missing_accounts(const std::vector<Parsed>& inputs) {
       if (const CatalogPtr next = library_.find(activate->digest)) catalog->second = next;
     if (const auto* submit = std::get_if<SubmitInput>(&*parsed.input)) want(work, submit->order, catalog->second);
     if (const auto* repair = std::get_if<InventoryRepairInput>(&*parsed.input)) want_account(work, repair->account_id);
-    if (const auto item = item_of(*parsed.input))
+    if (parsed.record->schema == crm_refresh_schema) {  // of an asset: all the account has, as an order that needs it sees it
+      const auto reading = read_crm_refresh(*parsed.record);
+      if (reading && reading->type == "Asset") want_account(work, reading->account_id);
+    } else if (const auto item = item_of(*parsed.input)) {
       if (const OrderWork* order = work.find_order(OrderId{order_of(item->bits)})) want(work, order->order, order->catalog);
+    }
   }
   return missing.empty() ? Status() : read_accounts(missing, where);
 }

@@ -38,7 +38,7 @@ const std::vector<Resource>& resources() {
   // `orders doc` is the order as the customer gave it; `queues value` is the content of records, which holds the same, and
   // `recovery values` what a repair finds in rows of any table.
   static const std::vector<Resource> table = {
-      {"orders", {"submit", "read", "freeze", "amend", "discard", "cancel"}, {{"doc", {"document", "doc"}}}},
+      {"orders", {"submit", "read", "freeze", "amend", "discard", "cancel"}, {{"doc", {"document", "doc", "crm"}}}},
       {"plans", {"read"}, {}},
       {"items", {"read", "retry", "complete", "fail", "mark-fatally-failed"}, {}},
       {"tasks", {"read", "claim", "complete", "reassign"}, {}},

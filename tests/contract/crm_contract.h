@@ -212,6 +212,28 @@ inline void a_submitted_order_is_listed_before_any_update(House& house) {
   same(records[0].submitted_at.us, noon.us, "submitted at, after the update");
 }
 
+inline void what_is_theirs_is_listed_and_what_they_did_to_ours(House& house) {
+  house.org().at(noon);
+  told(house, {{"Order", "801A1", "InProgress", R"({"type":"order","state":"InProgress"})", 1, 7}});
+  house.org().at(noon.plus_ms(1));
+  house.org().changed_there("Order", "801A1", "Description", "call \"first\"");
+  house.org().at(noon.plus_ms(2));
+  house.org().changed_there("Order", "801A1", "Status", "On Hold");
+  auto records = value_of(read_changes(house.crm(), noon.plus_ms(1)), "read_changes").records;
+  same(records.size(), std::size_t{1}, "records");
+  require(records[0].theirs.find(R"("fields.Description":"call \"first\"")") != std::string::npos,
+          "theirs: " + records[0].theirs);
+  same(records[0].record.state, std::string("On Hold"), "state, as it stands there");
+  same(records[0].record.version, std::uint64_t{7}, "version");
+  same(records[0].differences.size(), std::size_t{1}, "differences");
+  same(records[0].differences[0].ours + " " + records[0].differences[0].sent + " " + records[0].differences[0].found,
+       std::string("state InProgress On Hold"), "difference");
+  told(house, {{"Order", "801A1", "Activated", R"({"type":"order","state":"Activated"})", 1, 8}});
+  records = value_of(read_changes(house.crm(), noon.plus_ms(1)), "read_changes").records;
+  require(records[0].differences.empty(), "what was said again differs no more");
+  require(records[0].theirs.find("call") != std::string::npos, "theirs stays: " + records[0].theirs);
+}
+
 inline void a_list_that_fails_is_an_error(House& house) {
   told(house, orders(2));
   for (const Mood mood : {Mood::broken, Mood::short_list, Mood::no_json, Mood::no_success}) {
@@ -246,6 +268,7 @@ inline std::vector<CrmCase> cases() {
           BACKSTITCH_CASE(more_than_a_page_is_listed),
           BACKSTITCH_CASE(an_old_update_is_no_change),
           BACKSTITCH_CASE(a_submitted_order_is_listed_before_any_update),
+          BACKSTITCH_CASE(what_is_theirs_is_listed_and_what_they_did_to_ours),
           BACKSTITCH_CASE(a_list_that_fails_is_an_error)};
 #undef BACKSTITCH_CASE
 }

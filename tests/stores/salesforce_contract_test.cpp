@@ -41,12 +41,18 @@ class StandinOrg : public crm::Org {
   void at(Time now) override { socket.clock = now; }
   void submitted(const std::string& external_id) override { socket.org->submitted("crm", external_id); }
 
+  void changed_there(const std::string& type, const std::string& external_id, const std::string& field,
+                     const std::string& value) override {
+    in_the_crm(socket, "PATCH", fmt::format("/sobjects/{}/ExternalId__c/{}", type, external_id),
+               write_json(boost::json::object{{field, value}}));
+  }
+
   OrgOnASocket socket;
 
  private:
   std::optional<HttpResponse> on_the_way(HttpRequest& request) {
     if (request.path.find("/oauth2/") != std::string::npos) return std::nullopt;
-    const bool write = request.method == "PATCH";
+    const bool write = request.method == "PATCH" && request.path.find("/composite/") != std::string::npos;
     if (write) {
       const std::lock_guard lock(mutex_);
       calls_.push_back(parse_json(request.body).value().at("records").as_array().size());

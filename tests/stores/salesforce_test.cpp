@@ -152,6 +152,27 @@ TEST(SalesforceChanges, AListThatBreaksOffIsAnError) {
   EXPECT_NE(changed.error().text().find("2 records of 3"), std::string::npos) << changed.error().text();
 }
 
+TEST(SalesforceChanges, WhatIsCoveredIsWhatTheOrgSaysIsAndNoMore) {
+  OrgOnASocket org;
+  const auto crm = open(org.settings());
+  EXPECT_EQ(delivered(crm->deliver(orders(1))), 1);
+  const Time since{wall_clock().us - 600'000'000}, before = wall_clock();
+  const auto all = crm::read_changes(*crm, since);
+  ASSERT_TRUE(all) << all.error().text();
+  EXPECT_GE(all->covered.us, before.us - 1'000'000);
+  // A long transaction somewhere on the instance: the lists of one object stand still.
+  const Time still{wall_clock().us / 60'000'000 * 60'000'000 - 300'000'000};
+  org.before = [&](HttpRequest& request) -> std::optional<HttpResponse> {
+    if (!request.path.ends_with("OrderItem/deleted")) return std::nullopt;
+    auto list = parse_json(org.org->handle(request).body).value().as_object();
+    list["latestDateCovered"] = rfc3339(still);
+    return HttpResponse{.body = write_json(list)};
+  };
+  const auto less = crm::read_changes(*crm, since);
+  ASSERT_TRUE(less) << less.error().text();
+  EXPECT_EQ(less->covered.us, still.us);
+}
+
 TEST(SalesforceChanges, TheWindowIsWidenedToWholeMinutesAndReachesThirtyDaysBack) {
   OrgOnASocket org;
   const auto crm = open(org.settings());

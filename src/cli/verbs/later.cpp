@@ -26,7 +26,6 @@ std::vector<Verb> later_verbs() {
             {"order cancel ord_1", "order cancel ord_1 --yes", "order cancel ord_1 --dry-run"}),
       later("order", "discard", "give an order up",
             {"order discard ord_1", "order discard ord_1 --yes", "order discard ord_1 --dry-run"}),
-      later("crm", "refresh", "read the CRM's own fields again", {"crm refresh", "crm refresh --dry-run", "crm refresh --json"}),
       later("search", "", "find anything by words", {"search FIBER", "search A-1001 --json", "search FIBER --limit 10"}),
       later("bulk", "", "one command on many items", {"bulk retry", "bulk retry --dry-run", "bulk retry --yes"}),
       later("purge", "", "erase what is old", {"purge --dry-run", "purge --yes", "purge --json"}),

@@ -1,4 +1,5 @@
 #include "engine/account/assetize.h"
+#include "engine/crm/held.h"
 #include "engine/events.h"
 #include "engine/order/order.h"
 
@@ -13,7 +14,7 @@ std::string head_of(const char* type, const Order& document, OrderId id, Time ch
 
 CrmUpdate order_update(const Order& document, Partition partition, OrderId id, Time changed_at, OrderState state) {
   return {document.account_id, partition, "order",
-          head_of("order", document, id, changed_at) + member("state", to_text(state)) + "}"};
+          head_of("order", document, id, changed_at) + member("state", to_text(state)) + said_members(document, "") + "}"};
 }
 
 }  // namespace
@@ -31,7 +32,7 @@ std::vector<CrmUpdate> order_updates(const OrderWork& order, bool with_lines) {
   for (std::size_t i = 0; i < order.lines.size(); ++i)
     updates.push_back({document.account_id, order.partition, "orderItem",
                        head_of("orderItem", document, order.id, order.changed_at) + member("lineId", document.lines[i].line_id) +
-                           member("state", to_text(order.lines[i])) + "}"});
+                           member("state", to_text(order.lines[i])) + said_members(document, document.lines[i].line_id) + "}"});
   return updates;
 }
 

@@ -10,6 +10,7 @@
 #include "recovery/prepared/prepared.h"
 #include "recovery/rebuild/grants.h"
 #include "recovery/resume/publish_net_state.h"
+#include "recovery/resume/refresh_crm.h"
 #include "recovery/saga/steps.h"
 #include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
@@ -146,12 +147,16 @@ bool is_switched(World& world, std::uint64_t epoch) {
 StepResult resume(World& world, Journal& journal) {
   const std::uint64_t epoch = epochs_of(journal).to;
   std::size_t published = 0;
+  json::object refreshed;
   if (!is_switched(world, epoch)) {
     BS_TRY(open_copy(world));
     BS_TRY(find_standing(world));
     BS_TRY(append_exclusions(world, journal));
     BS_TRY(append_decisions(world));
     BS_TRY(append_revocations(world, journal));
+    auto crm = refresh_crm(world);
+    if (!crm) return crm;
+    refreshed = std::move(*crm);
     // Folded before anybody can take a task: what must not be called is held by then.
     for (const char* topic : {"incoming", "completer"}) BS_TRY(safe::archive_rest(*world.queue, world.safe, topic));
     auto folded = fold_rest(world, epoch);
@@ -167,7 +172,7 @@ StepResult resume(World& world, Journal& journal) {
   const auto now = world.safe.epoch();
   if (!now) return fail(now.error());
   if (!now->open) BS_TRY(world.safe.change_epoch(*now, {epoch, true, ""}));
-  return json::object{{"epoch", epoch}, {"published", published}};
+  return json::object{{"epoch", epoch}, {"published", published}, {"crm", std::move(refreshed)}};
 }
 
 }  // namespace backstitch::recovery

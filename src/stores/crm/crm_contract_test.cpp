@@ -80,12 +80,14 @@ class OrgServer {
     return {.drop_connection = true};
   }
 
-  static std::string record_text(const Record& record) {
+  static std::string record_text(const ChangedRecord& one) {
+    const Record& record = one.record;
     boost::json::object fields{{"attributes", {{"type", record.type}}}, {"ExternalId__c", record.external_id}};
     fields["Status"] = record.state, fields["Epoch__c"] = record.epoch, fields["Version__c"] = record.version;
     fields["Payload__c"] = parse_json(record.body).value();
     const auto stamp = [](Time at) { return rfc3339(at).substr(0, 23) + "+0000"; };  // Salesforce's way to write a time
     fields["SystemModstamp"] = stamp(record.modified_at);
+    for (const auto& [name, value] : parse_json(one.theirs).value().as_object()) fields[name.substr(7)] = value;
     fields["SubmittedAt__c"] = record.submitted_at.is_set() ? boost::json::value(stamp(record.submitted_at)) : nullptr;
     return write_json(fields);
   }
@@ -131,6 +133,12 @@ class OrgServer {
   std::unique_ptr<HttpServer> server_;  // last: its handlers use what stands above
 };
 
+FieldTable fields() {
+  FieldTable table = standin_fields();
+  table.order.rules.push_back({"fields.Description", "Description", Owner::crm});
+  return table;
+}
+
 class StandinHouse : public contract::House {
  public:
   Crm& crm() override { return org_->mood() == Mood::gone ? *nowhere_ : *crm_; }
@@ -139,7 +147,7 @@ class StandinHouse : public contract::House {
  private:
   std::shared_ptr<Org> org_ = std::make_shared<Org>();
   OrgServer server_{org_};
-  std::unique_ptr<Crm> crm_ = open_standin_crm(server_.url()), nowhere_ = open_standin_crm(closed_url());
+  std::unique_ptr<Crm> crm_ = open_standin_crm(server_.url(), fields()), nowhere_ = open_standin_crm(closed_url());
 };
 
 class FakeHouse : public contract::House {

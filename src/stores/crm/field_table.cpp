@@ -17,6 +17,16 @@ const FieldRule* ObjectFields::rule_of(std::string_view ours) const {
   return nullptr;
 }
 
+FieldTable standin_fields() {
+  const std::vector<FieldRule> rules = {{"state", "Status", Owner::us},
+                                        {"epoch", "Epoch__c", Owner::us, FieldKind::number},
+                                        {"version", "Version__c", Owner::us},
+                                        {"body", "Payload__c", Owner::us}};
+  FieldTable table{{"Order", "ExternalId__c", rules}, {"OrderItem", "ExternalId__c", rules}, {"Asset", "ExternalId__c", rules}};
+  table.order.rules.push_back({"submittedAt", "SubmittedAt__c", Owner::crm, FieldKind::time});
+  return table;
+}
+
 const ObjectFields& FieldTable::of(std::string_view type) const {
   return type == "Order" ? order : type == "OrderItem" ? line : asset;
 }

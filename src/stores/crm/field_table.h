@@ -14,7 +14,7 @@ enum class Owner : unsigned char {
 const char* to_text(Owner owner);  // "crm" "us" "crm-until-submitted"
 
 /// How a value stands in the field.
-enum class FieldKind : unsigned char { text, number, time };
+enum class FieldKind : unsigned char { text, number, time, date };
 
 struct FieldRule {
   /// Of an update: "state" "epoch" "version" "body" (all it said, as text), or "body.MEMBER". Of an order in the CRM:
@@ -38,5 +38,7 @@ struct FieldTable {
   /// By the type of an update: "Order" "OrderItem" "Asset".
   const ObjectFields& of(std::string_view type) const;
 };
+/// What every stand-in org has, and nothing beside it.
+FieldTable standin_fields();
 
 }  // namespace backstitch::crm

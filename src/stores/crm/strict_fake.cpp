@@ -62,9 +62,11 @@ std::vector<Answer> Org::take(const std::vector<Update>& updates) {
     Update& known = stored_[{update.type, update.external_id}];
     if (known.external_id.empty() || std::pair(update.epoch, update.version) >= std::pair(known.epoch, known.version)) {
       known = update;
-      const Time submitted_at = records_[{update.type, update.external_id}].submitted_at;
-      records_[{update.type, update.external_id}] = {update.type,  update.external_id, update.state, update.body,
-                                                     update.epoch, update.version,     now_,         submitted_at};
+      ChangedRecord& changed = records_[{update.type, update.external_id}];
+      Record& record = changed.record;
+      record.type = update.type, record.external_id = update.external_id, record.state = update.state;
+      record.body = update.body, record.epoch = update.epoch, record.version = update.version;
+      record.modified_at = now_, changed.differences.clear();
     }
   }
   return answers;
@@ -89,30 +91,48 @@ void Org::at(Time now) {
 
 void Org::submitted(const std::string& external_id) {
   const std::lock_guard lock(mutex_);
-  Record& record = records_[{"Order", external_id}];
+  Record& record = records_[{"Order", external_id}].record;
   record.type = "Order", record.external_id = external_id, record.submitted_at = record.modified_at = now_;
   if (record.epoch == 0) record.state = "Submitted";
 }
 
-std::vector<Record> Org::changed_since(const std::string& type, Time since) const {
+std::vector<ChangedRecord> Org::changed_since(const std::string& type, Time since) const {
   const std::lock_guard lock(mutex_);
-  std::vector<Record> found;
-  for (const auto& [name, record] : records_)
-    if (record.type == type && record.modified_at.ms() >= since.ms()) found.push_back(record);
-  std::sort(found.begin(), found.end(), is_earlier);
+  std::vector<ChangedRecord> found;
+  for (const auto& [name, one] : records_)
+    if (one.record.type == type && one.record.modified_at.ms() >= since.ms()) found.push_back(one);
+  std::sort(found.begin(), found.end(), changed_earlier);
   return found;
 }
 
-Result<std::vector<Record>> StrictFake::changed_since(Time since) {
+void Org::changed_there(const std::string& type, const std::string& external_id, const std::string& field,
+                        const std::string& value) {
+  const std::lock_guard lock(mutex_);
+  const auto found = records_.find({type, external_id});
+  BS_ASSERT(found != records_.end() && (field == "Description" || field == "Status"), "a record and a field that are there");
+  Record& record = found->second.record;
+  record.modified_at = now_;
+  if (field == "Description") {
+    found->second.theirs = write_json(boost::json::object{{"fields.Description", value}});
+    return;
+  }
+  record.state = value, found->second.differences.clear();
+  const std::string sent = stored_[{type, external_id}].state;
+  if (record.epoch > 0 && sent != value) found->second.differences.push_back({"state", field, sent, value});
+}
+
+Result<std::vector<Record>> StrictFake::changed_since(Time since) { return records_of(read_changes(since)); }
+
+Result<Changes> StrictFake::read_changes(Time since) {
   const Mood mood = org_->mood();
   if (mood == Mood::gone) return fail(Code::unreachable, "nobody listens");
   if (mood == Mood::silent) return fail(Code::unreachable, "no answer");
   if (mood != Mood::fine) return fail(Code::crm_failed, "not the answer of a CRM");
-  std::vector<Record> all;
+  std::vector<ChangedRecord> all;
   for (const char* type : {"Asset", "Order", "OrderItem"})
-    for (Record& record : org_->changed_since(type, since)) all.push_back(std::move(record));
-  std::sort(all.begin(), all.end(), is_earlier);
-  return all;
+    for (ChangedRecord& one : org_->changed_since(type, since)) all.push_back(std::move(one));
+  std::sort(all.begin(), all.end(), changed_earlier);
+  return Changes{std::move(all), wall_clock()};
 }
 
 Result<std::vector<DeliveryResult>> StrictFake::deliver(const std::vector<Update>& updates) {

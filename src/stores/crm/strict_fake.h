@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "stores/crm/port.h"
+#include "stores/crm/changes.h"
 
 namespace backstitch::crm {
 
@@ -38,24 +38,28 @@ class Org {
   virtual void at(Time now);
   /// The org has submitted this order, and was answered "received".
   virtual void submitted(const std::string& external_id);
+  /// Somebody changed a field of a record there; the fields of orders in crm/fields.yaml are known.
+  virtual void changed_there(const std::string& type, const std::string& external_id, const std::string& field,
+                             const std::string& value);
   /// Records of a type changed at or after `since`, by time of change, then name.
-  std::vector<Record> changed_since(const std::string& type, Time since) const;
+  std::vector<ChangedRecord> changed_since(const std::string& type, Time since) const;
 
  private:
   mutable std::mutex mutex_;
   std::map<std::string, Answer> answers_;
   std::map<std::pair<std::string, std::string>, Update> stored_;
-  std::map<std::pair<std::string, std::string>, Record> records_;
+  std::map<std::pair<std::string, std::string>, ChangedRecord> records_;
   Time now_{1'800'000'000'000'000};
   std::vector<std::size_t> calls_;
   Mood mood_ = Mood::fine;
 };
 
-class StrictFake : public Crm {
+class StrictFake : public Crm, public ChangeReader {
  public:
   explicit StrictFake(std::shared_ptr<Org> org) : org_(std::move(org)) {}
   Result<std::vector<DeliveryResult>> deliver(const std::vector<Update>& updates) override;
   Result<std::vector<Record>> changed_since(Time since) override;
+  Result<Changes> read_changes(Time since) override;
 
  private:
   std::shared_ptr<Org> org_;

@@ -4,41 +4,44 @@
 #include <set>
 #include <vector>
 
+#include "stores/crm/earlier.h"
 #include "stores/crm/strict_fake.h"
 
 namespace backstitch::crm {
 
 enum class Wrong {
-  believes_every_200,     // what failed inside is taken for done
-  retries_refusals,       // a refused record comes again for ever
-  refuses_locked,         // a lock that goes by itself is final
-  refuses_limits,         // so is a limit
-  one_bad_spoils_all,     // a refused record fails the whole call
-  reverses_results,       // the last result comes first
-  sends_all_in_one,       // more than 200 records in a call
-  asks_for_nothing,       // an empty delivery is a call all the same
-  takes_silence_for_yes,  // no answer is taken for done
-  takes_broken_for_yes,   // so is a 500
-  mends_short_answers,    // a missing result is taken for done
-  gives_no_reason,        // a refusal says nothing
-  drops_versions,         // each update looks newest
-  drops_bodies,           // fields get lost
-  lists_a_page_alone,     // of what changed only the first 200
-  lists_behind_the_edge,  // what changed at the very moment is left out
-  lists_everything,       // what changed before, too
-  lists_no_assets,        // a type is forgotten
-  lists_no_submissions,   // so is what was only submitted
-  lists_no_content,       // and what the last update said
-  lists_the_last_first,   // the other way round
-  takes_failed_for_none,  // a list that failed is an empty one
+  believes_every_200,       // what failed inside is taken for done
+  retries_refusals,         // a refused record comes again for ever
+  refuses_locked,           // a lock that goes by itself is final
+  refuses_limits,           // so is a limit
+  one_bad_spoils_all,       // a refused record fails the whole call
+  reverses_results,         // the last result comes first
+  sends_all_in_one,         // more than 200 records in a call
+  asks_for_nothing,         // an empty delivery is a call all the same
+  takes_silence_for_yes,    // no answer is taken for done
+  takes_broken_for_yes,     // so is a 500
+  mends_short_answers,      // a missing result is taken for done
+  gives_no_reason,          // a refusal says nothing
+  drops_versions,           // each update looks newest
+  drops_bodies,             // fields get lost
+  lists_a_page_alone,       // of what changed only the first 200
+  lists_behind_the_edge,    // what changed at the very moment is left out
+  lists_everything,         // what changed before, too
+  lists_no_assets,          // a type is forgotten
+  lists_no_submissions,     // so is what was only submitted
+  lists_no_content,         // and what the last update said
+  lists_the_last_first,     // the other way round
+  takes_failed_for_none,    // a list that failed is an empty one
+  lists_nothing_of_theirs,  // what the CRM's own fields hold is left out
+  lists_no_differences,     // and that ours do not hold what we sent
 };
 inline std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;
-  for (int i = 0; i <= static_cast<int>(Wrong::takes_failed_for_none); ++i) wrongs.push_back(static_cast<Wrong>(i));
+  for (int i = 0; i <= static_cast<int>(Wrong::lists_no_differences); ++i) wrongs.push_back(static_cast<Wrong>(i));
   return wrongs;
 }
 
-class WrongFake : public Crm {
+class WrongFake : public Crm, public ChangeReader {
  public:
   WrongFake(std::set<Wrong> wrongs, std::shared_ptr<Org> org) : wrongs_(std::move(wrongs)), org_(std::move(org)), right_(org_) {}
 
@@ -55,20 +58,23 @@ class WrongFake : public Crm {
     return results;
   }
 
-  Result<std::vector<Record>> changed_since(Time since) override {
+  Result<std::vector<Record>> changed_since(Time since) override { return records_of(read_changes(since)); }
+
+  Result<Changes> read_changes(Time since) override {
     if (is(Wrong::lists_everything)) since = Time{1};
-    auto records = right_.changed_since(since);
-    if (!records && is(Wrong::takes_failed_for_none)) return std::vector<Record>();
-    if (!records) return records;
-    std::erase_if(*records, [&](const Record& record) {
+    auto changes = right_.read_changes(since);
+    if (!changes && is(Wrong::takes_failed_for_none)) return Changes();
+    if (!changes) return changes;
+    std::vector<ChangedRecord>* records = &changes->records;
+    std::erase_if(*records, [&](const ChangedRecord& one) {
+      const Record& record = one.record;
       return (is(Wrong::lists_behind_the_edge) && record.modified_at.ms() == since.ms()) ||
              (is(Wrong::lists_no_assets) && record.type == "Asset") || (is(Wrong::lists_no_submissions) && record.epoch == 0);
     });
     if (is(Wrong::lists_a_page_alone) && records->size() > 200) records->resize(200);
     if (is(Wrong::lists_the_last_first)) std::reverse(records->begin(), records->end());
-    for (Record& record : *records)
-      if (is(Wrong::lists_no_content)) record.body = "{}", record.version = 0;
-    return records;
+    for (Record& record : *records) spoil(record);
+    return changes;
   }
 
  private:
@@ -88,6 +94,11 @@ class WrongFake : public Crm {
                      (mood == Mood::short_list && is(Wrong::mends_short_answers));
     if (yes) return std::vector<DeliveryResult>(count, {Delivered::ok, {}});
     return failed;
+  }
+  void spoil(ChangedRecord& record) const {
+    if (is(Wrong::lists_no_content)) record.record.body = "{}", record.record.version = 0;
+    if (is(Wrong::lists_nothing_of_theirs)) record.theirs = "{}";
+    if (is(Wrong::lists_no_differences)) record.differences.clear();
   }
   void spoil(DeliveryResult& result) const {
     const bool limited = result.detail.find("LIMIT") != std::string::npos;

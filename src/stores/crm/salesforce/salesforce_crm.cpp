@@ -9,7 +9,7 @@
 #include "base/log.h"
 #include "base/signature.h"
 #include "stores/crm/earlier.h"
-#include "stores/crm/salesforce/fields.h"
+#include "stores/crm/record_fields.h"
 #include "stores/crm/salesforce/query.h"
 #include "stores/crm/salesforce/session.h"
 
@@ -25,7 +25,7 @@ using Place = std::pair<std::uint64_t, std::uint64_t>;  // epoch, version
 /// What is delivered together: indices of updates, all of one type.
 using Part = std::vector<std::size_t>;
 
-class SalesforceCrm : public Crm {
+class SalesforceCrm : public Crm, public ChangeReader {
  public:
   explicit SalesforceCrm(const SalesforceSettings& settings) : settings_(settings), session_(settings_) {}
 
@@ -44,12 +44,14 @@ class SalesforceCrm : public Crm {
     return results;
   }
 
-  Result<std::vector<Record>> changed_since(Time since) override {
-    std::vector<Record> records;
+  Result<std::vector<Record>> changed_since(Time since) override { return records_of(read_changes(since)); }
+
+  Result<Changes> read_changes(Time since) override {
     const Time now = wall_clock();
-    for (const char* type : {"Order", "OrderItem", "Asset"}) BS_TRY(take_changed(type, since, now, records));
-    std::sort(records.begin(), records.end(), is_earlier);
-    return records;
+    Changes changes{{}, now};
+    for (const char* type : {"Order", "OrderItem", "Asset"}) BS_TRY(take_changed(type, since, now, changes));
+    std::sort(changes.records.begin(), changes.records.end(), changed_earlier);
+    return changes;
   }
 
  private:
@@ -95,10 +97,10 @@ class SalesforceCrm : public Crm {
     for (const json::value& entry : *found) {
       const auto record = read_record(type, entry, fields);
       if (!record) return fail(record.error());
-      places[record->external_id] = {record->epoch, record->version};
+      places[record->record.external_id] = {record->record.epoch, record->record.version};
       for (const Difference& difference : differences(entry.get_object(), fields))
-        log_warn("crm_difference", "type={} id={} field={} sent=\"{}\" found=\"{}\"", type, record->external_id, difference.field,
-                 difference.sent, difference.found);
+        log_warn("crm_difference", "type={} id={} field={} sent=\"{}\" found=\"{}\"", type, record->record.external_id,
+                 difference.field, difference.sent, difference.found);
     }
     return {};
   }
@@ -146,7 +148,7 @@ class SalesforceCrm : public Crm {
 
   // ---- changed_since -------------------------------------------------------------------------------------------------
 
-  Status take_changed(const std::string& type, Time since, Time now, std::vector<Record>& records) {
+  Status take_changed(const std::string& type, Time since, Time now, Changes& changes) {
     const ObjectFields& fields = settings_.fields.of(type);
     const std::string select = "SELECT " + select_of(fields) + " FROM " + fields.object + " WHERE ";
     auto found =
@@ -156,26 +158,27 @@ class SalesforceCrm : public Crm {
     for (const json::value& entry : *found)
       if (const json::value* id = entry.is_object() ? entry.get_object().if_contains("Id") : nullptr; id && id->is_string())
         ids.insert(std::string(same_id(id->get_string())));
-    BS_TRY(take_listed(fields, select, since, now, ids, *found));
+    BS_TRY(take_listed(fields, select, since, now, ids, *found, changes.covered));
     // What changes while we read is named by a later page again: the last one counts. What has no name is none of ours.
-    std::map<std::string, Record> last;
+    std::map<std::string, ChangedRecord> last;
     for (const json::value& entry : *found) {
       auto record = read_record(type, entry, fields);
       if (!record) return fail(std::move(record.error()));
-      if (!record->external_id.empty()) last[record->external_id] = std::move(*record);
+      if (!record->record.external_id.empty()) last[record->record.external_id] = std::move(*record);
     }
-    for (auto& [name, record] : last) records.push_back(std::move(record));
+    for (auto& [name, record] : last) changes.records.push_back(std::move(record));
     return {};
   }
 
   /// A query sees what is committed; the change lists also tell of what became visible behind its own time. Whoever they name
   /// and the query does not is read by id. They may stand still for hours: then it is said until when nothing is missing.
   Status take_listed(const ObjectFields& fields, const std::string& select, Time since, Time now,
-                     const std::set<std::string>& ids, json::array& found) {
+                     const std::set<std::string>& ids, json::array& found, Time& covered) {
     std::string names;
     for (const char* what : {"updated", "deleted"}) {
       const auto list = change_list(session_, fields.object, what, since, now, now);
       if (!list) return fail(list.error());
+      covered = std::min(covered, list->covered);
       if (list->covered.ms() + lag_ms < now.ms())
         log_warn("crm_coverage", "object={} what={} covered={}: later changes may be missing", fields.object, what,
                  rfc3339(list->covered));

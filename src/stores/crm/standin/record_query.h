@@ -4,11 +4,12 @@
 #include <vector>
 
 #include "base/net/http_client.h"
-#include "stores/crm/port.h"
+#include "stores/crm/changes.h"
 
 namespace backstitch::crm {
 
 /// All records of a type changed at or after `since`, a record as often as pages name it. Code::crm_failed, unreachable.
-Result<std::vector<Record>> query_changed(HttpClient& client, const std::string& url, const std::string& type, Time since);
+Result<std::vector<ChangedRecord>> query_changed(HttpClient& client, const std::string& url, const std::string& type,
+                                                 const ObjectFields& fields, Time since);
 
 }  // namespace backstitch::crm

@@ -40,9 +40,9 @@ Result<DeliveryResult> judge(const json::value& entry) {
   return DeliveryResult{passes ? Delivered::retry : Delivered::refused, write_json(entry)};
 }
 
-class StandinCrm : public Crm {
+class StandinCrm : public Crm, public ChangeReader {
  public:
-  explicit StandinCrm(std::string url) : url_(std::move(url)) {}
+  StandinCrm(std::string url, FieldTable fields) : url_(std::move(url)), fields_(std::move(fields)) {}
 
   Result<std::vector<DeliveryResult>> deliver(const std::vector<Update>& updates) override {
     std::vector<DeliveryResult> results;
@@ -55,17 +55,21 @@ class StandinCrm : public Crm {
     return results;
   }
 
-  Result<std::vector<Record>> changed_since(Time since) override {
-    std::map<std::pair<std::string, std::string>, Record> last;  // what changes while we read is named by a later page again
+  Result<std::vector<Record>> changed_since(Time since) override { return records_of(read_changes(since)); }
+
+  Result<Changes> read_changes(Time since) override {
+    const Time now = wall_clock();
+    std::map<std::pair<std::string, std::string>, ChangedRecord>
+        last;  // what changes while we read is named by a later page again
     for (const char* type : {"Order", "OrderItem", "Asset"}) {
-      auto found = query_changed(client_, url_, type, since);
+      auto found = query_changed(client_, url_, type, fields_.of(type), since);
       if (!found) return fail(std::move(found.error()));
-      for (Record& record : *found) last[{record.type, record.external_id}] = std::move(record);
+      for (ChangedRecord& one : *found) last[{one.record.type, one.record.external_id}] = std::move(one);
     }
-    std::vector<Record> records;
+    std::vector<ChangedRecord> records;
     for (auto& [name, record] : last) records.push_back(std::move(record));
-    std::sort(records.begin(), records.end(), is_earlier);
-    return records;
+    std::sort(records.begin(), records.end(), changed_earlier);
+    return Changes{std::move(records), now};
   }
 
  private:
@@ -91,11 +95,16 @@ class StandinCrm : public Crm {
   }
 
   std::string url_;
+  FieldTable fields_;
   HttpClient client_;
 };
 
 }  // namespace
 
-std::unique_ptr<Crm> open_standin_crm(const std::string& url) { return std::make_unique<StandinCrm>(url); }
+std::unique_ptr<Crm> open_standin_crm(const std::string& url) { return open_standin_crm(url, standin_fields()); }
+
+std::unique_ptr<Crm> open_standin_crm(const std::string& url, const FieldTable& fields) {
+  return std::make_unique<StandinCrm>(url, fields);
+}
 
 }  // namespace backstitch::crm

@@ -24,6 +24,17 @@ boost::json::value id_json(Bits128 bits) {
   return bits.is_zero() ? boost::json::value(nullptr) : boost::json::value(AnyId{bits}.text());
 }
 
+/// What was taken over from the CRM, as a row holds it (engine/crm/held.h), with its time as a person reads it; null when nothing
+/// was.
+inline boost::json::value held_json(std::string_view text) {
+  auto value = parse_json(text);
+  auto* crm = value && value->is_object() ? value->get_object().if_contains("crm") : nullptr;
+  if (!crm || !crm->is_object()) return nullptr;
+  boost::json::value& at = crm->get_object()["modifiedAt"];
+  if (at.is_int64()) at = time_json(Time{at.get_int64()});
+  return std::move(*crm);
+}
+
 inline boost::json::value text_json(std::string_view text) { return boost::json::value(text); }
 
 /// {"items":[…],"next":"…"|null}. The query asked for one row more than `limit`; the id in column 0 is the cursor.

@@ -28,6 +28,13 @@ array downstream_items_json(const StoredOrder& order) {
   return lines;
 }
 
+array crm_json(const StoredOrder& order) {
+  array taken;
+  for (const LineValuesRow& row : order.line_values)
+    if (boost::json::value held = held_json(row.values); !held.is_null()) taken.push_back(std::move(held));
+  return taken;
+}
+
 boost::json::value plan_json(const StoredOrder& order) {
   if (!order.plan) return nullptr;
   std::map<std::string, std::int64_t> by_state;
@@ -59,6 +66,7 @@ object order_json(const StoredOrder& stored) {
   out["downstreamOrders"] = lines_json<DownstreamOrderId>(stored.downstream_orders, "domain");
   out["downstreamItems"] = downstream_items_json(stored);
   out["plan"] = plan_json(stored);
+  out["crm"] = crm_json(stored);
   out["document"] = std::move(document);
   return out;
 }

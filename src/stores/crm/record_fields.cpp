@@ -1,4 +1,4 @@
-#include "stores/crm/salesforce/fields.h"
+#include "stores/crm/record_fields.h"
 
 #include <boost/json.hpp>
 #include <charconv>
@@ -31,6 +31,16 @@ std::uint64_t number_of(const json::object& object, std::string_view name) {
   return number;
 }
 
+/// Null when the update does not say it: most of what an order was submitted with it does not.
+const json::value* member_of(const FieldRule& rule, const json::object& body) {
+  if (rule.ours.starts_with("body.")) return body.if_contains(rule.ours.substr(5));
+  if (rule.ours.starts_with("fields.")) {
+    const json::value* fields = body.if_contains("fields");
+    return fields && fields->is_object() ? fields->get_object().if_contains(rule.ours.substr(7)) : nullptr;
+  }
+  return body.if_contains(rule.ours == "account" ? "accountId" : rule.ours);
+}
+
 /// Null: the update does not say it.
 json::value said(const FieldRule& rule, const Update& update, const json::object& body) {
   if (rule.ours == "state") return update.state.empty() ? json::value(nullptr) : json::value(update.state);
@@ -39,16 +49,29 @@ json::value said(const FieldRule& rule, const Update& update, const json::object
   if (rule.ours == "version")
     return rule.kind == FieldKind::text ? json::value(std::to_string(update.version)) : json::value(update.version);
   if (rule.ours == "body") return json::value(update.body);
-  if (!rule.ours.starts_with("body.")) return nullptr;
-  const json::value* member = body.if_contains(rule.ours.substr(5));
+  const json::value* member = member_of(rule, body);
   if (!member) return nullptr;
+  if (rule.kind == FieldKind::date && member->is_string()) return json::value(member->get_string().subview(0, 10));
   const bool as_text = rule.kind == FieldKind::text && !member->is_string() && !member->is_null();
   return as_text ? json::value(write_json(*member)) : *member;
 }
 
+/// Each update says it by itself.
 bool is_told(const FieldRule& rule) {
   return rule.ours == "state" || rule.ours == "epoch" || rule.ours == "version" || rule.ours == "body" ||
          rule.ours.starts_with("body.");
+}
+/// Names an order before any update does.
+bool is_name(const FieldRule& rule) { return rule.ours == "submittedAt" || rule.ours == "source" || rule.ours == "orderVersion"; }
+
+json::object part_of(const json::object& entry, const ObjectFields& fields, bool ours) {
+  json::object out;
+  for (const FieldRule& rule : fields.rules) {
+    if (is_told(rule) || is_name(rule) || is_ours(rule) != ours) continue;
+    const json::value* value = entry.if_contains(rule.field);
+    out[rule.ours] = value ? *value : json::value(nullptr);
+  }
+  return out;
 }
 
 std::string body_of(const json::object& entry, const ObjectFields& fields) {
@@ -79,7 +102,7 @@ json::object record_of(const Update& update, const ObjectFields& fields) {
   const auto document = parse_json(update.body);
   const json::object body = document && document->is_object() ? document->get_object() : json::object();
   for (const FieldRule& rule : fields.rules) {
-    if (!is_ours(rule) || !is_told(rule)) continue;
+    if (!is_ours(rule)) continue;
     if (json::value value = said(rule, update, body); !value.is_null()) out[rule.field] = std::move(value);
   }
   return out;
@@ -91,7 +114,7 @@ std::string select_of(const ObjectFields& fields) {
   return out;
 }
 
-Result<Record> read_record(const std::string& type, const json::value& entry, const ObjectFields& fields) {
+Result<ChangedRecord> read_record(const std::string& type, const json::value& entry, const ObjectFields& fields) {
   if (!entry.is_object()) return fail(Code::crm_failed, "a record that is no object");
   const json::object& found = entry.get_object();
   const auto field = [&](std::string_view ours) {
@@ -103,7 +126,7 @@ Result<Record> read_record(const std::string& type, const json::value& entry, co
   record.body = record.epoch == 0 && type == "Order" ? name_of(found, fields) : body_of(found, fields);
   if (record.body.empty()) record.body = "{}";
   const json::value* deleted = found.if_contains("IsDeleted");
-  if (deleted && deleted->is_bool() && deleted->get_bool()) record.state = "Deleted";
+  if (deleted && deleted->is_bool() && deleted->get_bool()) record.state = deleted_state;
   const auto modified = parse_rfc3339(text_of(found, "SystemModstamp"));
   if (!modified) return fail(Code::crm_failed, "a record without SystemModstamp: {}", write_json(entry).substr(0, 200));
   record.modified_at = *modified;
@@ -112,7 +135,8 @@ Result<Record> read_record(const std::string& type, const json::value& entry, co
     if (!submitted) return fail(Code::crm_failed, "{} of {}: {}", field("submittedAt"), record.external_id, at);
     record.submitted_at = *submitted;
   }
-  return record;
+  return ChangedRecord{std::move(record), write_json(part_of(found, fields, false)), write_json(part_of(found, fields, true)),
+                       differences(found, fields)};
 }
 
 std::vector<Difference> differences(const json::object& entry, const ObjectFields& fields) {
@@ -127,7 +151,7 @@ std::vector<Difference> differences(const json::object& entry, const ObjectField
     if (!is_ours(rule) || (rule.ours != "state" && !rule.ours.starts_with("body."))) continue;
     const json::value value = said(rule, sent, body);
     const std::string was = found_text(&value), is = found_text(entry.if_contains(rule.field));
-    if (!value.is_null() && was != is) out.push_back({rule.field, was, is});
+    if (!value.is_null() && was != is) out.push_back({rule.ours, rule.field, was, is});
   }
   return out;
 }

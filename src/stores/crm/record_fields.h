@@ -5,8 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "stores/crm/field_table.h"
-#include "stores/crm/port.h"
+#include "stores/crm/changes.h"
 
 namespace backstitch::crm {
 
@@ -16,12 +15,8 @@ boost::json::object record_of(const Update& update, const ObjectFields& fields);
 /// Fields to be read, the key and SystemModstamp among them.
 std::string select_of(const ObjectFields& fields);
 /// Code::crm_failed: no key, no time of change.
-Result<Record> read_record(const std::string& type, const boost::json::value& entry, const ObjectFields& fields);
+Result<ChangedRecord> read_record(const std::string& type, const boost::json::value& entry, const ObjectFields& fields);
 
-/// A field of ours that does not hold what we sent last.
-struct Difference {
-  std::string field, sent, found;
-};
 /// What we sent stands in the body; empty where we have sent nothing.
 std::vector<Difference> differences(const boost::json::object& entry, const ObjectFields& fields);
 

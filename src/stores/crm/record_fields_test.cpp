@@ -1,4 +1,4 @@
-#include "stores/crm/salesforce/fields.h"
+#include "stores/crm/record_fields.h"
 
 #include <gtest/gtest.h>
 
@@ -25,12 +25,36 @@ ObjectFields fields() {
 boost::json::object entry(const std::string& text) { return parse_json(text).value().as_object(); }
 
 TEST(SalesforceRecord, HoldsWhatIsOursAndSaidAndNothingElse) {
-  const Update update{
-      "Order", "O'1", "Activated", R"({"source":"crm","n":3,"deep":{"a":1},"quantity":7})", 2, 18'000'000'000'000'000'000ull};
+  const Update update{"Order", "O'1", "Activated", R"({"source":"crm","n":3,"deep":{"a":1}})", 2, 18'000'000'000'000'000'000ull};
   EXPECT_EQ(
       write_json(record_of(update, fields())),
       R"({"attributes":{"type":"Order"},"Key__c":"O'1","Status":"Activated","Epoch__c":2,"Version__c":"18000000000000000000",)"
-      R"("Payload__c":"{\"source\":\"crm\",\"n\":3,\"deep\":{\"a\":1},\"quantity\":7}","Number__c":3,"Deep__c":"{\"a\":1}"})");
+      R"("Payload__c":"{\"source\":\"crm\",\"n\":3,\"deep\":{\"a\":1}}","Number__c":3,"Deep__c":"{\"a\":1}"})");
+}
+
+TEST(SalesforceRecord, HoldsWhatAnUpdateSaysBesideOnceItWasFoundToDiffer) {
+  ObjectFields more = fields();
+  more.rules.push_back({"requestedAt", "EffectiveDate", Owner::crm_until_submitted, FieldKind::date});
+  more.rules.push_back({"account", "AccountId", Owner::crm_until_submitted});
+  more.rules.push_back({"fields.Channel", "Channel__c", Owner::us});
+  const std::string body =
+      R"({"quantity":7,"accountId":"A-1","requestedAt":"2026-11-23T05:21:00Z","fields":{"Channel":"web","Description":"x"}})";
+  const auto record = record_of({"Order", "O1", "Activated", body, 1, 1}, more);
+  EXPECT_EQ(record.at("Quantity"), 7);
+  EXPECT_EQ(record.at("AccountId"), "A-1");
+  EXPECT_EQ(record.at("EffectiveDate"), "2026-11-23");
+  EXPECT_EQ(record.at("Channel__c"), "web");
+  EXPECT_FALSE(record.contains("Description")) << "that is theirs";
+}
+
+TEST(SalesforceRecord, TellsTheirsApartFromOursThatNoUpdateSays) {
+  const auto record = read_record("Order",
+                                  entry(R"({"Key__c":"O1","Description":"call first","Quantity":3,"Source__c":"crm",)"
+                                        R"("SystemModstamp":"2026-11-23T05:21:00.250+0000"})"),
+                                  fields());
+  ASSERT_TRUE(record) << record.error().text();
+  EXPECT_EQ(record->theirs, R"({"fields.Description":"call first"})");
+  EXPECT_EQ(record->untold, R"({"quantity":3})");
 }
 
 TEST(SalesforceRecord, IsReadAsItStands) {
@@ -40,10 +64,10 @@ TEST(SalesforceRecord, IsReadAsItStands) {
                         R"("IsDeleted":false,"SystemModstamp":"2026-11-23T05:21:00.250+0000"})"),
                   fields());
   ASSERT_TRUE(record) << record.error().text();
-  EXPECT_EQ(record->epoch, 2u);
-  EXPECT_EQ(record->version, 17u);
-  EXPECT_EQ(record->body, R"({"n":3})");
-  EXPECT_EQ(rfc3339(record->modified_at), "2026-11-23T05:21:00.250000Z");
+  EXPECT_EQ(record->record.epoch, 2u);
+  EXPECT_EQ(record->record.version, 17u);
+  EXPECT_EQ(record->record.body, R"({"n":3})");
+  EXPECT_EQ(rfc3339(record->record.modified_at), "2026-11-23T05:21:00.250000Z");
   EXPECT_EQ(read_record("Order", entry(R"({"Key__c":"O1"})"), fields()).error().code, Code::crm_failed);
 }
 
