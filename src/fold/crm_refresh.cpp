@@ -57,8 +57,10 @@ bool is_same(const Value& held, const Value& found) { return held == found || te
 
 /// Of a time the CRM may keep the day alone, or write it in its own way.
 bool is_same_time(const std::string& held, const std::string& found) {
+  constexpr std::size_t day_size = 10;
+  if (found.size() == day_size) return held.starts_with(found);
   const auto mine = parse_rfc3339(held), theirs = parse_rfc3339(found);
-  return mine && theirs ? mine->ms() == theirs->ms() : found.size() >= 10 && held.starts_with(found);
+  return mine && theirs && mine->ms() == theirs->ms();
 }
 
 /// What is empty there was never filled, unless it was taken over from there before.
