@@ -88,7 +88,7 @@ TEST(Decide, WhatThisVersionCannotDoIsRefusedInWriting) {
     EXPECT_EQ(engine.last_command().state, "refused");
     EXPECT_EQ(engine.last_command().kind, kind);
   }
-  EXPECT_EQ(engine.tables.commands.size(), 4u);
+  EXPECT_EQ(engine.tables.commands.size(), 3u);
 }
 
 TEST(Decide, ABrokenRecordIsRefusedWithItsPlaceInTheLog) {

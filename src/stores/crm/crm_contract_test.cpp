@@ -87,7 +87,8 @@ class OrgServer {
     fields["Payload__c"] = parse_json(record.body).value();
     const auto stamp = [](Time at) { return rfc3339(at).substr(0, 23) + "+0000"; };  // Salesforce's way to write a time
     fields["SystemModstamp"] = stamp(record.modified_at);
-    for (const auto& [name, value] : parse_json(one.theirs).value().as_object()) fields[name.substr(7)] = value;
+    const auto theirs = parse_json(one.theirs).value();
+    for (const auto& [name, value] : theirs.as_object()) fields[name.substr(7)] = value;
     fields["SubmittedAt__c"] = record.submitted_at.is_set() ? boost::json::value(stamp(record.submitted_at)) : nullptr;
     return write_json(fields);
   }

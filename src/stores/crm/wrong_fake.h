@@ -73,7 +73,7 @@ class WrongFake : public Crm, public ChangeReader {
     });
     if (is(Wrong::lists_a_page_alone) && records->size() > 200) records->resize(200);
     if (is(Wrong::lists_the_last_first)) std::reverse(records->begin(), records->end());
-    for (Record& record : *records) spoil(record);
+    for (ChangedRecord& record : *records) spoil(record);
     return changes;
   }
 
