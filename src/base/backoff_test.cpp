@@ -32,6 +32,17 @@ TEST(Backoff, WaitsTwiceAsLongEachTime) {
   }
 }
 
+TEST(Doubling, GoesUpToTheLongestAndBeginsAgain) {
+  Doubling waits(8, 20);
+  for (int round = 0; round < 2; ++round, waits.begin_again())
+    for (const int whole : {8, 16, 20, 20}) {
+      const std::int64_t drawn = waits.next_ms();
+      EXPECT_GE(drawn, whole / 2);
+      EXPECT_LE(drawn, whole);
+    }
+  EXPECT_GE(waits.next_ms(1'000), 1'000) << "the peer asked for it";
+}
+
 TEST(Backoff, ALostRaceIsNoFailure) {
   Backoff backoff(60'000, {.attempts_max = 2, .first_ms = 1, .wait_ms_max = 1});
   for (int i = 0; i < 5; ++i) EXPECT_TRUE(backoff.wait_for_turn());

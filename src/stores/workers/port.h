@@ -1,6 +1,7 @@
 // The workers role: processes that run tasks of a lane. A slot is lane/index; at most one worker stands in it.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -44,6 +45,11 @@ class Workers {
   virtual bool alive(const std::string& name) const = 0;
 };
 
+/// Ends them at once, each within grace_ms; `told` hears of each, one at a time. A machine that keeps lanes by itself is told
+/// first that nobody is wished (keep), or it replaces them.
+void end_all(Workers& workers, const std::vector<Running>& who, std::int64_t grace_ms,
+             const std::function<void(const Running& worker, const Status& ended)>& told);
+
 /// Of a worker's environment: its whole name, from a machine that gives none twice. Not BACKSTITCH_…, which would be a key of the
 /// configuration.
 constexpr const char* worker_name_variable = "WORKER_NAME";
@@ -53,6 +59,7 @@ struct ProcessSettings {
   std::string run_folder;  // pid files
   std::string log_folder;
   std::string endpoints_file;
+  std::string token_place;  // env:NAME or file:PATH of what lets workers in at the platform; empty: it asks for none
   std::int64_t stop_grace_ms = 10'000;
   std::vector<std::pair<std::string, std::string>> env;
 };

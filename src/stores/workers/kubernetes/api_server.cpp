@@ -47,7 +47,7 @@ HttpCall ApiServer::call_to(const std::string& method, const std::string& path) 
   HttpCall call;
   call.method = method, call.url = settings_.server + path, call.ca_file = settings_.ca_file;
   call.timeout_ms = settings_.timeout_ms;
-  std::string token = read_file(settings_.token_file).value_or("");
+  std::string token = settings_.token_file.empty() ? settings_.token : read_file(settings_.token_file).value_or("");
   while (token.ends_with('\n') || token.ends_with('\r')) token.pop_back();
   if (!token.empty()) call.headers.emplace_back("Authorization", "Bearer " + token);
   return call;

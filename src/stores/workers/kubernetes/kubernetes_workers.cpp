@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "base/backoff.h"
 #include "base/files.h"
 #include "base/hash.h"
 #include "base/json.h"
@@ -27,28 +28,27 @@ constexpr const char *apps = "/apis/apps/v1", *core = "/api/v1";
 constexpr std::int64_t first_wait_ms = 5'000;                      // for the first list
 constexpr std::int64_t config_again_ms = 30'000;                   // somebody may have deleted it
 constexpr std::int64_t wait_first_ms = 500, wait_max_ms = 30'000;  // before what was refused is tried again
-constexpr std::int64_t gone_beyond_grace_ms = 30'000;              // a kubelet's own time
 constexpr auto poll = std::chrono::milliseconds(50);
 
-/// Says of each thing whether it is time to try again; twice as late after each refusal.
+/// Says of each thing whether it is time to try again: twice as late after each refusal.
 class Tries {
  public:
   bool is_time(const std::string& thing) const {
-    const auto found = waits_.find(thing);
-    return found == waits_.end() || monotonic_ms() >= found->second.not_before_ms;
+    const auto found = tries_.find(thing);
+    return found == tries_.end() || monotonic_ms() >= found->second.not_before_ms;
   }
-  void succeeded(const std::string& thing) { waits_.erase(thing); }
+  void succeeded(const std::string& thing) { tries_.erase(thing); }
   void failed(const std::string& thing) {
-    Wait& wait = waits_[thing];
-    wait.ms = wait.ms == 0 ? wait_first_ms : std::min(wait.ms * 2, wait_max_ms);
-    wait.not_before_ms = monotonic_ms() + wait.ms;
+    Try& next = tries_.try_emplace(thing).first->second;
+    next.not_before_ms = monotonic_ms() + next.waits.next_ms();
   }
 
  private:
-  struct Wait {
-    std::int64_t ms = 0, not_before_ms = 0;
+  struct Try {
+    Doubling waits{wait_first_ms, wait_max_ms};
+    std::int64_t not_before_ms = 0;
   };
-  std::map<std::string, Wait> waits_;
+  std::map<std::string, Try> tries_;
 };
 
 class KubernetesWorkers : public Workers {
@@ -112,7 +112,7 @@ class KubernetesWorkers : public Workers {
     // The number first, or another one is made, and then the choice among too many is not ours.
     for (int looks = 0; looks < 40 && !is_leaving(pod); ++looks) std::this_thread::sleep_for(poll);
     BS_TRY(delete_pod(pod, grace_ms));
-    const std::int64_t end_ms = monotonic_ms() + grace_ms + gone_beyond_grace_ms;
+    const std::int64_t end_ms = monotonic_ms() + grace_ms + settings_.leave_ms;
     while (is_there(pod)) {
       if (monotonic_ms() > end_ms) return fail(Code::process_failed, "{} does not end", worker_name(pod));
       std::this_thread::sleep_for(poll);

@@ -11,7 +11,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::size_t uid_length = 36;
-constexpr const char *life_folder = "/life", *endpoints_folder = "/etc/backstitch";
+constexpr const char *life_folder = "/life", *endpoints_folder = "/etc/backstitch", *link_folder = "/etc/backstitch-link";
 // A container that is started again in the same Pod would have the name of the one before it, and take its marks for its own: it
 // does not get beyond the folder that the first one made. The Pod is then replaced.
 constexpr const char* one_life = "mkdir /life/begun && exec \"$@\"";
@@ -32,6 +32,11 @@ json::object container_of(const KubernetesSettings& settings, const Lane& lane) 
                                   std::string(endpoints_folder) + "/endpoints.json", std::string("--stop-grace-ms"),
                                   std::to_string(settings.stop_grace_ms)})
     command.emplace_back(word);
+  json::array mounts{mount("life", life_folder), mount("endpoints", endpoints_folder)};
+  if (!settings.link_secret.empty()) {
+    command.emplace_back("--token"), command.emplace_back(std::string("file:") + link_folder + "/token");
+    mounts.push_back(mount("link", link_folder));
+  }
   json::array env{variable("POD_NAME", "metadata.name"), variable("POD_UID", "metadata.uid"),
                   json::object{{"name", worker_name_variable}, {"value", "$(POD_NAME)-$(POD_UID)"}}};
   for (const auto& [name, value] : settings.env) env.push_back(json::object{{"name", name}, {"value", value}});
@@ -39,18 +44,21 @@ json::object container_of(const KubernetesSettings& settings, const Lane& lane) 
           {"image", settings.image},
           {"command", std::move(command)},
           {"env", std::move(env)},
-          {"volumeMounts", json::array{mount("life", life_folder), mount("endpoints", endpoints_folder)}}};
+          {"volumeMounts", std::move(mounts)}};
 }
 
 json::object pod_template(const KubernetesSettings& settings, const Lane& lane) {
   const std::int64_t grace_s = (settings.stop_grace_ms + 999) / 1000 + 1;  // its own patience ends first
+  json::array volumes{json::object{{"name", "life"}, {"emptyDir", json::object{}}},
+                      json::object{{"name", "endpoints"}, {"configMap", json::object{{"name", config_name(settings)}}}}};
+  if (!settings.link_secret.empty())
+    volumes.push_back(json::object{{"name", "link"}, {"secret", json::object{{"secretName", settings.link_secret}}}});
   json::object spec{{"serviceAccountName", "worker"},
                     {"automountServiceAccountToken", false},
+                    {"enableServiceLinks", false},  // a service called backstitch would look like a key of the configuration
                     {"terminationGracePeriodSeconds", grace_s},
                     {"containers", json::array{container_of(settings, lane)}},
-                    {"volumes", json::array{json::object{{"name", "life"}, {"emptyDir", json::object{}}},
-                                            json::object{{"name", "endpoints"},
-                                                         {"configMap", json::object{{"name", config_name(settings)}}}}}}};
+                    {"volumes", std::move(volumes)}};
   return {{"metadata", json::object{{"labels", labels_of(settings, lane.name)}}}, {"spec", std::move(spec)}};
 }
 

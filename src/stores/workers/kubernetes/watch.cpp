@@ -20,7 +20,7 @@ constexpr std::size_t line_max = 4u << 20;
 }  // namespace
 
 Watch::Watch(const ApiServer& api, std::string path)
-    : api_(api), path_(std::move(path)), pause_ms_(pause_first_ms), thread_([this] { run(); }) {}
+    : api_(api), path_(std::move(path)), pauses_(pause_first_ms, pause_max_ms), thread_([this] { run(); }) {}
 
 Watch::~Watch() {
   {
@@ -101,7 +101,7 @@ bool Watch::list(HttpClient& client) {
   ++lists_;
   const std::lock_guard lock(mutex_);
   things_ = std::move(found), told_ = in_touch_ = true;
-  pause_ms_ = pause_first_ms;
+  pauses_.begin_again();
   wake_.notify_all();
   return true;
 }
@@ -125,7 +125,7 @@ void Watch::follow(HttpClient& client) {
     return pause();
   }
   if (reply.ok()) {
-    in_touch_ = true, pause_ms_ = pause_first_ms;
+    in_touch_ = true, pauses_.begin_again();
     return;
   }
   // Not let in, or too busy: the place still holds. 410 Gone, 504 ResourceVersionTooLarge and whatever else: list anew.
@@ -161,7 +161,7 @@ bool Watch::take_event(const json::value& event) {
     return false;
   }
   Seen seen = seen_from(object);
-  version_ = seen.resource_version, in_touch_ = true, pause_ms_ = pause_first_ms;
+  version_ = seen.resource_version, in_touch_ = true, pauses_.begin_again();
   if (type == "DELETED") things_.erase(seen.name);
   if (type == "ADDED" || type == "MODIFIED") things_[seen.name] = std::move(seen);
   return true;
@@ -176,8 +176,7 @@ void Watch::lost(const Error& error) {
 
 void Watch::pause() {
   std::unique_lock lock(mutex_);
-  wake_.wait_for(lock, std::chrono::milliseconds(pause_ms_), [this] { return stop_; });
-  pause_ms_ = std::min(pause_ms_ * 2, pause_max_ms);
+  wake_.wait_for(lock, std::chrono::milliseconds(pauses_.next_ms()), [this] { return stop_; });
 }
 
 }  // namespace backstitch::workers

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "base/backoff.h"
 #include "stores/workers/kubernetes/api_server.h"
 #include "stores/workers/kubernetes/objects.h"
 
@@ -45,7 +46,7 @@ class Watch {
   std::string why_not_;                                  // under mutex_
   Things things_;                                        // under mutex_
   std::string version_;                                  // under mutex_; empty: to be listed
-  std::int64_t pause_ms_;                                // under mutex_
+  Doubling pauses_;                                      // under mutex_
   std::string rest_;                                     // of a line; one call is under way at a time
   std::thread thread_;
 };

@@ -111,6 +111,7 @@ class ProcessWorkers : public Workers {
     command.argv = {settings_.executable, "worker", "--lane", launch.lane, "--concurrency", std::to_string(launch.concurrency)};
     command.argv.insert(command.argv.end(), {"--endpoints", settings_.endpoints_file});
     command.argv.insert(command.argv.end(), {"--stop-grace-ms", std::to_string(settings_.stop_grace_ms)});
+    if (!settings_.token_place.empty()) command.argv.insert(command.argv.end(), {"--token", settings_.token_place});
     command.env = settings_.env;
     command.env.emplace_back(pid_file_variable, pid_file(launch.slot));
     const std::string name = std::filesystem::path(pid_file(launch.slot)).stem().string();

@@ -51,6 +51,17 @@ TEST_F(ProcessWorkersTest, ABrokenPidFileHoldsNobody) {
   }
 }
 
+TEST_F(ProcessWorkersTest, AWorkerIsToldWhereItsTokenIs) {
+  const auto words = [](const Running& worker) {
+    return read_file(fmt::format("/proc/{}/cmdline", ProcessHouse::pid_of(worker))).value_or("");
+  };
+  EXPECT_EQ(words(launched(house_)).find("--token"), std::string::npos);
+  house_.settings.token_place = "env:WORKERS_TOKEN";
+  house_.next_life();
+  ASSERT_TRUE(workers().end("default/0", 10'000));
+  EXPECT_NE(words(launched(house_)).find(std::string("--token\0env:WORKERS_TOKEN", 25)), std::string::npos);
+}
+
 TEST_F(ProcessWorkersTest, OtherFilesAreNoWorkers) {
   for (const char* name : {"postgres.pid", "worker-.pid", "worker-default-0.pid.old", "endpoints.json"})
     ASSERT_TRUE(write_pid_file(house_.settings.run_folder + "/" + name, self()));
