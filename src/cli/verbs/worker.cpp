@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "api/platform.h"
+#include "api/secret.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "services/worker/worker.h"
@@ -43,6 +44,8 @@ Result<Answer> worker(const Invocation& invocation) {
   if (!grace_ms) return fail(grace_ms.error());
   const auto config = config_beside(endpoints);
   if (!config) return fail(config.error());
+  const auto token = secret_of("--token", invocation.option("--token", ""));
+  if (!token) return fail(token.error());
   raise_file_limit();
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
@@ -52,7 +55,7 @@ Result<Answer> worker(const Invocation& invocation) {
   const char* whole = std::getenv(workers::worker_name_variable);
   WorkerSettings settings{.name = whole != nullptr ? whole : given.empty() ? own : given + "-" + own, .lane = lane};
   settings.concurrency = static_cast<std::size_t>(*concurrency);
-  const auto link = link_over_http(endpoints);
+  const auto link = link_over_http(endpoints, *token);
   const auto systems = systems::open_http_systems();
   TaskCode code(config->implementations);
   Worker runner(settings, *link, *systems, code);

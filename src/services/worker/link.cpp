@@ -10,6 +10,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/net/http_client.h"
 #include "base/time.h"
 
@@ -50,7 +51,7 @@ MarkVerdict verdict_from(std::string_view text) {
 /// One platform process as a worker sees it. Thread-safe; a claim that waits is in nobody's way.
 class Broker {
  public:
-  explicit Broker(std::string base) : base_(std::move(base)) {}
+  Broker(std::string base, std::string token) : base_(std::move(base)), token_(std::move(token)) {}
 
   Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
                                          std::int64_t wait_ms) {
@@ -94,22 +95,26 @@ class Broker {
     HttpCall call;
     call.method = "POST", call.url = base_ + route, call.body = body, call.timeout_ms = timeout_ms;
     call.headers = {{"Content-Type", "application/json"}};
+    if (!token_.empty()) call.headers.emplace_back("Authorization", "Bearer " + token_);
     const HttpAnswer answer = client.call(call);
     if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "{}: {}", route, answer.error);
+    if (answer.status == 401 && !refused_.exchange(true))
+      log_error("worker_link", "platform={} error=\"it does not take the token of this worker\"", base_);
     if (answer.status == 409) return fail(Code::task_not_held, "{}", answer.body);
     auto document = parse_json(answer.body);
     if (answer.status != 200 || !document) return fail(Code::unreachable, "{}: status {}", route, answer.status);
     return document;
   }
 
-  const std::string base_;
+  const std::string base_, token_;
+  std::atomic<bool> refused_ = false;
   HttpClient claims_, answers_;
 };
 
 /// Whom there is to ask: one process, or several of which each hands out the tasks of its partitions.
 class Brokers {
  public:
-  explicit Brokers(std::string file) : file_(std::move(file)) {}
+  Brokers(std::string file, std::string token) : file_(std::move(file)), token_(std::move(token)) {}
 
   using BrokerPtr = std::shared_ptr<Broker>;
   std::vector<BrokerPtr> all() {
@@ -150,12 +155,12 @@ class Brokers {
     std::map<std::string, BrokerPtr> now;
     for (const std::string& base : bases) {
       const auto known = brokers_.find(base);
-      now[base] = known == brokers_.end() ? std::make_shared<Broker>(base) : known->second;
+      now[base] = known == brokers_.end() ? std::make_shared<Broker>(base, token_) : known->second;
     }
     brokers_ = std::move(now);
   }
 
-  const std::string file_;
+  const std::string file_, token_;
   mutable std::mutex mutex_;
   bool several_ = false;
   std::int64_t read_ms_ = std::numeric_limits<std::int64_t>::min() / 2;
@@ -164,7 +169,7 @@ class Brokers {
 
 class HttpLink : public WorkerLink {
  public:
-  explicit HttpLink(const std::string& endpoints_file) : brokers_(endpoints_file) {}
+  HttpLink(const std::string& endpoints_file, const std::string& token) : brokers_(endpoints_file, token) {}
 
   Result<std::vector<std::string>> claim(const std::string& lane, const std::string& worker, std::size_t max,
                                          std::int64_t wait_ms) override {
@@ -273,8 +278,8 @@ class HttpLink : public WorkerLink {
 }  // namespace
 
 std::unique_ptr<WorkerLink> link_to(TaskBroker& broker) { return std::make_unique<LocalLink>(broker); }
-std::unique_ptr<WorkerLink> link_over_http(const std::string& endpoints_file) {
-  return std::make_unique<HttpLink>(endpoints_file);
+std::unique_ptr<WorkerLink> link_over_http(const std::string& endpoints_file, const std::string& token) {
+  return std::make_unique<HttpLink>(endpoints_file, token);
 }
 
 }  // namespace backstitch

@@ -17,6 +17,7 @@ class LinkTest : public ::testing::Test {
     auto started = HttpServer::start({}, [this](const HttpRequest& request) {
       const std::lock_guard lock(mutex);
       asked.push_back(request.path + " " + request.body);
+      shown = request.header("authorization");
       return answer;
     });
     ASSERT_TRUE(started.has_value()) << started.error().text();
@@ -32,6 +33,7 @@ class LinkTest : public ::testing::Test {
   std::string endpoints = scratch / "endpoints.json";
   std::mutex mutex;
   std::vector<std::string> asked;
+  std::string shown;
   HttpResponse answer;
   std::unique_ptr<HttpServer> server;
 };
@@ -67,6 +69,18 @@ TEST_F(LinkTest, TasksMarksAndAnswersCrossTheWire) {
             R"({"key":"eff_2.1","outcome":"unknown","code":"","response":null}]})");
 }
 
+TEST_F(LinkTest, ATokenIsShownWithEachRequest) {
+  serve();
+  answers(200, R"({"tasks":[]})");
+  ASSERT_TRUE(link_over_http(endpoints)->claim("default", "w1", 1, 0));
+  EXPECT_EQ(shown, "");
+  const auto link = link_over_http(endpoints, "opensesame");
+  ASSERT_TRUE(link->claim("default", "w1", 1, 0));
+  EXPECT_EQ(shown, "Bearer opensesame");
+  answers(401, "{}");
+  EXPECT_EQ(link->claim("default", "w1", 1, 0).error().code, Code::unreachable) << "it may be another one tomorrow";
+}
+
 TEST_F(LinkTest, RefusedAnswerIsFinalAndAnyOtherIsNot) {
   serve();
   const auto link = link_over_http(endpoints);
@@ -98,6 +112,7 @@ class LinkToSeveral : public ::testing::Test {
   struct Broker {
     std::mutex mutex;
     std::vector<std::string> asked;
+    std::string shown;
     std::string tasks = "[]";
     std::unique_ptr<HttpServer> server;
     std::string address() const { return fmt::format("\"http://127.0.0.1:{}\"", server->port()); }

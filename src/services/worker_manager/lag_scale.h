@@ -1,9 +1,10 @@
 // More workers for a lane that lags behind: a wish with higher counts, between what is wished and the most that is allowed. Up at
-// once; down only when a lower number has been enough for a while. Pure, but for what it remembers.
+// once; down only when a lower number has been enough for a while. Pure, but for what it remembers. Thread-safe.
 #pragma once
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <mutex>
 #include <string>
 
 #include "services/worker_manager/worker_set.h"
@@ -22,14 +23,21 @@ class LagScale {
   explicit LagScale(LagScaleSettings settings) : settings_(std::move(settings)) {}
   /// `waiting`: tasks that nobody has claimed, by lane; a lane that is missing there keeps its last count.
   DesiredWorkers scaled(DesiredWorkers wish, const std::map<std::string, std::size_t>& waiting, std::int64_t now_ms);
+  /// As it was scaled last, for those who look.
+  DesiredWorkers scaled(DesiredWorkers wish) const;
 
  private:
   struct Need {
     std::int64_t at_ms;
     int count;
   };
+  void look(const database::Database::DesiredWorker& lane, int most, std::size_t waiting, std::int64_t now_ms);
+  int most(const database::Database::DesiredWorker& lane) const;
+  void raise(DesiredWorkers& wish) const;
+
   const LagScaleSettings settings_;
-  std::map<std::string, std::deque<Need>> needs_;  // of the last calm_ms
+  mutable std::mutex mutex_;
+  std::map<std::string, std::deque<Need>> needs_;  // of the last calm_ms; under mutex_, as the three above
 };
 
 }  // namespace backstitch

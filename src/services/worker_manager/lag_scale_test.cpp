@@ -39,5 +39,13 @@ TEST_F(LagScaleTest, WhatIsNotToldChangesNothing) {
   EXPECT_EQ(count({}, 60'000), 5);
 }
 
+TEST_F(LagScaleTest, WhoLooksSeesTheLastOne) {
+  const DesiredWorkers wish = {{"default", 2, 10}, {"slow", 1, 1}};
+  EXPECT_TRUE(same_wish(scale_.scaled(wish), wish));
+  EXPECT_EQ(count({{"default", 200}}, 0), 5);
+  EXPECT_TRUE(same_wish(scale_.scaled(wish), {{"default", 5, 10}, {"slow", 1, 1}}));
+  EXPECT_TRUE(same_wish(scale_.scaled({{"default", 7, 10}}), {{"default", 7, 10}})) << "more is wished since";
+}
+
 }  // namespace
 }  // namespace backstitch

@@ -54,13 +54,9 @@ std::vector<workers::Running> WorkerManager::running() const {
 void WorkerManager::stop_workers(std::int64_t grace_ms) {
   stop();                                                                  // first, or the thread would start one behind our back
   if (const auto kept = workers_.keep({}); !kept) complain(kept.error());  // else who is ended would be replaced
-  std::vector<std::thread> ends;
-  for (const workers::Running& worker : running())
-    ends.emplace_back([this, worker, grace_ms] {
-      if (const Status ended = workers_.end(worker.slot, grace_ms); !ended)
-        log_error("worker_end", "slot={} name={} error=\"{}\"", worker.slot, worker.name, ended.error().text());
-    });
-  for (std::thread& end : ends) end.join();
+  workers::end_all(workers_, running(), grace_ms, [](const workers::Running& worker, const Status& ended) {
+    if (!ended) log_error("worker_end", "slot={} name={} error=\"{}\"", worker.slot, worker.name, ended.error().text());
+  });
 }
 
 void WorkerManager::converge() {
@@ -71,7 +67,10 @@ void WorkerManager::converge() {
   if (!wanted_) return;
   const auto kept = workers_.keep(lanes());
   if (!kept) return complain(kept.error());
-  complained_.clear();
+  {
+    const std::lock_guard lock(mutex_);
+    complained_.clear();
+  }
   if (*kept) return;
   end_strays(*now);
   start_missing(*now);
@@ -79,7 +78,13 @@ void WorkerManager::converge() {
 
 /// Once, as long as it is the same each round.
 void WorkerManager::complain(const Error& error) {
+  const std::lock_guard lock(mutex_);
   if (std::exchange(complained_, error.text()) != error.text()) log_error("workers", "error=\"{}\"", error.text());
+}
+
+std::string WorkerManager::complaint() const {
+  const std::lock_guard lock(mutex_);
+  return complained_;
 }
 
 std::vector<workers::Lane> WorkerManager::lanes() const {

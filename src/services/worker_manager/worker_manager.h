@@ -34,6 +34,8 @@ class WorkerManager {
   void stop_workers(std::int64_t grace_ms);
   /// As of the last look.
   std::vector<workers::Running> running() const;
+  /// Why the machine could not be looked at, or told the wish, in the last round; empty when it could.
+  std::string complaint() const;
 
  private:
   using BySlot = std::map<std::string, workers::Running>;
@@ -54,13 +56,13 @@ class WorkerManager {
   const std::function<void(const std::string&)> gone_;
   const WorkerManagerSettings settings_;
   std::optional<Desired> wanted_;
-  std::string complained_;
   std::map<std::string, std::int64_t> not_before_ms_;  // back-off of a slot that keeps dying
   std::map<std::string, std::int64_t> started_ms_;
 
   mutable std::mutex mutex_;
   std::condition_variable wake_;
-  BySlot known_;  // under mutex_; written by the thread alone
+  BySlot known_;            // under mutex_; written by the thread alone
+  std::string complained_;  // under mutex_
   bool stop_ = false;
   std::thread thread_;
 };
