@@ -114,7 +114,7 @@ check_paths() {
 # Each key that src/api/config*.cpp read has a row, and each row is a key.
 check_configuration() {
   local page=docs/reference/configuration.md
-  diff <(grep -ohE '(\b(text|flag|one_of|whole|only|duration)\(|^ +\{)"[a-z0-9_.]+",' src/api/config{,_stores,_members}.cpp | grep -ohE '[a-z0-9_]+(\.[a-z0-9_]+)*",' | tr -d '",' | sort) \
+  diff <(grep -ohE '(\b(text|flag|one_of|whole|only|duration)\(|^ +\{)"[a-z0-9_.]+",' src/api/config{,_stores,_members,_workers}.cpp | grep -ohE '[a-z0-9_]+(\.[a-z0-9_]+)*",' | tr -d '",' | sort) \
     <(sed -n 's/^| `\([a-z0-9_.]*\)` |.*/\1/p' $page | sort) |
     sed -n "s|^< \(.*\)|$page: the key \1 is missing|p; s|^> \(.*\)|$page: nobody reads the key \1|p" >>"$faults" || true
 }

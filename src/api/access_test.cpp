@@ -22,10 +22,13 @@ class AccessApiTest : public ::testing::Test {
     config.port = config.metrics_port = config.workers_port = 0;
     config.lanes = {{"default", {0, 1}}};
     config.backup_every_ms = 0;
+    ASSERT_TRUE(write_file_durably(scratch->path() + "/link", "opensesame\n"));
+    config.workers_token = "file:" + scratch->path() + "/link", config.workers_address = "127.0.0.2";
     auto started = Platform::start(config);
     ASSERT_TRUE(started.has_value()) << started.error().text();
     platform = started->release();
-    url = std::string(parse_json(platform->endpoints_json()).value().at("api").as_string());
+    const auto endpoints = parse_json(platform->endpoints_json()).value();
+    url = std::string(endpoints.at("api").as_string()), workers_url = std::string(endpoints.at("workers").as_string());
   }
   static void TearDownTestSuite() {
     if (platform) {
@@ -58,6 +61,7 @@ class AccessApiTest : public ::testing::Test {
   }
 
   static inline testing::ScratchFolder* scratch = nullptr;
+  static inline std::string workers_url;
   static inline Platform* platform = nullptr;
   static inline std::string url;
 };
@@ -138,6 +142,21 @@ TEST_F(AccessApiTest, EveryRouteAsksForAGrant) {
     for (const auto& [method, operation] : methods.as_object()) ++(operation.at("security").as_array().empty() ? open : guarded);
   EXPECT_EQ(open, 5) << "signing in and out, who am I, the description, and callbacks, whose address is the secret";
   EXPECT_GE(guarded, 40);
+}
+
+TEST_F(AccessApiTest, WorkersShowTheirTokenAtTheirOwnAddress) {
+  EXPECT_TRUE(workers_url.starts_with("http://127.0.0.2:")) << workers_url;
+  const auto claim = [](const char* authorization) {
+    HttpCall call{.method = "POST", .url = workers_url + "/tasks:claim"};
+    call.body = R"({"worker":"w1","lane":"default","max":1,"waitMs":0})";
+    if (*authorization != '\0') call.headers.emplace_back("Authorization", authorization);
+    return HttpClient().call(call);
+  };
+  for (const char* wrong : {"", "opensesame", "Bearer ", "Bearer opensesam", "Bearer opensesame1"}) {
+    EXPECT_EQ(claim(wrong).status, 401) << wrong;
+    EXPECT_NE(claim(wrong).body.find("BS-5002"), std::string::npos) << claim(wrong).body;
+  }
+  EXPECT_EQ(claim("Bearer opensesame").status, 200);
 }
 
 }  // namespace

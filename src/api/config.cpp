@@ -9,6 +9,7 @@
 #include "api/config_members.h"
 #include "api/config_readers.h"
 #include "api/config_stores.h"
+#include "api/config_workers.h"
 #include "base/files.h"
 #include "base/time.h"
 #include "rules/nearest.h"
@@ -21,19 +22,6 @@ namespace {
 using namespace config;  // the readers
 
 constexpr std::int64_t retention_least_ms = 30 * 60'000;
-
-Status read_lanes(Config& config, const YAML::Node& node) {
-  config.lanes.clear();
-  for (const auto& entry : node) {
-    LaneConfig lane;
-    lane.count = entry.second["count"].as<int>(lane.count),
-    lane.concurrency = entry.second["concurrency"].as<int>(lane.concurrency);
-    if (lane.count < 0 || lane.count > 64 || lane.concurrency < 1 || lane.concurrency > 1024)
-      return fail(Code::config_invalid, "workers.lanes.{}: count 0 … 64, concurrency 1 … 1024", entry.first.as<std::string>());
-    config.lanes[entry.first.as<std::string>()] = lane;
-  }
-  return {};
-}
 
 Status read_texts(std::map<std::string, std::string>& out, const YAML::Node& node) {
   for (const auto& entry : node) out[entry.first.as<std::string>()] = entry.second.as<std::string>();
@@ -48,19 +36,10 @@ const std::vector<Reader>& readers() {
         only("listen.address", "127.0.0.1"),
         whole("listen.port", &Config::port, 0, 65535),
         whole("listen.metrics_port", &Config::metrics_port, 0, 65535),
-        whole("listen.workers_port", &Config::workers_port, 0, 65535),
         whole("listen.threads", &Config::http_threads, 1, 512),
         whole("partitions", &Config::partitions, 1, 1024),
         whole("shards.threads", &Config::shard_threads, 1, 64),
         whole("shards.turn_inputs_max", &Config::turn_inputs_max, 1, 4096),
-        only("workers.adapter", "process"),
-        {"workers.lanes", read_lanes},
-        {"workers.implementations",
-         [](Config& config, const YAML::Node& node) {
-           for (const auto& entry : node)
-             config.implementations[entry.first.as<std::string>()] = entry.second.as<std::vector<std::string>>();
-           return Status();
-         }},
         {"systems", [](Config& config, const YAML::Node& node) { return read_texts(config.systems, node); }},
         text("callbacks.url", &Config::callbacks_url),
         whole("retry.default_retries", &Config::default_retries, 0, 1'000'000),
@@ -72,7 +51,7 @@ const std::vector<Reader>& readers() {
         duration("backup.full_every", &Config::backup_every_ms),
         duration("audit.every", &Config::audit_every_ms),
     };
-    for (auto readers : {store_readers, member_readers})
+    for (auto readers : {store_readers, member_readers, worker_readers})
       for (Reader& reader : readers()) all.push_back(std::move(reader));
     return all;
   }();
@@ -158,41 +137,15 @@ Result<Config> load_config(const std::string& file) {
       return fail(Code::retention_too_short, "queue.retention.{} is {}", topic, duration_text(config.retention_ms[topic]));
   look_for_store_faults(config, error.faults);
   look_for_member_faults(config, error.faults);
+  look_for_worker_faults(config, error.faults);
   if (!error.faults.empty()) return fail(std::move(error));
   return config;
 }
 
-namespace {
-
-template <class Entries, class Line>
-std::string listed(const char* indent, const Entries& entries, Line line) {
-  if (entries.empty()) return " {}\n";
-  std::string out = "\n";
-  for (const auto& [name, value] : entries) out += indent + quoted(name) + ": " + line(value) + "\n";
-  return out;
-}
-
-std::string command_text(const std::vector<std::string>& argv) {
-  std::string out;
-  for (const std::string& word : argv) out += (out.empty() ? "" : ", ") + quoted(word);
-  return "[" + out + "]";
-}
-
-std::string workers_yaml(const Config& config) {
-  return "workers:\n  adapter: process\n  lanes:" +
-         listed(
-             "    ", config.lanes,
-             [](const LaneConfig& lane) { return fmt::format("{{count: {}, concurrency: {}}}", lane.count, lane.concurrency); }) +
-         "  implementations:" + listed("    ", config.implementations, command_text);
-}
-
-}  // namespace
-
 std::string config_yaml(const Config& config) {
-  std::string out =
-      fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, workers_port: {}, threads: {}}}\n",
-                  quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port,
-                  config.workers_port, config.http_threads);
+  std::string out = fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, {}, threads: {}}}\n",
+                                quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port,
+                                workers_listen_yaml(config), config.http_threads);
   out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\n", config.partitions, config.shard_threads,
                      config.turn_inputs_max);
   out += members_yaml(config) + stores_yaml(config) + workers_yaml(config) + "systems:";

@@ -12,6 +12,7 @@ namespace backstitch {
 
 struct LaneConfig {
   int count = 2, concurrency = 32;
+  int count_max = 0;  // while more waits than `count` workers can do; 0: never more
 };
 
 struct Config {
@@ -19,6 +20,7 @@ struct Config {
   std::string data = "./backstitch-data";
   std::string address = "127.0.0.1";
   int port = 8480, metrics_port = 8481, workers_port = 8482;  // 0 takes a free one
+  std::string workers_address = "127.0.0.1", workers_token;   // where workers.port listens, and what workers show there
   int http_threads = 32;                                      // of the API: each may wait for a group commit
   int partitions = 64;
   int shard_threads = 2;
@@ -37,6 +39,10 @@ struct Config {
   std::string safe_folder;                                                                     // empty: DIR/safe
   std::string s3_endpoint, s3_region = "us-east-1", s3_access_key, s3_secret_key, s3_ca_file;
   std::map<std::string, LaneConfig> lanes;
+  std::string workers_adapter = "process";  // process | kubernetes; the following only for kubernetes
+  std::string workers_server, workers_namespace = "backstitch", workers_image, workers_kube_token, workers_ca_file;
+  std::string workers_platform_url;                                 // where Pods reach the port of the workers
+  std::string workers_link_secret;                                  // the Secret that holds workers_token for them
   std::map<std::string, std::vector<std::string>> implementations;  // auto task → command
   std::string crm_adapter = "standin", crm_url;                     // standin | salesforce; no url: no CRM sync runs
   std::string crm_client_id, crm_user, crm_key, crm_ca_file;

@@ -37,4 +37,13 @@ Reader whole(const char* key, Number Config::* member, long long least, long lon
 /// A JSON string is a YAML string, whatever stands in it.
 std::string quoted(std::string_view text);
 
+/// The entries of a map, each on a line of its own behind its name.
+template <class Entries, class Line>
+std::string listed(const char* indent, const Entries& entries, Line line) {
+  if (entries.empty()) return " {}\n";
+  std::string out = "\n";
+  for (const auto& [name, value] : entries) out += indent + quoted(name) + ": " + line(value) + "\n";
+  return out;
+}
+
 }  // namespace backstitch::config

@@ -146,6 +146,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_callbacks());
   BS_TRY(platform->open_services());
   BS_TRY(platform->open_servers());
+  BS_TRY(platform->open_workers());
   // Workers last: they need the address, and tasks are handed out by then.
   if (platform->has_role(roles::worker)) platform->begin_worker_manager();
   if (platform->alone()) platform->begin_keeper();

@@ -27,6 +27,7 @@
 #include "services/scheduler/scheduler.h"
 #include "services/shard/shard.h"
 #include "services/worker/broker.h"
+#include "services/worker_manager/lag_scale.h"
 #include "services/worker_manager/worker_manager.h"
 #include "stores/database/private/cluster.h"
 #include "stores/objects/port.h"
@@ -57,7 +58,7 @@ class Platform {
   std::string endpoints_json() const;
   /// Where systems call back; known once the servers are open.
   std::string callback_url(const std::string& key) const;
-  std::vector<database::Database::DesiredWorker> configured_workers() const;
+  DesiredWorkers configured_workers() const;
 
   // for the routes
   queue::Queue& queue() { return *queue_; }
@@ -80,8 +81,8 @@ class Platform {
   std::shared_ptr<Scheduler> scheduler() const { return part(scheduler_); }
   std::shared_ptr<Keeper> keeper() const { return part(keeper_); }
   const WorkerManager* worker_manager() const { return worker_manager_.get(); }
-  /// Of these workers those that are for this process to run.
-  std::vector<database::Database::DesiredWorker> own_share(std::vector<database::Database::DesiredWorker> wish) const;
+  /// Of these workers those that are for this process to run, and more of them as long as a lane lags.
+  DesiredWorkers own_share(DesiredWorkers wish) const;
   std::vector<std::shared_ptr<ShardService>> shards() const;
   bool has_role(std::string_view role) const;
   /// No other process is, or may become, a part of this instance.
@@ -118,12 +119,15 @@ class Platform {
   Status open_callbacks();
   Status open_services();
   Status open_servers();
+  Status open_workers();
   void open_broker();
   void begin_scheduler(Scheduler::Load load);
   Status begin_archiver();
   void begin_crm_sync(std::uint64_t term);
   void begin_keeper();
   void begin_worker_manager();
+  Result<DesiredWorkers> look_at_wish();
+  DesiredWorkers shared(DesiredWorkers wish) const;
   std::shared_ptr<ShardService> make_shard(int thread, std::vector<Partition> partitions);
   void begin_all();     // of a process that is alone
   void join_members();  // of one among several
@@ -161,6 +165,7 @@ class Platform {
   std::unique_ptr<objects::Objects> objects_;
   std::unique_ptr<CatalogLibrary> library_;
   std::unique_ptr<workers::Workers> workers_;
+  std::unique_ptr<LagScale> lag_scale_;
   std::unique_ptr<crm::Crm> crm_;
   std::vector<std::atomic<std::uint64_t>> decided_;
   mutable std::mutex decisions_mutex_;

@@ -2,6 +2,7 @@
 #include <boost/json.hpp>
 
 #include "api/open_stores.h"
+#include "api/open_workers.h"
 #include "api/platform.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -33,10 +34,8 @@ void Platform::join_members() {
   settings.beat_every_ms = std::min<std::int64_t>(settings.beat_every_ms, config_.member_silent_ms_max / 6);
   settings.self = {.name = member_name_, .host = workers::own_host()};
   settings.self.roles = config_.roles.empty() ? roles::all() : config_.roles;
-  auto url = [this](const std::unique_ptr<HttpServer>& server) {
-    return server ? fmt::format("http://{}:{}", config_.address, server->port()) : std::string();
-  };
-  settings.self.api = url(api_server_), settings.self.workers = url(worker_server_);
+  settings.self.api = api_server_ ? fmt::format("http://{}:{}", config_.address, api_server_->port()) : "";
+  settings.self.workers = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   settings.leases = leases_of(*this);
   membership_ = std::make_unique<Membership>(
       std::move(settings), database::make_postgres_members(connection_), database::make_postgres_members(connection_),
@@ -116,14 +115,6 @@ void Platform::follow() {
     intake_->set_active_catalog(*active);
 }
 
-std::vector<database::Database::DesiredWorker> Platform::own_share(std::vector<database::Database::DesiredWorker> wish) const {
-  if (alone()) return wish;
-  const std::lock_guard lock(parts_mutex_);
-  for (auto& lane : wish)
-    lane.count = share_of(cluster_view_, member_name_, roles::worker, lane.count, config_.member_silent_ms_max);
-  return wish;
-}
-
 Result<database::Cluster> Platform::members() const {
   if (!alone()) {
     const std::lock_guard lock(parts_mutex_);
@@ -134,7 +125,7 @@ Result<database::Cluster> Platform::members() const {
   database::Cluster cluster;
   database::Member self{.name = workers::own_process_name(), .host = workers::own_host(), .roles = roles::all()};
   self.api = api_server_ ? fmt::format("http://{}:{}", config_.address, api_server_->port()) : "";
-  self.workers = worker_server_ ? fmt::format("http://{}:{}", config_.address, worker_server_->port()) : "";
+  self.workers = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   for (const auto& position : *positions) cluster.partitions.push_back({position.partition, self.name, position.term});
   cluster.members.push_back(std::move(self));
   return cluster;

@@ -19,11 +19,6 @@ Status Platform::open_services() {
   auto seals = recovery::seals_of_all(*safe_);
   if (!seals) return fail(std::move(seals.error()));
   seals_ = std::move(*seals);
-  workers::ProcessSettings processes;
-  processes.executable = own_executable(), processes.run_folder = config_.data + "/run",
-  processes.log_folder = config_.data + "/log";
-  processes.endpoints_file = config_.data + "/run/endpoints.json";
-  workers_ = workers::open_process_workers(processes);
   auto crm = open_crm(config_);
   if (!crm) return fail(std::move(crm.error()));
   crm_ = std::move(*crm);
@@ -119,19 +114,6 @@ void Platform::begin_crm_sync(std::uint64_t term) {
   std::shared_ptr<Led> led(
       new Led{std::move(database), {*queue_, positions, *crm_, config_.partitions, seals_["order_orderitems"]}});
   replace(crm_sync_, std::shared_ptr<CrmSync>(led, &led->sync));
-}
-
-void Platform::begin_worker_manager() {
-  worker_manager_ = std::make_unique<WorkerManager>(
-      *workers_,
-      [this]() -> Result<WorkerManager::Desired> {
-        auto wish = database_->desired_workers();
-        if (!wish) return wish;
-        if (!alone() && members()->members.empty())
-          return fail(Code::not_running, "how many workers are for this process is not known yet");
-        return own_share(std::move(*wish));
-      },
-      [this](const std::string& name) { broker_->worker_gone(name); });
 }
 
 void Platform::begin_keeper() {

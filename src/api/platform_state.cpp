@@ -5,12 +5,6 @@
 
 namespace backstitch {
 
-std::vector<database::Database::DesiredWorker> Platform::configured_workers() const {
-  std::vector<database::Database::DesiredWorker> wish;
-  for (const auto& [lane, settings] : config_.lanes) wish.push_back({lane, settings.count, settings.concurrency});
-  return wish;
-}
-
 Result<std::string> Platform::catalog_to_come(const database::Position& position) {
   std::string digest = position.catalog_digest;
   for (queue::Offset at = position.incoming;;) {

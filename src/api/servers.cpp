@@ -2,13 +2,24 @@
 #include <boost/json.hpp>
 
 #include "api/open_stores.h"
+#include "api/open_workers.h"
 #include "api/platform.h"
 #include "api/routes/crm.h"
 #include "api/routes/routes.h"
+#include "api/secret.h"
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/process.h"
 
 namespace backstitch {
+namespace {
+
+/// By their digests: how long it takes says nothing of what was right in it.
+bool shows(const HttpRequest& request, const std::string& token) {
+  return sha256(request.header("authorization")) == sha256("Bearer " + token);
+}
+
+}  // namespace
 
 // Whatever the cache holds of grants is read again. A grant change that an earlier life received and did not decide must switch
 // the generation when it is.
@@ -40,23 +51,29 @@ Status Platform::open_servers() {
            [this](const RouteCall&) { return json_response(200, api_.openapi_json()); });
   add_worker_routes(worker_api_, *this);
   add_metrics_routes(metrics_api_, *this);
-  auto serve = [this](Router& router, int port, int threads) {
+  auto serve = [this](Router& router, const std::string& address, int port, int threads, const std::string& token = {}) {
     HttpServer::Settings settings;
-    settings.address = config_.address, settings.port = port, settings.threads = threads;
-    return HttpServer::start(settings, [this, &router](const HttpRequest& request) {
+    settings.address = address, settings.port = port, settings.threads = threads;
+    return HttpServer::start(settings, [this, &router, token](const HttpRequest& request) {
+      if (!token.empty() && !shows(request, token))
+        return problem_response({Code::not_signed_in, "a worker shows its token", {}});
       return started_ ? router.handle(request) : problem_response({Code::not_running, "it is starting", {}});
     });
   };
   if (has_role(roles::shard)) {  // tasks are handed out by whoever owns their partition
-    auto worker_server = serve(worker_api_, config_.workers_port, 16);
+    const auto token = secret_of("listen.workers_token", config_.workers_token);
+    if (!token) return fail(token.error());
+    if (token->empty() && !config_.workers_token.empty())
+      return fail(Code::config_invalid, "listen.workers_token: there is nothing in {}", config_.workers_token);
+    auto worker_server = serve(worker_api_, config_.workers_address, config_.workers_port, 16, *token);
     if (!worker_server) return fail(std::move(worker_server.error()));
     worker_server_ = std::move(*worker_server);
   }
-  auto metrics_server = serve(metrics_api_, config_.metrics_port, 2);
+  auto metrics_server = serve(metrics_api_, config_.address, config_.metrics_port, 2);
   if (!metrics_server) return fail(std::move(metrics_server.error()));
   metrics_server_ = std::move(*metrics_server);
   if (has_role(roles::api)) {
-    auto api_server = serve(api_, config_.port, config_.http_threads);
+    auto api_server = serve(api_, config_.address, config_.port, config_.http_threads);
     if (!api_server) return fail(std::move(api_server.error()));
     api_server_ = std::move(*api_server);
   }
@@ -74,8 +91,8 @@ std::string Platform::endpoints_json() const {
   auto url = [this](const std::unique_ptr<HttpServer>& server) {
     return server ? fmt::format("http://{}:{}", config_.address, server->port()) : std::string();
   };
-  boost::json::object out{
-      {"api", url(api_server_)}, {"workers", url(worker_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
+  boost::json::object out{{"api", url(api_server_)}, {"metrics", url(metrics_server_)}, {"data", config_.data}};
+  out["workers"] = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   out["postgres"] = cluster_ ? cluster_->connection() : place_;  // no password goes into a file
   out["pid"] = self().pid;
   if (!alone()) {

@@ -13,8 +13,8 @@ namespace {
 using recovery::Wrong;
 using Found = Result<Wrong>;
 
-// Timers are on their way for some milliseconds, a worker is replaced within a second.
-constexpr int looks = 7;
+// Timers are on their way for some milliseconds, a worker process is replaced within a second, a Pod within some.
+constexpr int looks = 7, looks_at_orchestrator = 41;  // an orchestrator takes its time
 constexpr std::int64_t look_again_ms = 500;
 
 void add(Wrong& wrong, const std::string& words) { wrong[words] = words; }
@@ -44,9 +44,10 @@ Found workers(Platform& platform) {
   if (!wish) return fail(wish.error());
   Wrong wrong;
   if (!same_wish(*wish, platform.configured_workers())) add(wrong, "PostgreSQL wishes for other workers than the configuration");
+  const std::string why = platform.worker_manager()->complaint();
   for (const auto& slot : worker_set(platform.worker_manager()->running(), platform.own_share(*wish)).slots)
     if (slot.name.empty() || slot.state == std::string_view("stray"))
-      add(wrong, fmt::format("worker {} is {}", slot.slot, slot.state));
+      add(wrong, fmt::format("worker {} is {}{}", slot.slot, slot.state, why.empty() ? "" : ": " + why));
   return wrong;
 }
 
@@ -115,6 +116,10 @@ bool can_look(const Platform& platform, const Check& check) {
   return !check.lease || platform.scheduler() != nullptr;
 }
 
+int looks_of(const Platform& platform, const Check& check) {
+  return check.look == workers && platform.config().workers_adapter == "kubernetes" ? looks_at_orchestrator : looks;
+}
+
 const Check checks[] = {
     {"V-11", "catalog versions are the same in safe, database, objects and memory, and the door's is the one that orders meet",
      "catalog", catalogs},
@@ -145,8 +150,8 @@ Result<std::vector<database::Violation>> check_invariants(Platform& platform, co
       return fail(Code::not_running, "{} is asked where that is done: {}", check.id,
                   check.lease ? platform.api_of_holder(check.lease) : "a member with the role worker");
     }
-    const auto wrong =
-        recovery::lasting([&] { return check.look(platform); }, [&] { return platform.pause(look_again_ms); }, looks);
+    const auto wrong = recovery::lasting([&] { return check.look(platform); }, [&] { return platform.pause(look_again_ms); },
+                                         looks_of(platform, check));
     if (!wrong) return fail(wrong.error());
     recovery::join(out, recovery::violation_of(check.id, check.title, check.owner, *wrong));
   }

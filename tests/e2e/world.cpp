@@ -31,9 +31,9 @@ int port_to_keep() {
   return 0;
 }
 
-std::string config_text(int system_port, const std::string& more) {
+std::string config_text(int system_port, const std::string& listen, const std::string& more) {
   const std::string base = "http://127.0.0.1:" + std::to_string(system_port);
-  std::string text = fmt::format("listen: {{port: {}, metrics_port: 0, workers_port: 0}}\n", port_to_keep());
+  std::string text = fmt::format("listen: {{port: {}, metrics_port: 0, {}}}\n", port_to_keep(), listen);
   text += "partitions: 8\nretry: {default_interval: 100ms}\nsystems:\n";
   for (const char* interface : {"keyed", "lookup", "blind", "later"})
     text += fmt::format("  \"standin:{}\": {}/{}\n", interface, base, interface);
@@ -53,7 +53,7 @@ World::World(WorldSettings settings) : settings_(std::move(settings)) {
   arguments.insert(arguments.end(), settings_.system_arguments.begin(), settings_.system_arguments.end());
   system_ = std::make_unique<StandIn>("standin-system", arguments);
   EXPECT_TRUE(make_folders(data()));
-  EXPECT_TRUE(write_file_durably(data() + "/backstitch.yaml", config_text(system_->port(), settings_.config)));
+  EXPECT_TRUE(write_file_durably(data() + "/backstitch.yaml", config_text(system_->port(), settings_.listen, settings_.config)));
 }
 
 World::~World() {

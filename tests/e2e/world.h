@@ -20,6 +20,7 @@ using Environment = std::vector<std::pair<std::string, std::string>>;
 
 struct WorldSettings {
   std::string catalog = "chaos";              // a folder of catalogs/
+  std::string listen = "workers_port: 0";     // what `listen` says beside the ports of API and metrics
   std::string config;                         // lines of backstitch.yaml beside those every world has
   std::vector<std::string> system_arguments;  // of the external system
   Replaced in_catalog;                        // what the catalog declares otherwise in this world

@@ -16,14 +16,15 @@ namespace backstitch::servers {
 
 class KubeHouse {
  public:
-  KubeHouse() : server(start()) {
+  /// `program` stands for the "backstitch" of the Pods.
+  explicit KubeHouse(const std::string& program = own_executable()) : server(start()) {
     settings.server = server.address(), settings.ca_file = place("ca.crt"), settings.token_file = place("worker-manager.token");
     settings.instance = "one", settings.image = "backstitch/worker:1", settings.endpoints_url = "http://127.0.0.1:1/api";
     settings.stop_grace_ms = 1'000, settings.lease_ms = 2'000, settings.identity = "first";
     admin_settings = settings;
     admin_settings.token_file = place("token");
     admin = std::make_unique<workers::ApiServer>(admin_settings);
-    kubelet = std::make_unique<Kubelet>(admin_settings, own_executable(), folder / "pods");
+    kubelet = std::make_unique<Kubelet>(admin_settings, program, folder / "pods");
   }
   std::string place(const std::string& name) const { return folder / "kube/" + name; }
   std::unique_ptr<workers::Workers> open() const { return open(settings); }

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/signature.h"
 #include "base/time.h"
 #include "stores/workers/kubernetes/objects.h"
 
@@ -16,6 +17,12 @@ namespace {
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
     text.replace(at, what.size(), by);
+}
+
+std::string base64_decoded(std::string text) {
+  for (char& letter : text) letter = letter == '+' ? '-' : letter == '/' ? '_' : letter;
+  text.erase(text.find_last_not_of('=') + 1);
+  return base64url_decoded(text).value_or("");
 }
 
 }  // namespace
@@ -40,7 +47,7 @@ void Kubelet::run() {
     {
       const std::lock_guard lock(mutex_);
       if (stop_) return;
-      look();
+      if (!lost_) look();
     }
     testing::wait_until(
         [this] {
@@ -90,21 +97,39 @@ void Kubelet::begin(const json::value& object) {
                              {"kind", "Binding"},
                              {"metadata", json::object{{"name", pod.name}}},
                              {"target", json::object{{"apiVersion", "v1"}, {"kind", "Node"}, {"name", "here"}}}};
-  if (!api_.call("POST", path("pods", pod.name) + "/binding", write_json(binding)).ok()) return;
-  BS_ASSERT(make_folders(pod.folder + "/life") && make_folders(pod.folder + "/etc"), "a folder of a Pod");
-  write_config(pod.folder + "/etc");
+  const bool bound = !text_at(object, "/spec/nodeName").empty();
+  if (!bound && !api_.call("POST", path("pods", pod.name) + "/binding", write_json(binding)).ok()) return;
+  if (!make_volumes(pod, object)) return;
   start(pod, object);
   folders_[pod.worker] = pod.folder;
   tell(pod);
   pods_[uid] = std::move(pod);
 }
 
-/// The volume of the ConfigMap that the template names.
-void Kubelet::write_config(const std::string& folder) {
-  const auto config = api_.get(path("configmaps", workers::config_name(settings_)));
-  if (!config.ok()) return;
-  for (const auto& [name, content] : config.body.at("data").as_object())
-    BS_ASSERT(write_file_durably(folder + "/" + std::string(name), std::string(content.as_string())), "a file of a volume");
+bool Kubelet::make_volumes(const Pod& pod, const json::value& object) {
+  for (const json::value& volume : object.at("spec").at("volumes").as_array()) {
+    const std::string folder = pod.folder + "/" + text_at(volume, "/name");
+    const auto content = content_of(volume);
+    if (!content) return false;
+    BS_ASSERT(make_folders(folder), "a folder of a Pod");
+    for (const auto& [name, text] : *content) BS_ASSERT(write_file_durably(folder + "/" + name, text), "a file of a volume");
+  }
+  return true;
+}
+
+/// Files of a ConfigMap or Secret; none when it is not there.
+std::optional<std::map<std::string, std::string>> Kubelet::content_of(const json::value& volume) {
+  const std::string map = text_at(volume, "/configMap/name"), secret = text_at(volume, "/secret/secretName");
+  std::map<std::string, std::string> out;
+  if (map.empty() && secret.empty()) return out;
+  const auto found = api_.get(secret.empty() ? path("configmaps", map) : path("secrets", secret));
+  if (!found.ok()) return std::nullopt;
+  for (const auto& [name, value] : found.body.at("data").as_object()) {
+    std::string text(value.as_string());
+    if (!secret.empty()) text = base64_decoded(text);
+    out[std::string(name)] = text;
+  }
+  return out;
 }
 
 void Kubelet::start(Pod& pod, const json::value& object) {
@@ -112,12 +137,18 @@ void Kubelet::start(Pod& pod, const json::value& object) {
   Command command;
   for (const json::value& word : container.at("command").as_array()) {
     std::string text(word.as_string());
-    replace_all(text, "/life/", pod.folder + "/life/"), replace_all(text, "/etc/backstitch/", pod.folder + "/etc/");
+    for (const json::value& mount : container.at("volumeMounts").as_array())
+      replace_all(text, text_at(mount, "/mountPath") + "/", pod.folder + "/" + text_at(mount, "/name") + "/");
     command.argv.push_back(text == "backstitch" ? program_ : text);
   }
-  std::string name = text_at(container, "/env/2/value");
-  replace_all(name, "$(POD_NAME)", pod.name), replace_all(name, "$(POD_UID)", text_at(object, "/metadata/uid"));
-  command.env = {{text_at(container, "/env/2/name"), name}};
+  std::map<std::string, std::string> fields = {{"metadata.name", pod.name}, {"metadata.uid", text_at(object, "/metadata/uid")}};
+  for (const json::value& variable : container.at("env").as_array()) {
+    const std::string name = text_at(variable, "/name"), field = text_at(variable, "/valueFrom/fieldRef/fieldPath");
+    std::string value = field.empty() ? text_at(variable, "/value") : fields.at(field);
+    for (const auto& [before, known] : command.env) replace_all(value, "$(" + before + ")", known);
+    command.env.emplace_back(name, value);
+  }
+  command.die_with_parent = true;
   command.stdout_path = pod.folder + "/log";
   const auto child = backstitch::start(command);
   BS_ASSERT(child.has_value(), "a container starts");
@@ -149,6 +180,11 @@ void Kubelet::tell(const Pod& pod) {
       {"status",
        json::object{{"phase", "Running"}, {"conditions", json::array{ready}}, {"containerStatuses", json::array{container}}}}};
   static_cast<void>(api_.call("PATCH", path("pods", pod.name) + "/status", write_json(status), workers::merge_type));
+}
+
+void Kubelet::lose_node(bool lost) {
+  const std::lock_guard lock(mutex_);
+  lost_ = lost;
 }
 
 void Kubelet::kill(const std::string& worker) {

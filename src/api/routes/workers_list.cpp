@@ -19,22 +19,29 @@ WorkerSet look(const Platform& platform, const DesiredWorkers& wish) {
   return worker_set(manager ? manager->running() : std::vector<workers::Running>(), platform.own_share(wish));
 }
 
-json::object document(const WorkerSet& seen, const DesiredWorkers& wish, bool as_configured) {
+/// `wanted` beside the count that is wished: here and now, with those that are there because the lane lags.
+json::object document(const Platform& platform, const WorkerSet& seen, const DesiredWorkers& wish, bool as_configured) {
   json::array desired, items;
-  for (const auto& lane : wish)
-    desired.push_back(json::object{{"lane", lane.lane}, {"count", lane.count}, {"concurrency", lane.concurrency}});
+  const DesiredWorkers here = platform.own_share(wish);
+  for (std::size_t i = 0; i < wish.size(); ++i)
+    desired.push_back(json::object{
+        {"lane", wish[i].lane}, {"count", wish[i].count}, {"wanted", here[i].count}, {"concurrency", wish[i].concurrency}});
   for (const auto& slot : seen.slots)
     items.push_back(json::object{
         {"slot", slot.slot}, {"lane", slot.slot.substr(0, slot.slot.rfind('/'))}, {"name", slot.name}, {"state", slot.state}});
-  return {
+  json::object out{
       {"ok", seen.right() && as_configured}, {"asConfigured", as_configured}, {"missing", seen.missing}, {"stray", seen.stray},
       {"desired", std::move(desired)},       {"items", std::move(items)},     {"next", nullptr}};
+  if (const WorkerManager* manager = platform.worker_manager(); manager && !manager->complaint().empty())
+    out["error"] = manager->complaint();
+  return out;
 }
 
 HttpResponse list(Platform& platform) {
   const auto wish = platform.database().desired_workers();
   if (!wish) return problem_response(wish.error());
-  return json_response(200, write_json(document(look(platform, *wish), *wish, same_wish(*wish, platform.configured_workers()))));
+  return json_response(
+      200, write_json(document(platform, look(platform, *wish), *wish, same_wish(*wish, platform.configured_workers()))));
 }
 
 /// The wish is the configuration's; the worker manager makes what runs equal it, and this waits until it has.
@@ -56,7 +63,7 @@ HttpResponse reconstruct(Platform& platform, const RouteCall& call) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     now = look(platform, wish);
   }
-  json::object out = document(now, wish, true);
+  json::object out = document(platform, now, wish, true);
   out["found"] = json::object{{"asConfigured", same_wish(*before, wish)}, {"missing", found.missing}, {"stray", found.stray}};
   return json_response(200, write_json(out));
 }

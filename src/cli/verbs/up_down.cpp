@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "api/open_stores.h"
+#include "api/open_workers.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/net/http_client.h"
@@ -17,7 +18,6 @@
 #include "cli/requests.h"
 #include "stores/database/private/folders.h"
 #include "stores/database/private/server.h"
-#include "stores/workers/port.h"
 
 namespace backstitch::cli {
 namespace {
@@ -126,16 +126,16 @@ std::vector<std::string> notices_of(const Config& config) {
 }
 
 /// What a killed platform leaves running: workers outlive it by design, PostgreSQL because it is a process of its own.
-Status stop_what_is_left(const Config& config, std::vector<std::string>& notices) {
-  workers::ProcessSettings settings;
-  settings.run_folder = config.data + "/run";
-  const auto workers = workers::open_process_workers(settings);
-  const auto running = workers->running();
-  if (!running) return fail(running.error());
-  for (const auto& worker : *running) {
-    BS_TRY(workers->end(worker.slot, worker_grace_ms));
-    notices.push_back("worker " + worker.name + " was left running; ended");
-  }
+Status stop_what_is_left(const Config& config, bool purging, std::vector<std::string>& notices) {
+  Status left;
+  const Status looked = end_workers(config, worker_grace_ms, [&](const std::string& name, const Status& ended) {
+    if (ended) notices.push_back("worker " + name + " was left running; ended");
+    if (!ended && left) left = ended;
+  });
+  BS_TRY(left);
+  // What is not known to be gone may not be forgotten: only the safe says what it is called there.
+  if (!looked && (purging || !workers_may_be_out_of_reach(config))) return looked;
+  if (!looked) notices.push_back("workers may be left running, `down` once more ends them: " + looked.error().text());
   if (!file_exists(config.data + "/pg")) return {};
   const auto folders = database::make_cluster_folders(config.data, config.safe());
   if (!folders) return fail(folders.error());
@@ -204,7 +204,7 @@ Result<Answer> down(const Invocation& invocation) {
     // the lock: nobody may start a platform between the stop and the removal
     const auto lock = FolderLock::take(data + "/LOCK");
     if (!lock) return fail(lock.error());
-    BS_TRY(stop_what_is_left(*config, answer.notices));
+    BS_TRY(stop_what_is_left(*config, purging, answer.notices));
     if (purging) BS_TRY(purge(*config));
   }
   if (purging)

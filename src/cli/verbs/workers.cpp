@@ -17,6 +17,7 @@ Answer answer_of(const value& workers, const char* schema) {
   answer.text = table_of(items_of(workers), {{"SLOT", "slot"}, {"LANE", "lane"}, {"NAME", "name"}, {"STATE", "state"}});
   answer.notices.push_back(fmt::format("{} missing, {} too many{}", text_of(workers, "missing"), text_of(workers, "stray"),
                                        text_of(workers, "asConfigured") == "yes" ? "" : "; the wish is not the configured one"));
+  if (const std::string error = text_of(workers, "error"); !error.empty()) answer.notices.push_back(error);
   return answer;
 }
 

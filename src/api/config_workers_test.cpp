@@ -1,0 +1,100 @@
+#include "api/config_workers.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "base/testing.h"
+
+namespace backstitch {
+namespace {
+
+class WorkersConfigTest : public ::testing::Test {
+ protected:
+  Result<Config> load(const std::string& yaml) {
+    EXPECT_TRUE(write_file_durably(scratch / "backstitch.yaml", yaml));
+    return load_config(scratch / "backstitch.yaml");
+  }
+  /// The keys that are refused.
+  std::string faults_of(const std::string& yaml) {
+    const auto config = load(yaml);
+    std::string out;
+    if (!config)
+      for (const Fault& fault : config.error().faults) out += (out.empty() ? "" : " ") + fault.pointer;
+    return out;
+  }
+  /// With everything that Kubernetes needs, and these lines of `workers` and in front of it.
+  static std::string kubernetes(const std::string& more = {}, const std::string& before = {}) {
+    return before +
+           "workers:\n  adapter: kubernetes\n  server: https://10.0.0.1:6443\n  image: backstitch:1\n  token: 'file:/t'\n"
+           "  platform_url: http://platform:8482\n" +
+           more;
+  }
+  testing::ScratchFolder scratch;
+};
+
+TEST_F(WorkersConfigTest, ThePortOfTheWorkersIsOfThisMachineAlone) {
+  const auto config = load("");
+  ASSERT_TRUE(config);
+  EXPECT_EQ(config->workers_address, "127.0.0.1");
+  EXPECT_EQ(config->workers_adapter, "process");
+  EXPECT_EQ(config->lanes.at("default").count_max, 0);
+}
+
+TEST_F(WorkersConfigTest, OthersReachItOnlyWithASecret) {
+  for (const char* address : {"0.0.0.0", "10.1.2.3"}) {
+    EXPECT_EQ(faults_of(fmt::format("listen: {{workers_address: {}}}\n", address)), "listen.workers_address");
+    EXPECT_EQ(faults_of(fmt::format("listen: {{workers_address: {}, workers_token: 'env:X'}}\n", address)), "");
+  }
+  EXPECT_EQ(faults_of("listen: {workers_address: 127.0.0.2}\n"), "");
+  EXPECT_EQ(faults_of("listen: {workers_address: platform.example.org, workers_token: 'env:X'}\n"), "listen.workers_address");
+}
+
+TEST_F(WorkersConfigTest, ASecretStandsInNoConfiguration) {
+  EXPECT_EQ(faults_of("listen: {workers_token: hunter2}\n"), "listen.workers_token");
+  EXPECT_EQ(faults_of("workers: {token: hunter2}\n"), "workers.token");
+}
+
+TEST_F(WorkersConfigTest, KubernetesSaysAllThatItNeeds) {
+  EXPECT_EQ(faults_of(kubernetes()), "");
+  EXPECT_EQ(faults_of("workers: {adapter: kubernetes}\n"), "workers.server workers.image workers.token workers.platform_url");
+  EXPECT_EQ(faults_of(kubernetes("  link_secret: workers\n")), "workers.link_secret");
+  EXPECT_EQ(faults_of(kubernetes("", "listen: {workers_token: 'env:X'}\n")), "workers.link_secret");
+  EXPECT_EQ(faults_of(kubernetes("  link_secret: workers\n", "listen: {workers_token: 'env:X'}\n")), "");
+  EXPECT_EQ(faults_of(kubernetes("  namespace: My_Space\n")), "workers.namespace");
+  EXPECT_EQ(faults_of(kubernetes("  lanes: {slow_lane: {count: 1}}\n")), "workers.lanes");
+  EXPECT_EQ(faults_of(kubernetes("", "instance: the-platform-of-the-north\n")), "instance");
+  EXPECT_EQ(faults_of(kubernetes("", "database: {adapter: external, url: 'env:X'}\nqueue: {adapter: kafka, brokers: 'a:1'}\n")),
+            "workers.adapter");
+}
+
+TEST_F(WorkersConfigTest, ALaneHasAMostOrNone) {
+  EXPECT_EQ(faults_of("workers: {lanes: {a: {count: 3, count_max: 2}}}\n"), "workers.lanes");
+  EXPECT_EQ(faults_of("workers: {lanes: {a: {count: 3, count_max: 65}}}\n"), "workers.lanes");
+  EXPECT_EQ(load("workers: {lanes: {a: {count: 3, count_max: 3}, b: {count: 0, count_max: 1}}}\n")->lanes.at("b").count_max, 1);
+}
+
+TEST_F(WorkersConfigTest, IsReadBackAsItIs) {
+  const auto first =
+      load(kubernetes("  namespace: orders\n  ca_file: /ca\n  link_secret: link\n  lanes: {a: {count: 1, count_max: 4}}\n"
+                      "  implementations: {price: [sh, -c, 'echo 1']}\n",
+                      "listen: {workers_address: 0.0.0.0, workers_token: 'file:/link'}\n"));
+  ASSERT_TRUE(first) << first.error().text();
+  const std::string yaml = config_yaml(*first);
+  const auto second = load(yaml);
+  ASSERT_TRUE(second) << second.error().text() << yaml;
+  EXPECT_EQ(config_yaml(*second), yaml);
+  EXPECT_EQ(second->workers_namespace, "orders");
+  EXPECT_EQ(second->workers_kube_token, "file:/t");
+  EXPECT_EQ(second->workers_link_secret, "link");
+  EXPECT_EQ(second->workers_token, "file:/link");
+  EXPECT_EQ(second->lanes.at("a").count_max, 4);
+  const auto far_away = load(workers_part_yaml(*first));  // all that a Pod is told
+  ASSERT_TRUE(far_away) << far_away.error().text();
+  EXPECT_EQ(far_away->implementations, first->implementations);
+  EXPECT_EQ(workers_part_yaml(*first).find("file:"), std::string::npos) << workers_part_yaml(*first);
+  EXPECT_EQ(workers_part_yaml(*load(kubernetes())), "");
+}
+
+}  // namespace
+}  // namespace backstitch
