@@ -174,8 +174,14 @@ TEST_F(KubePlatform, GoingBackPutsThemToSleepNamesWhoMayStillLiveAndCloses) {
   EXPECT_EQ(house->count(house->deployment_path()), 0u) << "nobody starts others while it goes back";
   ASSERT_TRUE(world.start());
   house->kubelet->lose_node(false);  // the node is back, and ends who had to go
+  EXPECT_TRUE(wait_until(
+      [&] {
+        const auto now = names(world);
+        return std::none_of(now.begin(), now.end(), [&](const std::string& name) { return ghosts.contains(name); });
+      },
+      patient_ms))
+      << write_json(list(world));
   EXPECT_TRUE(are_right(world)) << write_json(list(world));
-  for (const std::string& name : names(world)) EXPECT_FALSE(ghosts.contains(name)) << name;
   e2e::await_rest(world, client);
   e2e::expect_proven_outside(world, client);
 }

@@ -188,9 +188,15 @@ void Kubelet::lose_node(bool lost) {
 }
 
 void Kubelet::kill(const std::string& worker) {
-  const std::lock_guard lock(mutex_);
-  for (auto& [uid, pod] : pods_)
-    if (pod.worker == worker && pod.runs) signal_process(pod.child.id, SIGKILL);
+  const bool killed = testing::wait_until(  // a Pod is there before it was begun
+      [&] {
+        const std::lock_guard lock(mutex_);
+        for (auto& [uid, pod] : pods_)
+          if (pod.worker == worker && pod.runs) return signal_process(pod.child.id, SIGKILL), true;
+        return false;
+      },
+      30'000);
+  BS_ASSERT(killed, "who shall be killed runs");
 }
 
 std::string Kubelet::said(const std::string& worker) const {
