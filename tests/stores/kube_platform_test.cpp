@@ -100,7 +100,7 @@ TEST_F(KubePlatform, OrdersGoThroughAndADeletedLaneComesBack) {
   }
 }
 
-TEST_F(KubePlatform, AKilledOneBringsAllBackFromItsRowsAndDownEndsThem) {
+TEST_F(KubePlatform, AKilledOneBringsAllBackFromItsRowsAndDownEndsWhoIsInReach) {
   World world(settings());
   ASSERT_TRUE(world.start());
   ASSERT_TRUE(are_right(world)) << write_json(list(world));
@@ -114,6 +114,14 @@ TEST_F(KubePlatform, AKilledOneBringsAllBackFromItsRowsAndDownEndsThem) {
   expect_once_and_right(world);
   world.kill_platform();
   EXPECT_EQ(house->count(house->deployment_path()), 1u) << "they outlive it";
+  house->server.kill_hard();
+  const auto blind = e2e::speak(world, {"down"});
+  EXPECT_EQ(blind.exit_status, 0) << blind.err;
+  const std::string said = write_json(blind.document);
+  EXPECT_NE(said.find("workers may be left running"), std::string::npos) << said;
+  const auto forgetting = e2e::speak(world, {"down", "--purge", "--yes"});
+  EXPECT_EQ(forgetting.code(), "BS-4405") << "nobody would know what they are called: " << write_json(forgetting.document);
+  ASSERT_TRUE(house->server.start_again());
   const auto down = e2e::speak(world, {"down"});
   EXPECT_EQ(down.exit_status, 0) << down.err;
   EXPECT_EQ(house->count(house->deployment_path()), 0u);
