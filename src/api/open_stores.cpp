@@ -11,6 +11,7 @@
 #include "stores/objects/s3/s3_objects.h"
 #include "stores/queue/embedded/embedded_queue.h"
 #include "stores/queue/kafka/kafka_queue.h"
+#include "stores/safe/bind_log.h"
 #include "stores/safe/files/files_safe.h"
 #include "stores/safe/s3/s3_safe.h"
 
@@ -41,9 +42,18 @@ Result<queue::KafkaSettings> kafka_settings(const Config& config) {
   return settings;
 }
 
-Result<std::unique_ptr<queue::Queue>> open_kafka(const Config& config) {
-  const auto settings = kafka_settings(config);
-  return settings ? queue::open_kafka_queue(*settings) : fail(settings.error());
+/// `log`: the number that it must have; empty: any.
+Result<std::unique_ptr<queue::Queue>> open_log(const Config& config, const std::string& log, bool beside_owner) {
+  if (config.queue_adapter != "kafka") {
+    queue::EmbeddedSettings settings;
+    settings.folder = config.data + "/queue", settings.partitions = config.partitions;
+    settings.log = log, settings.beside_owner = beside_owner;
+    return queue::open_embedded_queue(settings);
+  }
+  auto settings = kafka_settings(config);
+  if (!settings) return fail(std::move(settings.error()));
+  settings->log = log;
+  return queue::open_kafka_queue(*settings);
 }
 
 }  // namespace
@@ -67,15 +77,21 @@ Result<std::unique_ptr<safe::Safe>> open_safe(const Config& config) {
   return settings ? safe::open_s3_safe(*settings) : fail(settings.error());
 }
 
-Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config) {
-  if (config.queue_adapter == "kafka") return open_kafka(config);
-  return queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions});
+Result<std::unique_ptr<queue::Queue>> open_queue(const Config& config, safe::Safe& safe) {
+  const auto log = safe::bound_log(safe);
+  if (!log) return fail(log.error());
+  auto queue = open_log(config, *log, false);
+  if (!queue) return queue;
+  BS_TRY(safe::bind_log(**queue, safe));
+  return queue;
 }
 
-Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& config) {
-  if (config.queue_adapter == "kafka") return open_kafka(config);
-  return queue::open_embedded_queue({.folder = config.data + "/queue", .partitions = config.partitions, .beside_owner = true});
+Result<std::unique_ptr<queue::Queue>> open_queue_beside_owner(const Config& config, safe::Safe& safe) {
+  const auto log = safe::bound_log(safe);
+  return log ? open_log(config, *log, true) : fail(log.error());
 }
+
+bool is_not_ours(const Error& error) { return error.code == Code::store_unfit || error.code == Code::topic_replaced; }
 
 Result<std::unique_ptr<objects::Objects>> open_objects(const Config& config) {
   if (config.objects_adapter == "files") return objects::open_files_objects(config.data + "/objects");

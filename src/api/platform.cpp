@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "api/open_stores.h"
+#include "api/show_positions.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
@@ -14,6 +15,7 @@
 namespace backstitch {
 namespace {
 
+constexpr std::int64_t show_positions_every_ms = 2'000;
 constexpr auto watch_every = std::chrono::milliseconds(200), signal_poll = std::chrono::milliseconds(20);
 constexpr const char* data_version = "1\n";
 constexpr std::int64_t worker_grace_ms = 10'000;
@@ -98,7 +100,7 @@ Status Platform::mark_database() {
 }
 
 Status Platform::open_queue() {
-  auto queue = backstitch::open_queue(config_);
+  auto queue = backstitch::open_queue(config_, *safe_);
   if (!queue) return fail(std::move(queue.error()));
   queue_ = std::move(*queue);
   for (const std::string& warning : queue_warnings(config_)) log_warn("queue", "warning=\"{}\"", warning);
@@ -159,7 +161,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
 // PostgreSQL is a process like any other: when it dies it is started again, and the shards come back by themselves.
 void Platform::watch() {
   std::unique_lock lock(mutex_);
-  while (!stop_) {
+  for (std::int64_t show_ms = 0; !stop_;) {
     wake_.wait_for(lock, watch_every, [this] { return stop_; });
     if (stop_) return;
     lock.unlock();
@@ -169,6 +171,10 @@ void Platform::watch() {
         log_error("postgres_start", "error=\"{}\"", started.error().text());
     }
     if (!alone()) follow();
+    if (config_.queue_adapter == "kafka" && monotonic_ms() > show_ms) {
+      show_positions(*database_, *queue_);
+      show_ms = monotonic_ms() + show_positions_every_ms;
+    }
     lock.lock();
   }
 }

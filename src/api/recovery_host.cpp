@@ -92,7 +92,7 @@ recovery::World& RecoveryHost::world(recovery::Plan plan) {
   world_->engine = {config_.default_retries, config_.default_retry_interval_ms};
   world_->bases = config_.systems, world_->crm = crm_.get(), world_->systems = systems_.get();
   world_->freeze = [this](recovery::Journal& journal) { return freeze(journal); };
-  world_->log_beside_owner = [this] { return open_queue_beside_owner(config_); };
+  world_->log_beside_owner = [this] { return open_queue_beside_owner(config_, *safe_); };
   world_->say = say_;
   return *world_;
 }
@@ -136,7 +136,7 @@ Status RecoveryHost::stop_workers(recovery::Frozen& frozen) {
 }
 
 Status RecoveryHost::open_log() {
-  auto queue = open_queue(config_);
+  auto queue = open_queue(config_, *safe_);
   if (!queue) return fail(std::move(queue.error()));
   queue_ = std::move(*queue);
   return {};

@@ -105,6 +105,21 @@ Status write_file_durably(const std::string& path, std::string_view content, int
   return sync_folder(folder_of(path));  // the name itself is durable only now
 }
 
+// A link is made whole or not at all, and never over another file.
+Result<bool> write_new_file_durably(const std::string& path, std::string_view content, int mode) {
+  const std::string temporary = temporary_name(path);
+  Status written = write_synced(temporary, content, mode);
+  bool taken = false;
+  if (written && ::link(temporary.c_str(), path.c_str()) != 0) {
+    taken = errno == EEXIST;
+    if (!taken) written = failed("link to", path, errno);
+  }
+  ::unlink(temporary.c_str());
+  BS_TRY(written);
+  BS_TRY(sync_folder(folder_of(path)));
+  return !taken;
+}
+
 Status make_folders(const std::string& path, int mode) {
   if (path.empty() || path == "/" || path == ".") return {};
   if (::mkdir(path.c_str(), static_cast<mode_t>(mode)) == 0) return sync_folder(folder_of(path));

@@ -13,6 +13,8 @@ Result<std::string> read_file(const std::string& path);
 /// Writes to a temporary name, syncs it, renames it, syncs the folder. Code::disk_full, Code::file_failed; then the old file
 /// stands.
 Status write_file_durably(const std::string& path, std::string_view content, int mode = 0644);
+/// The same for a file that is not there yet. False when it is, whoever was quicker; that one stands.
+Result<bool> write_new_file_durably(const std::string& path, std::string_view content, int mode = 0644);
 Status make_folders(const std::string& path, int mode = 0755);
 Status remove_tree(const std::string& path);
 Status sync_folder(const std::string& path);

@@ -20,7 +20,8 @@ boost::json::array evidence_left(const Invocation& invocation, RecoveryHost& hos
     say(invocation, "how long the queues keep their records is not known: " + asked.error().text());
     return recovery::time_left(sources);
   }
-  const auto queue = open_queue(host.config());
+  const auto queue = open_queue(host.config(), host.safe());
+  if (!queue) say(invocation, "how long the queues keep their records is not known: " + queue.error().text());
   if (queue) sources.queue = queue->get();
   return recovery::time_left(sources);
 }

@@ -101,7 +101,9 @@ class FolderSource : public QueueSource {
 Result<std::unique_ptr<QueueSource>> open_folder(const Invocation& invocation, const Error& because) {
   auto folder = OfflineFolder::open(invocation, because);
   if (!folder) return fail(std::move(folder.error()));
-  auto queue = open_queue(folder->config());
+  const auto safe = open_safe(folder->config());
+  if (!safe) return fail(safe.error());
+  auto queue = open_queue(folder->config(), **safe);
   if (!queue) return fail(std::move(queue.error()));
   return std::make_unique<FolderSource>(std::move(*folder), std::move(*queue));
 }

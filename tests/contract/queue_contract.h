@@ -8,6 +8,7 @@
 
 #include "contract/queue/append_cases.h"
 #include "contract/queue/claim_cases.h"
+#include "contract/queue/identity_cases.h"
 #include "contract/queue/read_cases.h"
 #include "contract/queue/retention_cases.h"
 
@@ -61,7 +62,9 @@ inline std::vector<QueueCase> cases() {
           BACKSTITCH_CASE(a_log_opens_behind_a_position),
           BACKSTITCH_CASE(a_position_within_the_log_changes_nothing),
           BACKSTITCH_CASE(lost_offsets_are_not_counted_as_removed),
-          BACKSTITCH_CASE(a_trim_into_a_gap_ends_at_a_record)};
+          BACKSTITCH_CASE(a_trim_into_a_gap_ends_at_a_record),
+          BACKSTITCH_CASE(a_log_is_bound_once),
+          BACKSTITCH_CASE(showing_positions_changes_nothing)};
 #undef BACKSTITCH_CASE
 }
 

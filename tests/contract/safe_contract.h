@@ -19,6 +19,7 @@ inline std::vector<SafeCase> cases() {
           BACKSTITCH_CASE(of_many_threads_one_changes_the_epoch),
           BACKSTITCH_CASE(an_object_comes_back_byte_for_byte),
           BACKSTITCH_CASE(the_last_put_stands),
+          BACKSTITCH_CASE(a_new_object_is_put_once),
           BACKSTITCH_CASE(what_is_not_there_is_not_found),
           BACKSTITCH_CASE(objects_are_listed_by_prefix_in_order),
           BACKSTITCH_CASE(no_name_leads_out_of_the_safe),

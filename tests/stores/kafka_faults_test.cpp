@@ -1,10 +1,9 @@
 // What happens to brokers and to the wire between us, under load: nothing that was acknowledged is lost, nothing is there twice.
-#include <algorithm>
 #include <filesystem>
-#include <set>
 #include <thread>
 
 #include "kafka_house.h"
+#include "kafka_load.h"
 
 namespace backstitch::queue {
 namespace {
@@ -26,59 +25,6 @@ std::int64_t ms_of(const auto& call) {
   return monotonic_ms() - began;
 }
 
-/// Threads that append batches of two, with a claim, until they are stopped; and what became of them.
-class Load {
- public:
-  explicit Load(Queue& queue) : queue_(queue) {
-    for (int thread = 0; thread < 3; ++thread) threads_.emplace_back([this, thread] { run(thread); });
-  }
-  ~Load() { stop(); }
-  void stop() {
-    over_ = true;
-    for (std::thread& thread : threads_) thread.join();
-    threads_.clear();
-  }
-  int acknowledged() const { return count_; }
-  /// Every acknowledged value is there once, in both partitions; every other one in both or in none.
-  void check(Queue& queue) {
-    std::multiset<std::string> found[2];
-    // What is acknowledged is readable once everything before it is decided: a batch whose end nobody knows is void after
-    // seconds.
-    testing::wait_until(
-        [&] {
-          for (int partition = 0; partition < 2; ++partition) {
-            found[partition].clear();
-            for (const Record& record : contract::all(queue, durable, partition)) found[partition].insert(record.value);
-          }
-          return found[0] == found[1] && std::all_of(acknowledged_.begin(), acknowledged_.end(),
-                                                     [&](const auto& value) { return found[0].contains(value); });
-        },
-        20'000);
-    EXPECT_EQ(found[0], found[1]) << "a batch was torn";
-    for (const std::string& value : found[0]) EXPECT_EQ(found[0].count(value), 1u) << value;
-    for (const std::string& value : acknowledged_) EXPECT_TRUE(found[0].contains(value)) << value << " is lost";
-    for (const std::string& value : unknown_)
-      EXPECT_EQ(contract::value_of(queue.holders(durable, value), "holders").size(), found[0].count(value)) << value;
-  }
-
- private:
-  void run(int thread) {
-    for (int i = 0; !over_; ++i) {
-      const std::string value = fmt::format("{}:{}", thread, i);
-      const auto answer = queue_.append({claiming(durable, value, ClaimMode::first_only, value), plain(durable, 1, value)});
-      const std::lock_guard lock(mutex_);
-      (answer ? acknowledged_ : unknown_).push_back(value);
-      if (answer) ++count_;
-    }
-  }
-  Queue& queue_;
-  std::atomic<bool> over_{false};
-  std::atomic<int> count_{0};
-  std::mutex mutex_;
-  std::vector<std::string> acknowledged_, unknown_;
-  std::vector<std::thread> threads_;
-};
-
 class KafkaFaultsTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() { house = std::make_unique<servers::KafkaHouse>(); }
@@ -92,23 +38,19 @@ class KafkaFaultsTest : public ::testing::Test {
 
 TEST_F(KafkaFaultsTest, ABrokerThatIsKilledUnderLoadLosesNothing) {
   auto queue = house->open_with_topics();
-  Load load(*queue);
-  for (int round = 0; round < 2; ++round) {
-    const int before = load.acknowledged();
-    ASSERT_TRUE(testing::wait_until([&] { return load.acknowledged() > before + 50; }, 30'000));
-    house->server.kill_hard();
-    const Status again = house->server.start_again();
-    ASSERT_TRUE(again) << again.error().text();
-  }
-  const int before = load.acknowledged();
-  ASSERT_TRUE(testing::wait_until([&] { return load.acknowledged() > before + 50; }, 30'000)) << "it goes on by itself";
+  KafkaLoad load(*queue);
+  ASSERT_TRUE(load.await(50));
+  house->server.kill_hard();
+  const Status again = house->server.start_again();
+  ASSERT_TRUE(again) << again.error().text();
+  ASSERT_TRUE(load.await(50)) << "it goes on by itself";
   load.stop();
   load.check(*queue);
   load.check(*house->open());
 }
 
 TEST_F(KafkaFaultsTest, WithoutABrokerEverythingEndsInTime) {
-  house->settings.timeout_ms = 1'500;
+  house->settings.timeout_ms = 1'000;
   auto queue = house->open_with_topics();
   put_one(*queue, plain(durable, 0, "one"));
   house->server.kill_hard();
@@ -173,36 +115,13 @@ TEST(KafkaFaults, OfThreeBrokersOneMayDie) {
   auto queue = contract::value_of(open_kafka_queue(settings), "open");
   contract::make_topics(*queue);
   EXPECT_TRUE(kafka_warnings(settings)->empty()) << kafka_warnings(settings)->front();
-  Load load(*queue);
-  ASSERT_TRUE(testing::wait_until([&] { return load.acknowledged() > 30; }, 30'000));
+  KafkaLoad load(*queue);
+  ASSERT_TRUE(load.await(30));
   nodes[0]->kill_hard();  // leads some partitions for certain: there are ten, over three brokers
-  const int before = load.acknowledged();
-  ASSERT_TRUE(testing::wait_until([&] { return load.acknowledged() > before + 50; }, 40'000));
+  ASSERT_TRUE(load.await(50));
   load.stop();
   load.check(*queue);
   load.check(*contract::value_of(open_kafka_queue(settings), "open"));
-}
-
-TEST(KafkaSecure, TheBrokerMustShowWhoItIsAndWeMust) {
-  servers::KafkaHouse house({"sasl"});
-  house.settings.security = "sasl_ssl", house.settings.user = "client", house.settings.password = "client-secret";
-  house.settings.ca_file = house.folder / "kafka/tls/ca.crt";
-  auto queue = house.open_with_topics();
-  put_one(*queue, plain(durable, 0, "x"));
-  const auto error = [&](auto change) {
-    KafkaSettings settings = house.settings;
-    settings.timeout_ms = 1'000;
-    change(settings);
-    const auto opened = open_kafka_queue(settings);
-    return opened ? "opened" : opened.error().text();
-  };
-  const std::string wrong = error([](KafkaSettings& s) { s.password = "hunter2"; });
-  EXPECT_TRUE(wrong.starts_with("BS-1002")) << wrong;
-  EXPECT_EQ(wrong.find("hunter2"), std::string::npos);
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file.clear(); }).starts_with("BS-1002")) << "its authority is unknown";
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file += ".none"; }).starts_with("BS-1002"));
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.security = "plaintext"; }).starts_with("BS-1104"));
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.user.clear(); }).starts_with("BS-1002"));
 }
 
 }  // namespace

@@ -19,16 +19,15 @@ using contract::put;
 using contract::put_one;
 using contract::values;
 
-class KafkaTest : public ::testing::TestWithParam<contract::QueueCase> {
+class KafkaTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() { house = std::make_unique<servers::KafkaHouse>(); }
-  static void TearDownTestSuite() { house.reset(); }
+  static void SetUpTestSuite() { house = &servers::SharedKafka::house(); }
   void SetUp() override {
     house->begin_anew();
     house->settings.tail_bytes_max = 512 * 1024;
   }
   std::unique_ptr<kafka::Asker> asker() { return std::move(*kafka::Asker::open(house->settings)); }
-  static inline std::unique_ptr<servers::KafkaHouse> house;
+  static inline servers::KafkaHouse* house = nullptr;
 };
 
 std::string all(Queue& queue, const std::string& topic = durable, Partition partition = 0) {
@@ -39,15 +38,25 @@ std::string holders(Queue& queue, const std::string& claim) {
 }
 Code code_of(const auto& result) { return result ? Code{} : result.error().code; }
 
-TEST_P(KafkaTest, KeepsTheContract) { EXPECT_EQ(GetParam().run(*house->open()), ""); }
-
-// Every read goes to the broker: the memory keeps one record.
-class KafkaColdTest : public KafkaTest {};
-
-TEST_P(KafkaColdTest, KeepsTheContractFromTheBroker) {
-  house->settings.tail_bytes_max = 0;
-  EXPECT_EQ(GetParam().run(*house->open()), "");
+// Most of a case is waiting for the broker: some at a time, each with a log of its own.
+void run_cases(const std::vector<contract::QueueCase>& cases, const KafkaSettings& settings) {
+  std::vector<std::string> wrong(cases.size());
+  std::atomic<std::size_t> next{0};
+  std::vector<std::thread> running;
+  for (int thread = 0; thread < 4; ++thread)
+    running.emplace_back([&] {
+      for (std::size_t i = next++; i < cases.size(); i = next++) {
+        KafkaSettings own = settings;
+        own.prefix += "-" + std::to_string(i);
+        const auto queue = open_kafka_queue(own);
+        wrong[i] = queue ? cases[i].run(**queue) : queue.error().text();
+      }
+    });
+  for (std::thread& thread : running) thread.join();
+  for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_EQ(wrong[i], "") << cases[i].name;
 }
+
+TEST_F(KafkaTest, KeepsTheContract) { run_cases(contract::cases(), house->settings); }
 
 std::vector<contract::QueueCase> cases_that_read() {
   static const std::set<std::string> wanted{
@@ -61,10 +70,11 @@ std::vector<contract::QueueCase> cases_that_read() {
   return out;
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, KafkaTest, ::testing::ValuesIn(contract::cases()),
-                         [](const auto& with) { return with.param.name; });
-INSTANTIATE_TEST_SUITE_P(Cases, KafkaColdTest, ::testing::ValuesIn(cases_that_read()),
-                         [](const auto& with) { return with.param.name; });
+// Every read goes to the broker: the memory keeps one record.
+TEST_F(KafkaTest, KeepsTheContractFromTheBroker) {
+  house->settings.tail_bytes_max = 0;
+  run_cases(cases_that_read(), house->settings);
+}
 
 TEST_F(KafkaTest, AnotherClientSeesRecordsAsTheyAre) {
   auto queue = house->open_with_topics();
@@ -76,6 +86,26 @@ TEST_F(KafkaTest, AnotherClientSeesRecordsAsTheyAre) {
   const std::string listed = house->kcat({"-L"});
   for (const char* name : {"incoming", "tasks.default", "_decisions", "_claims", "_kept", "_meta"})
     EXPECT_NE(listed.find("topic \"" + house->topic(name) + "\""), std::string::npos) << name;
+}
+
+// What tools see is what we show, and nothing but that: a group's offset that somebody else commits changes nothing.
+TEST_F(KafkaTest, AnotherClientSeesHowFarReadersHaveCome) {
+  const auto as_the_tool_sees = [] {  // it reads from the group's offset on, and commits the end: a wrong one
+    return house->kcat({"-G", house->topic("shard"), "-e", "-f", "%p %o %s\n", house->topic("incoming")});
+  };
+  const auto show = [](Queue& queue) { queue.show_positions("shard", durable, {{0, 4}, {1, 1}, {2, 1}, {3, 1}}); };
+  auto queue = house->open_with_topics();
+  fill(*queue, durable, 0, 5);
+  show(*queue);
+  queue.reset();
+  EXPECT_EQ(as_the_tool_sees(), "0 4 3\n0 5 4");
+  EXPECT_EQ(as_the_tool_sees(), "") << "the tool has committed the end";
+  queue = house->open();
+  EXPECT_EQ(all(*queue), "0,1,2,3,4,");
+  EXPECT_EQ(ends(*queue, durable, 0).begin, 1u);
+  show(*queue);
+  queue.reset();
+  EXPECT_EQ(as_the_tool_sees(), "0 4 3\n0 5 4") << "what stands in PostgreSQL is shown again";
 }
 
 TEST_F(KafkaTest, AnotherProcessSeesEverythingAndSoDoesTheNext) {
@@ -264,6 +294,25 @@ TEST_F(KafkaTest, WhatCanLoseRecordsIsSaid) {
   ASSERT_EQ(others.size(), 2u);
   EXPECT_NE(others[0].find("unclean.leader.election.enable=true"), std::string::npos);
   EXPECT_NE(others[1].find("retention.ms=1000000"), std::string::npos);
+}
+
+TEST_F(KafkaTest, TheBrokerMustShowWhoItIsAndWeMust) {
+  auto queue = house->open_with_topics(house->secure());
+  put_one(*queue, plain(durable, 0, "x"));
+  const auto error = [&](auto change) {
+    KafkaSettings settings = house->secure();
+    settings.timeout_ms = 1'000;
+    change(settings);
+    const auto opened = open_kafka_queue(settings);
+    return opened ? "opened" : opened.error().text();
+  };
+  const std::string wrong = error([](KafkaSettings& s) { s.password = "hunter2"; });
+  EXPECT_TRUE(wrong.starts_with("BS-1002")) << wrong;
+  EXPECT_EQ(wrong.find("hunter2"), std::string::npos);
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file.clear(); }).starts_with("BS-1002")) << "its authority is unknown";
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file += ".none"; }).starts_with("BS-1002"));
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.security = "plaintext"; }).starts_with("BS-1104"));
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.user.clear(); }).starts_with("BS-1002"));
 }
 
 }  // namespace

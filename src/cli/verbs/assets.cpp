@@ -41,7 +41,9 @@ Result<Changes> changes_of_folder(const Invocation& invocation, const Error& bec
   if (!to) return fail(to.error());
   const auto folder = OfflineFolder::open(invocation, because);  // its lock: no platform may start while we read
   if (!folder) return fail(folder.error());
-  const auto queue = open_queue(folder->config());
+  const auto safe = open_safe(folder->config());
+  if (!safe) return fail(safe.error());
+  const auto queue = open_queue(folder->config(), **safe);
   if (!queue) return fail(queue.error());
   const auto changes = recovery::read_asset_changes(**queue, {.from = *from, .to = *to, .offsets = {}, .now = wall_clock()});
   if (!changes) return fail(changes.error());

@@ -66,7 +66,8 @@ Result<boost::json::array> evidence_of(OfflineFolder& folder) {
   if (!safe) return fail(std::move(safe.error()));
   const auto folders = database::make_cluster_folders(config.data, config.safe());
   if (!folders) return fail(folders.error());
-  const auto queue = open_queue(config);
+  const auto queue = open_queue(config, **safe);
+  if (!queue && is_not_ours(queue.error())) return fail(queue.error());
   return recovery::time_left({.since = {},
                               .now = wall_clock(),
                               .held_since = {},

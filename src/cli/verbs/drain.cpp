@@ -42,7 +42,7 @@ Result<value> drain_folder(const Invocation& invocation, recovery::DrainSettings
   const Config& config = folder->config();
   const auto safe = open_safe(config);
   if (!safe) return fail(safe.error());
-  const auto queue = open_queue(config);
+  const auto queue = open_queue(config, **safe);
   if (!queue) return fail(queue.error());
   const auto epoch = (*safe)->epoch();
   if (!epoch) return fail(epoch.error());

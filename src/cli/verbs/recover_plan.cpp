@@ -83,8 +83,11 @@ Result<Answer> plan(const Invocation& invocation) {
   // With the platform down nobody may start one while its folder is read, and no other plan may serve it.
   const auto lock = FolderLock::take(config.data + "/LOCK");
   std::unique_ptr<queue::Queue> log;
-  if (lock)
-    if (auto opened = open_queue(config); opened) log = std::move(*opened);
+  if (lock) {
+    auto opened = open_queue(config, (*host)->safe());
+    if (opened) log = std::move(*opened);
+    if (!opened && is_not_ours(opened.error())) return fail(std::move(opened.error()));
+  }
   say(invocation, "reading the archived WAL");
   auto planned =
       recovery::make_plan(request, {.folders = (*host)->folders(),

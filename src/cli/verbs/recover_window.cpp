@@ -36,7 +36,7 @@ Result<object> window_of_folder(const Invocation& invocation, const Error& becau
   if (!folder) return fail(folder.error());
   const auto safe = open_safe(folder->config());
   if (!safe) return fail(safe.error());
-  const auto queue = open_queue(folder->config());
+  const auto queue = open_queue(folder->config(), **safe);
   if (!queue) return fail(queue.error());
   return ask_cluster(*asked, *folder, **queue, **safe);
 }

@@ -73,9 +73,19 @@ struct TopicSettings {
   std::int64_t retention_ms = 2 * 3'600'000;  // 0: kept until trimmed
 };
 
+/// Which log this is, and whose.
+struct LogIdentity {
+  std::string log;    // drawn when the log was made; empty for one of an older version that is only read here
+  std::string owner;  // whom it is bound to; empty: to nobody yet
+};
+
 class Queue {
  public:
   virtual ~Queue() = default;
+
+  virtual Result<LogIdentity> identity() = 0;
+  /// Binds the log for good. The answer is who it is bound to: the first one that asked, whoever that was.
+  virtual Result<std::string> bind(const std::string& owner) = 0;
 
   /// Creates it if missing; the settings of an existing topic are replaced.
   virtual Status ensure_topic(const std::string& topic, const TopicSettings& settings) = 0;
@@ -115,6 +125,11 @@ class Queue {
   /// Calls back (on a thread of the queue, must not block) whenever records of the topic became visible. One per topic and
   /// subscriber; the returned token ends it when destroyed.
   virtual std::shared_ptr<void> subscribe(const std::string& topic, std::function<void()> wake) = 0;
+
+  /// How far a reader has come, for the tools of whoever runs the log: nothing here ever reads it back. Does not wait, and
+  /// promises nothing; a log without such tools does nothing.
+  virtual void show_positions(const std::string& /*reader*/, const std::string& /*topic*/,
+                              const std::map<Partition, Offset>& /*next*/) {}
 };
 
 }  // namespace backstitch::queue

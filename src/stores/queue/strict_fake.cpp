@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/assert.h"
+#include "base/hash.h"
 #include "stores/queue/check.h"
 
 namespace backstitch::queue {
@@ -32,6 +33,18 @@ Status check_strictly(const Append& append) {
 
 StrictFake::StrictFake(StrictSettings settings) : settings_(std::move(settings)) {
   BS_ASSERT(settings_.partitions > 0, "a queue without partitions keeps nothing");
+  identity_.log = random_hex(8);
+}
+
+Result<LogIdentity> StrictFake::identity() {
+  const std::lock_guard lock(mutex_);
+  return identity_;
+}
+
+Result<std::string> StrictFake::bind(const std::string& owner) {
+  const std::lock_guard lock(mutex_);
+  if (identity_.owner.empty()) identity_.owner = owner;
+  return identity_.owner;
 }
 
 Result<StrictFake::Topic*> StrictFake::find(const std::string& name) {

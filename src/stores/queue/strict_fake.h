@@ -28,6 +28,8 @@ class StrictFake : public Queue {
   /// The next append answers `code`. With `appended`, it was done all the same: what queue_failed may mean.
   void fail_next_append(Code code, bool appended = false);
 
+  Result<LogIdentity> identity() override;
+  Result<std::string> bind(const std::string& owner) override;
   Status ensure_topic(const std::string& topic, const TopicSettings& settings) override;
   Result<std::vector<Appended>> append(std::vector<Append> batch) override;
   Result<std::vector<Record>> read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) override;
@@ -66,6 +68,7 @@ class StrictFake : public Queue {
   const StrictSettings settings_;
   Subscribers subscribers_;
   std::mutex mutex_;  // of all that follows
+  LogIdentity identity_;
   std::map<std::string, Topic> topics_;
   Time last_tick_;
   bool hold_ = false;

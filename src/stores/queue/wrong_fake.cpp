@@ -7,8 +7,19 @@ namespace backstitch::queue {
 
 std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;
-  for (int i = 0; i <= static_cast<int>(Wrong::cuts_values_at_nul); ++i) wrongs.push_back(static_cast<Wrong>(i));
+  for (int i = 0; i <= static_cast<int>(Wrong::is_bound_anew); ++i) wrongs.push_back(static_cast<Wrong>(i));
   return wrongs;
+}
+
+Result<LogIdentity> WrongFake::identity() {
+  auto identity = StrictFake::identity();
+  if (is(Wrong::is_bound_anew) && !last_owner_.empty()) identity->owner = last_owner_;
+  return identity;
+}
+
+Result<std::string> WrongFake::bind(const std::string& owner) {
+  last_owner_ = owner;
+  return is(Wrong::is_bound_anew) ? owner : StrictFake::bind(owner);
 }
 
 Result<std::vector<Appended>> WrongFake::append(std::vector<Append> batch) {

@@ -21,6 +21,7 @@ enum class Wrong {
   ignores_hold,         // retention goes on while it is held
   never_wakes,          // subscribers sleep
   cuts_values_at_nul,   // bytes get lost
+  is_bound_anew,        // whoever asks last owns the log
 };
 std::vector<Wrong> all_wrongs();
 
@@ -28,6 +29,8 @@ class WrongFake : public StrictFake {
  public:
   WrongFake(std::set<Wrong> wrongs, StrictSettings settings) : StrictFake(std::move(settings)), wrongs_(std::move(wrongs)) {}
 
+  Result<LogIdentity> identity() override;
+  Result<std::string> bind(const std::string& owner) override;
   Result<std::vector<Appended>> append(std::vector<Append> batch) override;
   Result<std::vector<Record>> read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) override;
   Result<std::vector<Record>> holders(const std::string& topic, const std::string& claim) override;
@@ -38,6 +41,7 @@ class WrongFake : public StrictFake {
  private:
   bool is(Wrong wrong) const { return wrongs_.contains(wrong); }
   const std::set<Wrong> wrongs_;
+  std::string last_owner_;
 };
 
 }  // namespace backstitch::queue

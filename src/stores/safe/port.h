@@ -33,6 +33,8 @@ class Safe {
 
   /// Whole objects, written atomically and durably: catalogs/<digest>, evidence/…, backups/…
   virtual Status put(const std::string& name, std::string_view content) = 0;
+  /// False when there is an object of that name, which stays as it is.
+  virtual Result<bool> put_new(const std::string& name, std::string_view content) = 0;
   virtual Result<std::string> get(const std::string& name) = 0;                  // Code::object_not_found
   virtual Result<std::vector<std::string>> list(const std::string& prefix) = 0;  // sorted names
 

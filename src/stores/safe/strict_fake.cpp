@@ -70,6 +70,14 @@ Status StrictFake::put(const std::string& name, std::string_view content) {
   return write([&] { objects_[name] = content; });
 }
 
+Result<bool> StrictFake::put_new(const std::string& name, std::string_view content) {
+  const std::lock_guard lock(mutex_);
+  BS_TRY(check_object_name(name));
+  if (objects_.contains(name)) return false;
+  BS_TRY(write([&] { objects_[name] = content; }));
+  return true;
+}
+
 Result<std::string> StrictFake::get(const std::string& name) {
   const std::lock_guard lock(mutex_);
   BS_TRY(check_object_name(name));

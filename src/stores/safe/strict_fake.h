@@ -23,6 +23,7 @@ class StrictFake : public Safe {
   Result<Epoch> epoch() override;
   Status change_epoch(const Epoch& expected, const Epoch& wanted) override;
   Status put(const std::string& name, std::string_view content) override;
+  Result<bool> put_new(const std::string& name, std::string_view content) override;
   Result<std::string> get(const std::string& name) override;
   Result<std::vector<std::string>> list(const std::string& prefix) override;
   Status archive(const std::string& topic, Partition partition, const std::vector<queue::Record>& records) override;

@@ -15,7 +15,7 @@ std::string cleaned(const std::string& name) {
 
 std::vector<Wrong> all_wrongs() {
   std::vector<Wrong> wrongs;
-  for (int i = 0; i <= static_cast<int>(Wrong::turns_without_numbers); ++i) wrongs.push_back(static_cast<Wrong>(i));
+  for (int i = 0; i <= static_cast<int>(Wrong::puts_new_over_old); ++i) wrongs.push_back(static_cast<Wrong>(i));
   return wrongs;
 }
 
@@ -30,6 +30,12 @@ Status WrongFake::change_epoch(const Epoch& expected, const Epoch& wanted) {
 Status WrongFake::put(const std::string& name, std::string_view content) {
   if (is(Wrong::keeps_the_first_object) && StrictFake::get(name)) return {};
   return StrictFake::put(is(Wrong::takes_any_name) ? cleaned(name) : name, content);
+}
+
+Result<bool> WrongFake::put_new(const std::string& name, std::string_view content) {
+  if (!is(Wrong::puts_new_over_old)) return StrictFake::put_new(is(Wrong::takes_any_name) ? cleaned(name) : name, content);
+  BS_TRY(put(name, content));
+  return true;
 }
 
 Result<std::string> WrongFake::get(const std::string& name) {

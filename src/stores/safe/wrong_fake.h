@@ -25,6 +25,7 @@ enum class Wrong {
   cuts_values_at_newline,   // bytes get lost
   takes_any_topic,          // every topic is incoming
   turns_without_numbers,    // the mirror numbers turns itself
+  puts_new_over_old,        // a name that is taken is written over
 };
 std::vector<Wrong> all_wrongs();
 
@@ -34,6 +35,7 @@ class WrongFake : public StrictFake {
 
   Status change_epoch(const Epoch& expected, const Epoch& wanted) override;
   Status put(const std::string& name, std::string_view content) override;
+  Result<bool> put_new(const std::string& name, std::string_view content) override;
   Result<std::string> get(const std::string& name) override;
   Result<std::vector<std::string>> list(const std::string& prefix) override;
   Status archive(const std::string& topic, Partition partition, const std::vector<queue::Record>& records) override;

@@ -63,6 +63,19 @@ inline void the_last_put_stands(Safe& safe) {
   require(value_of(safe.get("recoveries/rec-1/report.json"), "get") == "second", "the first content stands");
 }
 
+inline void a_new_object_is_put_once(Safe& safe) {
+  require(value_of(safe.put_new("instance/log", "first"), "put_new"), "the name is not taken");
+  require(!value_of(safe.put_new("instance/log", "second"), "put_new"), "the name is taken");
+  require(value_of(safe.get("instance/log"), "get") == "first", "the first content is gone");
+  refused(safe.put_new("epoch", "x"), Code::usage, "a name of the safe's own");
+  std::atomic<int> winners{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] { winners += value_of(safe.put_new("instance/safe", "x"), "put_new") ? 1 : 0; });
+  for (std::thread& thread : threads) thread.join();
+  same(winners.load(), 1, "winners");
+}
+
 inline void what_is_not_there_is_not_found(Safe& safe) {
   done(safe.put("evidence/rec-1/a", "x"), "put");
   for (const char* name : {"catalogs/none", "evidence/rec-1", "evidence/rec-1/a/b", "evidence/rec-1/b"})

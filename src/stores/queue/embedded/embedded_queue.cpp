@@ -23,6 +23,8 @@ class EmbeddedQueue final : public Queue {
 
   Status load() { return topics_.load(); }
 
+  Result<LogIdentity> identity() override { return store_->identity(); }
+  Result<std::string> bind(const std::string& owner) override;
   Status ensure_topic(const std::string& topic, const TopicSettings& settings) override {
     const auto paused = writer_.pause();
     return topics_.ensure(topic, settings);
@@ -88,6 +90,18 @@ Result<EmbeddedQueue::Place> EmbeddedQueue::place(const std::string& topic, Part
   if (!found) return fail(found.error());
   BS_TRY(check_partition(topic, partition, partitions_));
   return Place{*found, partition, &(*found)->partitions[static_cast<std::size_t>(partition)]};
+}
+
+Result<std::string> EmbeddedQueue::bind(const std::string& owner) {
+  const auto paused = writer_.pause();
+  auto found = store_->identity();
+  if (!found) return fail(std::move(found.error()));
+  if (!found->owner.empty()) return std::move(found->owner);
+  BS_TRY(store_->ready_to_write(owner.size()));
+  const auto write = store_->begin_write();
+  write->put_owner(owner);
+  BS_TRY(store_->commit(*write, true));
+  return owner;
 }
 
 Result<std::vector<Record>> EmbeddedQueue::read(const std::string& topic, Partition partition, Offset from,
@@ -224,8 +238,8 @@ Result<std::uint64_t> EmbeddedQueue::expire(Time now, const KeepFrom& keep_from)
 
 Result<std::unique_ptr<Queue>> open_embedded_queue(const EmbeddedSettings& settings) {
   BS_ASSERT(settings.partitions > 0, "a log without partitions keeps nothing");
-  auto store =
-      LogStore::open({settings.folder, settings.partitions, settings.faults, settings.free_bytes_min, settings.beside_owner});
+  auto store = LogStore::open(
+      {settings.folder, settings.partitions, settings.faults, settings.free_bytes_min, settings.beside_owner, settings.log});
   if (!store) return fail(std::move(store.error()));
   auto queue = std::make_unique<EmbeddedQueue>(settings, std::move(*store));
   BS_TRY(queue->load());

@@ -14,6 +14,16 @@ tl::unexpected<Error> broken(TopicId topic, Partition partition) {
 
 }  // namespace
 
+Result<LogIdentity> LogStore::identity() {
+  const std::shared_lock lock(database_->opening);
+  BS_TRY(database_->usable());
+  LogIdentity out;
+  for (const auto& [key, value] : {std::pair("i", &out.log), std::pair("o", &out.owner)})
+    if (const auto status = database_->db->Get({}, key, value); !status.ok() && !status.IsNotFound())
+      return store_failed("read the log", status);
+  return out;
+}
+
 Result<std::vector<Record>> LogStore::records(TopicId topic, Partition partition, Offset from, Offset end,
                                               std::size_t records_max) {
   const std::shared_lock lock(database_->opening);

@@ -5,6 +5,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/files.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "stores/queue/embedded/log_database.h"
 
@@ -32,6 +33,9 @@ Result<std::unique_ptr<LogStore>> LogStore::open(const StoreSettings& settings) 
     BS_TRY(beside->check_format());
     return beside;
   }
+  if (!settings.log.empty() && !file_exists(settings.folder + "/CURRENT"))
+    return fail(Code::topic_replaced, "there is no log in {}, and the safe is that of number {}: put it back there",
+                settings.folder, settings.log);
   BS_TRY(make_folders(settings.folder));
   BS_TRY(sync_folder(settings.folder + "/.."));  // else a power cut may take the folder with all that was synced into it
   std::unique_ptr<LogStore> store(new LogStore(settings));
@@ -52,6 +56,7 @@ Status LogStore::check_format() {
     rocksdb::WriteBatch batch;
     batch.Put("v", format_version);
     batch.Put("n", std::to_string(settings_.partitions));
+    batch.Put("i", random_hex(8));
     if (const auto written = db.Write(synced(), &batch); !written.ok()) return store_failed("write to the log", written);
     return {};
   }
@@ -61,9 +66,22 @@ Status LogStore::check_format() {
                 format_version);
   }
   if (const auto read = db.Get({}, "n", &partitions); !read.ok()) return store_failed("read the log", read);
-  if (partitions == std::to_string(settings_.partitions)) return {};
+  if (partitions == std::to_string(settings_.partitions)) return check_number();
   return fail(Code::config_invalid, "the log in {} was made with {} partitions, not {}; their number is fixed", settings_.folder,
               partitions, settings_.partitions);
+}
+
+Status LogStore::check_number() {
+  const auto found = identity();
+  if (!found) return fail(found.error());
+  if (found->log.empty() && !settings_.beside_owner) {  // an older version made it
+    if (const auto written = database_->db->Put(synced(), "i", random_hex(8)); !written.ok())
+      return store_failed("write to the log", written);
+    return {};
+  }
+  if (settings_.log.empty() || found->log.empty() || found->log == settings_.log) return {};
+  return fail(Code::store_unfit, "the log in {} is number {}, the safe is that of number {}", settings_.folder, found->log,
+              settings_.log);
 }
 
 std::unique_ptr<LogStore::Write> LogStore::begin_write() { return std::unique_ptr<Write>(new Write(*this)); }

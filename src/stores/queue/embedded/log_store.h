@@ -1,6 +1,7 @@
 // The RocksDB under the log, and nothing else that knows RocksDB.
 //
-//   default  "v" format version, "n" partitions, "t"+name topics, "p"+topic+partition ends and gaps
+//   default  "v" format version, "n" partitions, "i" number of the log, "o" whom it is bound to,
+//            "t"+name topics, "p"+topic+partition ends and gaps
 //   records  topic, partition, offset -> append time, key, schema, headers, value
 //   claims   topic, claim             -> records under the claim, copied, so that retention cannot lose them
 //
@@ -25,6 +26,7 @@ struct StoreSettings {
   FaultLayer* faults = nullptr;
   std::int64_t free_bytes_min = 0;
   bool beside_owner = false;
+  std::string log;  // the number it must have; empty: any
 };
 
 /// Whether a write leaves free_bytes_min on the disk, or may use it, because it makes room.
@@ -38,6 +40,7 @@ class LogStore {
     ~Write();
     void put_record(TopicId topic, Partition partition, const Record& record);
     void put_claim(const std::string& key, const std::string& list);
+    void put_owner(const std::string& owner);
     void put_topic(const TopicMeta& meta);
     void put_partition(TopicId topic, Partition partition, const PartitionMeta& meta);
     void remove_records(TopicId topic, Partition partition, Offset from, Offset end);
@@ -67,6 +70,7 @@ class LogStore {
   /// The list under a claim, as bytes (decode_holders); empty when there is none.
   Result<std::string> holders(const std::string& claim_key);
   Result<std::vector<TopicMeta>> topics();
+  Result<LogIdentity> identity();
   Result<PartitionMeta> partition(TopicId topic, Partition partition);
 
  private:
@@ -74,6 +78,7 @@ class LogStore {
   explicit LogStore(StoreSettings settings);
   Status open_again();
   Status check_format();
+  Status check_number();
 
   StoreSettings settings_;
   std::unique_ptr<Database> database_;

@@ -22,6 +22,8 @@ void LogStore::Write::put_claim(const std::string& key, const std::string& list)
   batch_->batch->Put(store_.database_->handles[claims_family], key, list);
 }
 
+void LogStore::Write::put_owner(const std::string& owner) { batch_->batch->Put("o", owner); }
+
 void LogStore::Write::put_topic(const TopicMeta& topic) {
   batch_->batch->Put(store_.database_->handles[meta_family], topic_key(topic.name), encode_topic(topic));
 }

@@ -17,6 +17,21 @@ class KafkaQueue final : public Queue {
  public:
   explicit KafkaQueue(std::unique_ptr<Log> log) : log_(std::move(log)) {}
 
+  Result<LogIdentity> identity() override {
+    BS_TRY(log_->catch_up(log_->kafka_name("_meta")));
+    const std::lock_guard lock(log_->state.mutex);
+    return LogIdentity{log_->state.instance, log_->state.owner};
+  }
+
+  Result<std::string> bind(const std::string& owner) override {
+    auto found = identity();
+    if (found && found->owner.empty()) {
+      BS_TRY(log_->note({"owner", owner}));
+      found = identity();  // of two that ask at the same time, the first one counts
+    }
+    return found ? Result<std::string>(found->owner) : fail(std::move(found.error()));
+  }
+
   Status ensure_topic(const std::string& topic, const TopicSettings& settings) override {
     return log_->ensure_topic(topic, settings);
   }
@@ -55,6 +70,10 @@ class KafkaQueue final : public Queue {
 
   std::shared_ptr<void> subscribe(const std::string& topic, std::function<void()> wake) override {
     return log_->subscribers.add(topic, std::move(wake));
+  }
+
+  void show_positions(const std::string& reader, const std::string& topic, const std::map<Partition, Offset>& next) override {
+    if (check(topic)) log_->positions.show(log_->kafka_name(reader), log_->kafka_name(topic), next);
   }
 
   void fail_producer_for_good() { log_->producer->fail_for_good(); }

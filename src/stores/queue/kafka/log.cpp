@@ -7,7 +7,11 @@
 namespace backstitch::queue::kafka {
 
 Log::Log(const KafkaSettings& given, std::uint64_t session)
-    : settings(given), state(given.prefix, given.partitions, session, given.tail_bytes_max), pieces(given), session_(session) {}
+    : settings(given),
+      state(given.prefix, given.partitions, session, given.tail_bytes_max),
+      pieces(given),
+      positions(given),
+      session_(session) {}
 
 Log::~Log() {
   over_ = true;

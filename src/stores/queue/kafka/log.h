@@ -3,10 +3,14 @@
 #include <deque>
 #include <thread>
 
+#include "stores/queue/kafka/positions.h"
 #include "stores/queue/kafka/state.h"
 #include "stores/queue/subscribers.h"
 
 namespace backstitch::queue::kafka {
+
+/// With which a topic of ours is made.
+std::map<std::string, std::string> topic_options(const KafkaSettings& settings, bool compacted);
 
 class Log {
  public:
@@ -37,12 +41,15 @@ class Log {
   std::unique_ptr<Producer> producer;
   std::unique_ptr<Asker> asker;
   Piece pieces;
+  Positions positions;
 
  private:
   /// Under the mutex of `state`. Whether a look at the brokers found that nobody knows the topic, by name.
   void count_missing(const std::map<std::string, bool>& missing);
   Log(const KafkaSettings& given, std::uint64_t session);
   Status connect();
+  Result<std::map<std::string, Partition>> look_for_topics();
+  Status check_whole(const std::map<std::string, Partition>& there) const;
   Status make_own_topics(const std::map<std::string, Partition>& there);
   Status read_whole(const std::string& kafka_topic);
   Status read_meta();

@@ -1,4 +1,4 @@
-// Opening the log: what is there must be ours, and is read to its end. Making topics.
+// Opening the log: what is there must be ours, and is read to its end.
 #include <algorithm>
 
 #include "base/hash.h"
@@ -8,19 +8,7 @@
 namespace backstitch::queue::kafka {
 namespace {
 
-using Options = std::map<std::string, std::string>;
-
-// The broker removes nothing by itself: who has not read what is not known to it. No copy that lags may become the leader.
-Options options_of(const KafkaSettings& settings, bool compacted) {
-  Options options{{"message.timestamp.type", "LogAppendTime"},
-                  {"max.message.bytes", "20000000"},
-                  {"unclean.leader.election.enable", "false"},
-                  {"min.insync.replicas", settings.replicas > 2 ? "2" : "1"},
-                  {"segment.bytes", "134217728"}};
-  options["cleanup.policy"] = compacted ? "compact" : "delete";
-  options["retention.ms"] = options["retention.bytes"] = "-1";
-  return options;
-}
+constexpr const char* own_topics[] = {"_decisions", "_claims", "_kept", "_meta"};
 
 Status check(const KafkaSettings& settings) {
   const auto allowed = [](char c) {
@@ -43,7 +31,7 @@ Result<std::unique_ptr<Log>> Log::open(const KafkaSettings& settings) {
   BS_TRY(check(settings));
   std::unique_ptr<Log> log(new Log(settings, std::strtoull(random_hex(7).c_str(), nullptr, 16) | 1));
   BS_TRY(log->connect());
-  const auto there = log->asker->topics();
+  const auto there = log->look_for_topics();
   if (!there) return fail(there.error());
   BS_TRY(log->make_own_topics(*there));
   BS_TRY(log->read_meta());
@@ -75,22 +63,45 @@ Status Log::connect() {
 }
 
 // _meta is made last: where it stands, the others do.
-Status Log::make_own_topics(const std::map<std::string, Partition>& there) {
-  const std::vector<std::string> own{"_decisions", "_claims", "_kept", "_meta"};
+Status Log::check_whole(const std::map<std::string, Partition>& there) const {
   if (there.contains(kafka_name("_meta"))) {
-    for (const std::string& name : own)
+    for (const char* name : own_topics)
       if (!there.contains(kafka_name(name))) return fail(Code::topic_replaced, "topic {} of Kafka is gone", kafka_name(name));
     return {};
   }
   for (const auto& [name, partitions] : there)
     if (name.starts_with(kafka_name("")) && name[settings.prefix.size() + 1] != '_')
       return fail(Code::topic_replaced, "topic {} is there without {}: the log is not whole", name, kafka_name("_meta"));
+  if (settings.log.empty()) return {};
+  return fail(Code::topic_replaced,
+              "the log number {}, which the safe is bound to, is not in the Kafka at {}: there is no topic {}, and none was made",
+              settings.log, settings.brokers, kafka_name("_meta"));
+}
+
+// A broker that starts does not know its topics at once.
+Result<std::map<std::string, Partition>> Log::look_for_topics() {
+  constexpr int looks_max = 10;
+  for (int looks = 1;; ++looks) {
+    auto there = asker->topics();
+    if (!there) return there;
+    Status whole = check_whole(*there);
+    if (whole) return there;
+    if (looks == looks_max) return fail(std::move(whole.error()));
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));
+  }
+}
+
+Status Log::make_own_topics(const std::map<std::string, Partition>& there) {
+  if (there.contains(kafka_name("_meta"))) return {};
   std::vector<Asker::Made> first;
-  for (const std::string& name : {own[0], own[1], own[2]})
-    first.push_back({kafka_name(name), 1, options_of(settings, name == "_claims")});
+  for (const std::string name : {"_decisions", "_claims", "_kept"})
+    first.push_back({kafka_name(name), 1, topic_options(settings, name == "_claims")});
   if (const auto made = asker->create(first); !made) return fail(made.error());
-  if (const auto made = asker->create({{kafka_name("_meta"), 1, options_of(settings, false)}}); !made) return fail(made.error());
-  BS_TRY(asker->await_topics({kafka_name(own[0]), kafka_name(own[1]), kafka_name(own[2]), kafka_name(own[3])}));
+  if (const auto made = asker->create({{kafka_name("_meta"), 1, topic_options(settings, false)}}); !made)
+    return fail(made.error());
+  std::vector<std::string> names;
+  for (const char* name : own_topics) names.push_back(kafka_name(name));
+  BS_TRY(asker->await_topics(names));
   producer->learn();
   return {};
 }
@@ -114,10 +125,18 @@ Status Log::read_meta() {
   const std::string meta = kafka_name("_meta");
   BS_TRY(read_whole(meta));
   if (state.instance.empty()) {
+    if (!settings.log.empty())
+      return fail(Code::topic_replaced, "topic {} is empty, the safe is bound to the log number {}", meta, settings.log);
     const Words words{"instance", random_hex(8), std::to_string(settings.partitions)};
     if (const auto at = put(meta, words[0], encode(words)); !at) return fail(at.error());
     BS_TRY(read_whole(meta));  // of two that begin at the same time, the first one counts
   }
+  if (!settings.log.empty() && state.instance != settings.log)
+    return fail(
+        Code::store_unfit,
+        "the log {} in the Kafka at {} is number {}, and the safe is bound to number {}: orders of one would meet rows of the "
+        "other. Name the Kafka that holds number {} (queue.brokers), or another instance",
+        settings.prefix, settings.brokers, state.instance, settings.log, settings.log);
   if (state.instance_partitions != settings.partitions)
     return fail(Code::config_invalid, "the log {} has {} partitions, the configuration {}", settings.prefix,
                 state.instance_partitions, settings.partitions);
@@ -209,79 +228,6 @@ Status Log::look_for_losses() {
   watch_once();
   send_lost();
   return catch_up(kafka_name("_decisions"));
-}
-
-Status Log::ensure_topic(const std::string& name, const TopicSettings& wanted) {
-  if (name.empty() || name.starts_with("_")) return fail(Code::topic_unknown, "a queue cannot be called \"{}\"", name);
-  const std::lock_guard ensuring(ensuring_);
-  BS_TRY(catch_up(kafka_name("_meta")));
-  bool made = false, same = false;
-  {
-    const std::lock_guard lock(state.mutex);
-    if (!state.broken.empty()) return fail(Code::topic_replaced, "{}", state.broken);
-    const auto found = state.topics.find(name);
-    made = found != state.topics.end() && found->second.made;
-    if (made && found->second.replaced) return fail(Code::topic_replaced, "queue {}, topic {} of Kafka", name, kafka_name(name));
-    same = made && found->second.settings.durable == wanted.durable && found->second.settings.retention_ms == wanted.retention_ms;
-  }
-  if (!same) BS_TRY(note({"settings", name, wanted.durable ? "durable" : "fleeting", std::to_string(wanted.retention_ms)}));
-  if (!made) BS_TRY(make_topic(name));
-  BS_TRY(follow_topic(name));
-  for (Partition partition = 0; partition < settings.partitions; ++partition) BS_TRY(catch_up(name, partition));
-  return {};
-}
-
-Status Log::make_topic(const std::string& name) {
-  BS_TRY(note({"topic", name, random_hex(8)}));
-  std::string incarnation;
-  {
-    const std::lock_guard lock(state.mutex);
-    incarnation = state.topics[name].incarnation;  // the first one that was noted, by whomever
-  }
-  const auto created = asker->create({{kafka_name(name), settings.partitions, options_of(settings, false)}});
-  if (!created) return fail(created.error());
-  if (created->empty()) {  // somebody else makes it, or died while he did
-    std::unique_lock lock(state.mutex);
-    if (state.moved.wait_for(lock, std::chrono::milliseconds(settings.void_after_ms), [&] { return state.topics[name].made; }))
-      return {};
-  }
-  BS_TRY(write_births(name, incarnation));
-  return note({"made", name});
-}
-
-Status Log::write_births(const std::string& name, const std::string& incarnation) {
-  struct Told {
-    std::mutex mutex;
-    std::condition_variable come;
-    std::size_t left = 0;
-    std::optional<Error> error;
-  };
-  std::vector<Asker::At> ends;
-  for (Partition partition = 0; partition < settings.partitions; ++partition)
-    ends.push_back({kafka_name(name), partition, Asker::latest});
-  BS_TRY(asker->await_topics({kafka_name(name)}));
-  BS_TRY(asker->offsets(ends));
-  producer->learn();
-  const auto told = std::make_shared<Told>();
-  std::vector<Producer::Outgoing> births;
-  Envelope birth;
-  birth.kind = Kind::birth, birth.incarnation = incarnation;
-  for (const Asker::At& end : ends) {
-    if (end.offset != 0) continue;
-    births.push_back({end.topic, end.partition, "", "", encode(birth), [told](const Result<Offset>& result) {
-                        const std::lock_guard lock(told->mutex);
-                        if (!result) told->error = result.error();
-                        --told->left;
-                        told->come.notify_all();
-                      }});
-  }
-  told->left = births.size();
-  producer->send(std::move(births));
-  std::unique_lock lock(told->mutex);
-  const bool all =
-      told->come.wait_for(lock, std::chrono::milliseconds(settings.timeout_ms + 2'000), [&] { return told->left == 0; });
-  if (told->error) return fail(*told->error);
-  return all ? Status{} : fail(Code::unreachable, "Kafka: topic {} was not acknowledged in time", kafka_name(name));
 }
 
 }  // namespace backstitch::queue::kafka

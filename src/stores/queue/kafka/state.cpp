@@ -75,6 +75,8 @@ void State::apply_meta(const Words& words) {
   const std::string kind = words.empty() ? "" : words[0];
   if (kind == "instance" && words.size() == 3 && instance.empty()) {
     instance = words[1], instance_partitions = static_cast<Partition>(number_of(words[2]));
+  } else if (kind == "owner" && words.size() == 2 && owner.empty()) {
+    owner = words[1];
   } else if (kind == "topic" && words.size() == 3) {
     TopicState& topic = topics[words[1]];
     if (topic.name.empty()) topic.name = words[1], topic.incarnation = words[2];

@@ -67,7 +67,7 @@ class State {
 
   std::map<std::string, TopicState> topics;
   std::map<std::uint64_t, Own*> own;  // by the number of the batch
-  std::string instance;
+  std::string instance, owner;        // the number of the log, and whom it is bound to
   Partition instance_partitions = 0;
   bool hold = false;
   std::map<std::pair<std::string, Partition>, std::pair<Offset, Time>> noted_begins;

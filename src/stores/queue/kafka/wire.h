@@ -4,7 +4,8 @@
 //   <prefix>._decisions   one partition: which batch counts, and which does not, in one order for all claims of the log
 //   <prefix>._claims      compacted: claims of records that retention removed, and where their text stands in _kept
 //   <prefix>._kept        claimed records that retention removed, for good
-//   <prefix>._meta        what this log is: its number, topics and their settings, holds; first or last of a kind counts
+//   <prefix>._meta        what this log is: its number, its owner, topics and their settings, holds; first or last of a kind
+//   counts
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -34,6 +34,7 @@ class FilesSafe : public LogSafe {
   Status change_epoch(const Epoch& expected, const Epoch& wanted) override { return epoch_.change(expected, wanted); }
 
   Status put(const std::string& name, std::string_view content) override { return objects_.put(name, content); }
+  Result<bool> put_new(const std::string& name, std::string_view content) override { return objects_.put_new(name, content); }
   Result<std::string> get(const std::string& name) override { return objects_.get(name); }
   Result<std::vector<std::string>> list(const std::string& prefix) override { return objects_.list(prefix); }
 

@@ -18,6 +18,15 @@ Status ObjectFiles::put(const std::string& name, std::string_view content) {
   return {};
 }
 
+Result<bool> ObjectFiles::put_new(const std::string& name, std::string_view content) {
+  BS_TRY(check_object_name(name));
+  const std::filesystem::path path = folder_ + "/" + name;
+  if (const Status made = make_folders(path.parent_path().string()); !made) return fail(safe_error(made.error()));
+  auto written = write_new_file_durably(path.string(), content);
+  if (!written) return fail(safe_error(written.error()));
+  return written;
+}
+
 Result<std::string> ObjectFiles::get(const std::string& name) const {
   BS_TRY(check_object_name(name));
   const std::string path = folder_ + "/" + name;

@@ -13,6 +13,8 @@ class ObjectFiles {
  public:
   explicit ObjectFiles(std::string folder) : folder_(std::move(folder)) {}
   Status put(const std::string& name, std::string_view content);
+  /// False when the name is taken.
+  Result<bool> put_new(const std::string& name, std::string_view content);
   Result<std::string> get(const std::string& name) const;
   Result<std::vector<std::string>> list(const std::string& prefix) const;
 

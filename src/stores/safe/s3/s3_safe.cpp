@@ -29,6 +29,10 @@ class S3Safe : public LogSafe {
     if (auto put = store_.put(name, content); !put) return fail(std::move(put.error()));
     return {};
   }
+  Result<bool> put_new(const std::string& name, std::string_view content) override {
+    BS_TRY(check_object_name(name));
+    return store_.put_new(name, content);
+  }
   Result<std::string> get(const std::string& name) override {
     BS_TRY(check_object_name(name));
     return store_.get(name);
