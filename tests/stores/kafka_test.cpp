@@ -231,7 +231,7 @@ TEST_F(KafkaTest, ATopicThatWasMadeAgainIsNotOurs) {
   const Time late = contract::all(*queue, fleeting, 0).back().appended.plus_ms(1'000'000);
   ASSERT_TRUE(asker()->remove({house->topic("incoming")}));
   ASSERT_TRUE(testing::wait_until([&] { return asker()->create({{house->topic("incoming"), 4, {}}}).value().size() == 1; }));
-  EXPECT_TRUE(testing::wait_until([&] { return code_of(queue->read(durable, 0, 1, 1)) == Code::topic_replaced; }));
+  ASSERT_TRUE(testing::wait_until([&] { return code_of(queue->read(durable, 0, 1, 1)) == Code::topic_replaced; }, 30'000));
   EXPECT_EQ(code_of(queue->append({plain(durable, 0, "x")})), Code::topic_replaced);
   EXPECT_EQ(code_of(queue->ensure_topic(durable, {true, 1})), Code::topic_replaced);
   EXPECT_EQ(queue->expire(late), 2u) << "it holds up none of the others";
@@ -246,7 +246,7 @@ TEST_F(KafkaTest, ATopicThatWasMadeAgainAndHasGrownIsNotOursEither) {
   ASSERT_TRUE(asker()->remove({house->topic("incoming")}));
   ASSERT_TRUE(testing::wait_until([&] { return asker()->create({{house->topic("incoming"), 4, {}}}).value().size() == 1; }));
   for (int i = 0; i < 3; ++i) house->plant("incoming", 0, "x", {"bs-schema=x/1", "bs-batch=5:alone 99 1 0 "});
-  EXPECT_TRUE(testing::wait_until([&] { return code_of(queue->topic(durable)) == Code::topic_replaced; }));
+  EXPECT_TRUE(testing::wait_until([&] { return code_of(queue->topic(durable)) == Code::topic_replaced; }, 30'000));
 }
 
 TEST_F(KafkaTest, ATopicThatWasDeletedIsNotMadeAgain) {

@@ -120,7 +120,8 @@ int Asker::ask_offsets(Handle& with, std::vector<At>& places) {
     if (!place.no_topic)
       rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset = place.time_ms;
   if (list->cnt == 0) return 0;
-  const auto code = rd_kafka_offsets_for_times(with.rk, list.get(), std::max(static_cast<int>(settings_.timeout_ms / 3), 500));
+  const auto attempt_ms = std::min<std::int64_t>(settings_.timeout_ms, std::max<std::int64_t>(settings_.timeout_ms / 3, 1'500));
+  const auto code = rd_kafka_offsets_for_times(with.rk, list.get(), static_cast<int>(attempt_ms));
   rd_kafka_poll(with.rk, 0);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return static_cast<int>(code);
   for (At& place : places) {
