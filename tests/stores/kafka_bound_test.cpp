@@ -1,4 +1,4 @@
-// Which log of Kafka belongs to which data folder: two of one name, and a Kafka that was wiped.
+// Which log of Kafka belongs to which data folder: two of one name, and a Kafka that was wiped. And who is let in at all.
 #include "kafka_house.h"
 #include "stores/queue/kafka/client.h"
 #include "stores/safe/bind_log.h"
@@ -66,6 +66,25 @@ TEST_F(KafkaBoundTest, ALogThatIsGoneIsNotMadeAnewUnderAUsedSafe) {
   ASSERT_EQ(open("c"), "opened") << "somebody begins anew there";
   const std::string other = open("a");
   EXPECT_TRUE(other.starts_with("BS-4306")) << other;
+}
+
+TEST_F(KafkaBoundTest, TheBrokerMustShowWhoItIsAndWeMust) {
+  auto queue = house.open_with_topics(house.secure());
+  contract::put_one(*queue, contract::plain(contract::durable, 0, "x"));
+  const auto error = [&](auto change) {
+    KafkaSettings settings = house.secure();
+    settings.timeout_ms = 1'000;
+    change(settings);
+    const auto opened = open_kafka_queue(settings);
+    return opened ? "opened" : opened.error().text();
+  };
+  const std::string wrong = error([](KafkaSettings& s) { s.password = "hunter2"; });
+  EXPECT_TRUE(wrong.starts_with("BS-1002")) << wrong;
+  EXPECT_EQ(wrong.find("hunter2"), std::string::npos);
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file.clear(); }).starts_with("BS-1002")) << "its authority is unknown";
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file += ".none"; }).starts_with("BS-1002"));
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.security = "plaintext"; }).starts_with("BS-1104"));
+  EXPECT_TRUE(error([](KafkaSettings& s) { s.user.clear(); }).starts_with("BS-1002"));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 // acknowledged nothing is lost and nothing is there twice.
 #include "kafka_house.h"
 #include "kafka_load.h"
-#include "stores/queue/kafka/client.h"
 
 namespace backstitch::queue {
 namespace {
@@ -30,8 +29,7 @@ class KafkaGateTest : public ::testing::Test {
     load->check(*queue);
     load->check(*house.open());
   }
-  /// Requests to write begin with the number of that question, which is 0, in the seventh version.
-  void only_writes() { gate.only(std::string("\0\0\0\7", 4)); }
+  void only_writes() { gate.only("bs-batch"); }  // what every record of a batch has, and no question
 
   servers::KafkaHouse& house = servers::SharedKafka::house();
   testing::TcpGate& gate = house.gate;
@@ -79,42 +77,6 @@ TEST_F(KafkaGateTest, AnswersAreCut) {
   gate.cut_replies(9, 8);  // of any question, behind the length and half of the head
   ASSERT_TRUE(testing::wait_until([&] { return gate.replies_taken() >= taken + 8; }, 20'000));
   expect_that_all_is_well();
-}
-
-// What came behind it is acknowledged, so it is there; asked again, the broker remembers only the last five and cannot say where.
-TEST_F(KafkaGateTest, ARecordOfWhichNobodyCanSayWhereItIsHasNoOffset) {
-  load->stop();
-  const auto producer = kafka::Producer::open(gated).value();
-  std::mutex mutex;
-  std::vector<Offset> places;
-  const auto send = [&] {
-    std::vector<kafka::Producer::Outgoing> one;
-    one.push_back({house.topic("incoming"), 3, "", "x", {}, [&](const Result<Offset>& told) {
-                     const std::lock_guard lock(mutex);
-                     places.push_back(contract::value_of(told, "report"));
-                   }});
-    producer->send(std::move(one));
-  };
-  const auto told = [&](std::size_t count) {
-    return testing::wait_until(
-        [&] {
-          const std::lock_guard lock(mutex);
-          return places.size() >= count;
-        },
-        20'000);
-  };
-  send();
-  ASSERT_TRUE(told(1));
-  only_writes();
-  gate.lose_replies(1);
-  send();
-  ASSERT_TRUE(testing::wait_until([&] { return gate.replies_taken() > taken; }, 10'000));
-  for (std::size_t later = 1; later <= 6; ++later) {
-    send();
-    ASSERT_TRUE(told(1 + later));
-  }
-  ASSERT_TRUE(told(8));
-  EXPECT_EQ(places, (std::vector<Offset>{1, 3, 4, 5, 6, 7, 8, kafka::Producer::somewhere}));
 }
 
 }  // namespace

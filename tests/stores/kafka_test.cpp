@@ -296,24 +296,5 @@ TEST_F(KafkaTest, WhatCanLoseRecordsIsSaid) {
   EXPECT_NE(others[1].find("retention.ms=1000000"), std::string::npos);
 }
 
-TEST_F(KafkaTest, TheBrokerMustShowWhoItIsAndWeMust) {
-  auto queue = house->open_with_topics(house->secure());
-  put_one(*queue, plain(durable, 0, "x"));
-  const auto error = [&](auto change) {
-    KafkaSettings settings = house->secure();
-    settings.timeout_ms = 1'000;
-    change(settings);
-    const auto opened = open_kafka_queue(settings);
-    return opened ? "opened" : opened.error().text();
-  };
-  const std::string wrong = error([](KafkaSettings& s) { s.password = "hunter2"; });
-  EXPECT_TRUE(wrong.starts_with("BS-1002")) << wrong;
-  EXPECT_EQ(wrong.find("hunter2"), std::string::npos);
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file.clear(); }).starts_with("BS-1002")) << "its authority is unknown";
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.ca_file += ".none"; }).starts_with("BS-1002"));
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.security = "plaintext"; }).starts_with("BS-1104"));
-  EXPECT_TRUE(error([](KafkaSettings& s) { s.user.clear(); }).starts_with("BS-1002"));
-}
-
 }  // namespace
 }  // namespace backstitch::queue

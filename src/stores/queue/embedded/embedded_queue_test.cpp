@@ -5,7 +5,6 @@
 
 #include <atomic>
 #include <barrier>
-#include <filesystem>
 #include <thread>
 
 #include "stores/queue/embedded/fault_layer.h"
@@ -51,29 +50,6 @@ class EmbeddedQueueTest : public testing::Test {
   EmbeddedSettings settings_;
   std::unique_ptr<Queue> queue_;
 };
-
-TEST_F(EmbeddedQueueTest, ALogKeepsItsNumberAndItsOwner) {
-  ASSERT_EQ(queue_->bind("safe-1"), "safe-1");
-  const LogIdentity first = *queue_->identity();
-  open();
-  EXPECT_EQ(queue_->identity()->log, first.log);
-  EXPECT_EQ(queue_->identity()->owner, "safe-1");
-  settings_.beside_owner = true;
-  EXPECT_EQ((*open_embedded_queue(settings_))->identity()->log, first.log);
-}
-
-TEST_F(EmbeddedQueueTest, AnotherLogThanTheOneThatMustBeThereIsRefused) {
-  const std::string number = queue_->identity()->log;
-  queue_.reset();
-  settings_.log = "0123";
-  EXPECT_EQ(open_embedded_queue(settings_).error().code, Code::store_unfit);
-  settings_.log = number;
-  open();
-  queue_.reset();
-  settings_.folder = folder_.path() + "/none";
-  EXPECT_EQ(open_embedded_queue(settings_).error().code, Code::topic_replaced);
-  EXPECT_FALSE(std::filesystem::exists(settings_.folder)) << "nothing was made";
-}
 
 TEST_F(EmbeddedQueueTest, ReopensWithEverythingItHad) {
   ASSERT_TRUE(append("incoming", "one", "claim-1"));
