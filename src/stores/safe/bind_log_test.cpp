@@ -48,7 +48,9 @@ TEST_F(BindLog, WhoDiesInBetweenGoesOn) {
     for (int at = 0; at < 2; ++at) {
       queue::StrictFake fresh_log;
       StrictFake fresh_safe;
-      if (at == 1) ASSERT_TRUE(fresh_safe.put_new("instance/safe", "0123"));
+      if (at == 1) {
+        ASSERT_TRUE(fresh_safe.put_new("instance/safe", "0123"));
+      }
       fresh_safe.fail_next_write(Code::safe_failed, written);
       ASSERT_FALSE(bind_log(fresh_log, fresh_safe));
       EXPECT_TRUE(bind_log(fresh_log, fresh_safe)) << at << written;
