@@ -98,9 +98,8 @@ Platform start_platform(const Options& options) {
     }
   }
   (void)make_folders(platform.folder + "/data");
-  (void)write_file_durably(
-      platform.folder + "/data/backstitch.yaml",
-      "workers: {lanes: {default: {count: 1, concurrency: 512}}}\nsystems: " + systems + "\n" + options.more);
+  (void)write_file_durably(platform.folder + "/data/backstitch.yaml",
+                           "workers: {lanes: {default: {count: 1, concurrency: 512}}}\nsystems: " + systems + "\n");
   Command command;
   command.argv = {options.binary, "serve", "--data", platform.folder + "/data", "--port-base", "0"};
   command.stdout_path = platform.folder + "/serve.log";
