@@ -3,7 +3,9 @@
 # "backstitch" and may no more than that; "admin" (password "admin") is the one who runs it.
 #
 #   postgres.sh install
-#   postgres.sh run FOLDER PORT [password=WORD]      of the role backstitch; "backstitch" otherwise
+#   postgres.sh run FOLDER PORT [password=WORD] [backups=pgbackrest]   of the role backstitch; "backstitch" otherwise. With
+#                                    backups it archives into a repository in FOLDER/repo: stanza main of FOLDER/pgbackrest.conf
+#   postgres.sh backup FOLDER        a full one, while it runs
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
@@ -25,13 +27,44 @@ make_database() {
   ask -c "create database backstitch owner backstitch"
 }
 
+tool() { as_user postgres env PGPASSWORD=admin pgbackrest --config="$folder/pgbackrest.conf" --stanza=main "$@"; }
+
+# As the one who runs it would set it up; bundled, because a file system waits for each file.
+make_repository() {
+  need_packages pgbackrest
+  mkdir -p "$folder"/{repo,locks,sockets}
+  if ((EUID == 0)); then chown postgres "$folder"/{repo,locks,sockets}; fi
+  cat >"$folder/pgbackrest.conf" <<END
+[global]
+repo1-path=$folder/repo
+repo1-bundle=y
+repo1-retention-full=100
+compress-type=none
+lock-path=$folder/locks
+log-level-file=off
+log-level-console=warn
+start-fast=y
+[main]
+pg1-path=$folder/data
+pg1-port=$port
+pg1-socket-path=$folder/sockets
+pg1-user=admin
+END
+}
+
+backup() {
+  folder=$(realpath "$1")
+  tool --type=full backup
+}
+
 run() {
   folder=$(realpath -m "$1") port=$2 password=backstitch bin=$(programs)
-  local word
+  local word backups='' more=()
   shift 2
   for word; do
     case $word in
       password=?*) password=${word#*=} ;;
+      backups=pgbackrest) backups=pgbackrest ;;
       *) usage ;;
     esac
   done
@@ -51,16 +84,28 @@ run() {
   local as=()
   ((EUID == 0)) && as=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- setpriv --pdeathsig KILL --) # asked again: it is lost with a change of user
   rm -f "$folder/data/postmaster.pid" # of a server that died with an earlier run; its port was found free
+  local sockets=''
+  if [[ -n $backups ]]; then
+    make_repository
+    sockets=$folder/sockets
+    more=(-c archive_mode=on -c "archive_command=pgbackrest --config=$folder/pgbackrest.conf --stanza=main archive-push \"%p\"")
+  fi
   child postgres "${as[@]}" "$bin/postgres" -D "$folder/data" -c port="$port" -c listen_addresses=127.0.0.1 \
-    -c unix_socket_directories= -c max_connections=200
+    -c unix_socket_directories="$sockets" -c max_connections=200 "${more[@]}"
   answers() { ask -c 'select 1'; }
   wait_ready postgres 60 answers
   make_database >>"$folder/log/postgres" 2>&1 || die "the database was not made: $(last_words postgres)"
+  if [[ -n $backups ]]; then
+    tool stanza-create >>"$folder/log/postgres" 2>&1 || die "pgbackrest: $(last_words postgres)"
+    PGPASSWORD=admin "$bin/psql" -h 127.0.0.1 -p "$port" -U admin -d backstitch -qtAX \
+      -c 'grant execute on function pg_switch_wal() to backstitch'
+  fi
   serve "127.0.0.1:$port" postgres
 }
 
 case ${1-} in
   install) need_packages postgresql-15 ;;
+  backup) (($# == 2)) || usage && backup "$2" ;;
   run) (($# >= 3)) || usage && run "${@:2}" ;;
   *) usage ;;
 esac

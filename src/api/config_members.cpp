@@ -32,12 +32,31 @@ void look_at_database(const Config& config, std::vector<Fault>& faults) {
     wrong("an address with a password is named by env:NAME or file:PATH");
 }
 
+bool is_safe_word(const std::string& word) { return word.find_first_of("'\"\\%$`;&|<> \t\n") == std::string::npos; }
+
+void look_at_backups(const Config& config, std::vector<Fault>& faults) {
+  auto wrong = [&](const char* key, const char* why) { faults.push_back({key, Code::config_invalid, why}); };
+  if (config.backup_provider != "own" && !config.external_database())
+    wrong("backup.provider", "it is for database.adapter external; the private one is backed up by the platform itself");
+  const bool by_tool = config.backup_provider == "pgbackrest";
+  if (by_tool && config.backup_stanza.empty()) wrong("backup.stanza", "which one? pgbackrest info names them");
+  for (const auto& [key, value] : {std::pair{"backup.stanza", &config.backup_stanza}, {"backup.config", &config.backup_config}}) {
+    if (!by_tool && !value->empty()) wrong(key, "it is for backup.provider pgbackrest");
+    if (!is_safe_word(*value)) wrong(key, "it stands in PostgreSQL's archive command: no blanks, quotes or signs of a shell");
+  }
+  if (!config.backup_config.empty() && config.backup_config.front() != '/')
+    wrong("backup.config", "a path from / on: PostgreSQL's user reads it, too");
+}
+
 }  // namespace
 
 std::vector<Reader> member_readers() {
   return {
       one_of("database.adapter", &Config::database_adapter, {"private", "external"}),
       text("database.url", &Config::database_url),
+      one_of("backup.provider", &Config::backup_provider, {"own", "pgbackrest"}),
+      text("backup.stanza", &Config::backup_stanza),
+      text("backup.config", &Config::backup_config),
       {"roles", read_roles},
       duration("member.silent_after", &Config::member_silent_ms_max),
   };
@@ -45,6 +64,7 @@ std::vector<Reader> member_readers() {
 
 void look_for_member_faults(const Config& config, std::vector<Fault>& faults) {
   look_at_database(config, faults);
+  look_at_backups(config, faults);
   if (!config.roles.empty() && config.roles.size() < roles::all().size() && !config.may_be_several())
     faults.push_back({"roles", Code::config_invalid,
                       "a part of them needs other processes beside this one: database.adapter external, and a queue that several "

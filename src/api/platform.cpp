@@ -79,22 +79,22 @@ Status Platform::open_private_database() {
 
 // Everything is asked before anything is written, there or here.
 Status Platform::open_external_database() {
-  const auto address = database_address(config_);
-  if (!address) return fail(address.error());
-  connection_ = address->connection, place_ = address->place;
-  BS_TRY(database::check_external(*address));
-  log_info("database", "place={} backups=none reason=\"somebody else runs it; no recovery by backstitch\"", place_);
+  auto standing = standing_database(config_, *safe_);
+  if (!standing) return fail(std::move(standing.error()));
+  standing_ = std::move(*standing);
+  connection_ = standing_->address.connection, place_ = standing_->address.place;
+  BS_TRY(serve_standing(config_, *standing_));
+  BS_TRY(database::check_external(standing_->address));
+  log_info("database", "place={} backups={}", place_, config_.backup_provider == "own" ? "none" : config_.backup_provider);
   return open_queue();
 }
 
 // The rows of one instance and the log of another would be of different orders.
 Status Platform::mark_database() {
   constexpr const char* mark = "instance/id";
-  const auto address = database_address(config_);
-  if (!address) return fail(address.error());
   auto kept = safe_->get(mark);
   if (!kept && kept.error().code != Code::object_not_found) return fail(std::move(kept.error()));
-  const auto stands = database::claim_database(*address, config_.instance, kept.value_or(""));
+  const auto stands = database::claim_database(standing_->address, config_.instance, kept.value_or(""));
   if (!stands) return fail(stands.error());
   return kept ? Status() : safe_->put(mark, *stands);
 }
@@ -170,6 +170,9 @@ void Platform::watch() {
       if (const Status started = cluster_->ensure_running(); !started)
         log_error("postgres_start", "error=\"{}\"", started.error().text());
     }
+    if (standing_)
+      if (const Status served = serve_standing(config_, *standing_); !served)
+        log_error("postgres_start", "error=\"{}\"", served.error().text());
     if (!alone()) follow();
     if (config_.queue_adapter == "kafka" && monotonic_ms() > show_ms) {
       show_positions(*database_, *queue_);
@@ -213,6 +216,8 @@ void Platform::stop() {
   auto closing = std::async(std::launch::async, [this] { queue_.reset(); });  // each waits for the disk
   if (cluster_)
     if (const Status ended = cluster_->stop(); !ended) log_warn("postgres_stop", "error=\"{}\"", ended.error().text());
+  if (standing_)
+    if (const Status ended = stop_standing(*standing_); !ended) log_warn("postgres_stop", "error=\"{}\"", ended.error().text());
   closing.wait();
   (void)remove_tree(config_.data + "/run/serve.pid");
   (void)remove_tree(config_.data + "/run/endpoints.json");

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "api/config.h"
+#include "api/open_backups.h"
 #include "api/router.h"
 #include "base/files.h"
 #include "fold/catalog_library.h"
@@ -160,6 +161,7 @@ class Platform {
   safe::Epoch epoch_;
   std::unique_ptr<database::PrivateCluster> cluster_;  // none where somebody else runs the database
   std::string connection_, place_;
+  std::optional<StandingDatabase> standing_;  // there; a recovery may have made it a cluster that is served from here
   std::unique_ptr<database::Database> database_;
   std::unique_ptr<queue::Queue> queue_;
   std::unique_ptr<objects::Objects> objects_;

@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "api/open_backups.h"
 #include "api/open_stores.h"
 #include "api/open_workers.h"
 #include "api/routes/routes.h"
@@ -28,7 +29,7 @@ int port_of(const json::object& endpoints, const char* name) {
 }  // namespace
 
 Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::function<void(const std::string&)> say) {
-  BS_TRY(need_own_database(config, "a recovery, an audit or a repair"));
+  BS_TRY(need_backups(config, "a recovery, an audit or a repair"));
   if (!file_exists(config.data + "/VERSION")) return fail(Code::not_running, "{} is no data folder", config.data);
   std::unique_ptr<RecoveryHost> host(new RecoveryHost(std::move(config)));
   host->say_ = std::move(say);
@@ -39,6 +40,9 @@ Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::fun
   auto folders = database::make_cluster_folders(host->config_.data, host->config_.safe());
   if (!folders) return fail(std::move(folders.error()));
   host->folders_ = std::move(*folders);
+  auto backups = open_backups(host->config_, *host->safe_, "a recovery");
+  if (!backups) return fail(std::move(backups.error()));
+  host->backups_ = std::move(*backups);
   auto crm = open_crm(host->config_);
   if (!crm) return fail(std::move(crm.error()));
   host->crm_ = std::move(*crm);
@@ -90,6 +94,7 @@ recovery::World& RecoveryHost::world(recovery::Plan plan) {
   world_->cluster.data_folder = config_.data, world_->cluster.safe_folder = config_.safe();
   world_->partitions = config_.partitions, world_->threads = config_.shard_threads;
   world_->engine = {config_.default_retries, config_.default_retry_interval_ms};
+  world_->provider = backups_;
   world_->bases = config_.systems, world_->crm = crm_.get(), world_->systems = systems_.get();
   world_->freeze = [this](recovery::Journal& journal) { return freeze(journal); };
   world_->log_beside_owner = [this] { return open_queue_beside_owner(config_, *safe_); };

@@ -28,6 +28,7 @@ class RecoveryHost {
   CatalogLibrary& library() { return *library_; }
   const database::ClusterFolders& folders() const { return folders_; }
   const Config& config() const { return config_; }
+  database::BackupProvider& backups() { return *backups_; }
   systems::Systems* systems() { return systems_.get(); }
 
   /// One operator at a time prepares, runs or undoes a recovery here: held until the host goes, or its process dies. To be taken
@@ -68,6 +69,7 @@ class RecoveryHost {
   std::unique_ptr<safe::Safe> safe_;
   std::unique_ptr<CatalogLibrary> library_;
   database::ClusterFolders folders_;
+  std::shared_ptr<database::BackupProvider> backups_;
   std::unique_ptr<crm::Crm> crm_;
   std::unique_ptr<systems::Systems> systems_;
   std::unique_ptr<recovery::World> world_;

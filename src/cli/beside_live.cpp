@@ -3,6 +3,7 @@
 #include <atomic>
 #include <csignal>
 
+#include "api/open_stores.h"
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "stores/database/private/server.h"
@@ -19,6 +20,7 @@ void on_signal(int) { told_to_stop = true; }
 Result<BesideLive> BesideLive::open(const Invocation& invocation) {
   auto config = effective_config_of(invocation);
   if (!config) return fail(std::move(config.error()));
+  BS_TRY(need_own_database(*config, "an audit or a repair"));
   const auto progress = [&invocation](const std::string& words) { say(invocation, words); };
   auto host = RecoveryHost::open(std::move(*config), progress);
   if (!host) return fail(host.error());

@@ -13,8 +13,13 @@ boost::json::array evidence_left(const Invocation& invocation, RecoveryHost& hos
   auto asked = client ? client->get(with_query("/recovery/evidence", {{"since", rfc3339(since)}}))
                       : Result<boost::json::value>(fail(client.error()));
   if (asked) return items_of(*asked);
-  recovery::TimeLeftSources sources{
-      .since = since, .now = wall_clock(), .held_since = {}, .queue = nullptr, .safe = host.safe(), .folders = host.folders()};
+  recovery::TimeLeftSources sources{.since = since,
+                                    .now = wall_clock(),
+                                    .held_since = {},
+                                    .queue = nullptr,
+                                    .safe = host.safe(),
+                                    .folders = host.folders(),
+                                    .provider = &host.backups()};
   const auto lock = FolderLock::take(host.config().data + "/LOCK");
   if (!lock) {
     say(invocation, "how long the queues keep their records is not known: " + asked.error().text());

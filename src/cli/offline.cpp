@@ -1,5 +1,6 @@
 #include "cli/offline.h"
 
+#include "api/open_backups.h"
 #include "api/open_stores.h"
 #include "api/platform.h"
 
@@ -41,11 +42,19 @@ Result<database::PrivateCluster> OfflineFolder::cluster() const {
   return database::PrivateCluster::open({.data_folder = config_.data, .safe_folder = config_.safe_folder});
 }
 
+Status OfflineFolder::with_external(const std::function<Status(const std::string&)>& use) const {
+  const auto safe = open_safe(config_);
+  if (!safe) return fail(safe.error());
+  const auto standing = standing_database(config_, **safe);
+  if (!standing) return fail(standing.error());
+  BS_TRY(serve_standing(config_, *standing));
+  Status used = use(standing->address.connection);
+  BS_TRY(stop_standing(*standing));
+  return used;
+}
+
 Status OfflineFolder::with_database(const std::function<Status(const std::string&)>& use) const {
-  if (config_.external_database()) {
-    const auto address = database_address(config_);
-    return address ? use(address->connection) : fail(address.error());
-  }
+  if (config_.external_database()) return with_external(use);
   auto own = cluster();
   if (!own) return fail(std::move(own.error()));
   const bool was_alive = own->is_alive();

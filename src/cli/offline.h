@@ -30,6 +30,7 @@ class OfflineFolder {
 
  private:
   OfflineFolder(Config config, FolderLock lock) : config_(std::move(config)), lock_(std::move(lock)) {}
+  Status with_external(const std::function<Status(const std::string& connection)>& use) const;
   Config config_;
   FolderLock lock_;
 };

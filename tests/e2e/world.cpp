@@ -97,7 +97,8 @@ bool World::read_endpoints() {
   const auto document = parse_json(read_file(data() + "/run/endpoints.json").value_or(""));
   if (!document || !document->is_object() || document->get_object().at("pid").to_number<int>() != child_.id.pid) return false;
   const std::lock_guard lock(mutex_);
-  url_ = text_of(*document, "api"), database_ = text_of(*document, "postgres");
+  url_ = text_of(*document, "api");
+  database_ = settings_.database ? settings_.database() : text_of(*document, "postgres");
   return true;
 }
 

@@ -1,6 +1,7 @@
 // A small world: the platform as a process on a data folder of its own, and an external system beside it whose ledger judges.
 #pragma once
 #include <boost/json/fwd.hpp>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -24,6 +25,7 @@ struct WorldSettings {
   std::string config;                         // lines of backstitch.yaml beside those every world has
   std::vector<std::string> system_arguments;  // of the external system
   Replaced in_catalog;                        // what the catalog declares otherwise in this world
+  std::function<std::string()> database;      // for psql, where somebody else runs it
 };
 
 /// One thread, except where said. Everything it started is gone with it.

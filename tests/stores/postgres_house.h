@@ -11,7 +11,8 @@ namespace backstitch::servers {
 
 class PostgresHouse {
  public:
-  PostgresHouse() : server(start()) {}
+  /// `words` of scripts/servers/postgres.sh.
+  explicit PostgresHouse(std::vector<std::string> words = {}) : server(start(std::move(words))) {}
 
   std::string url(const std::string& database = "backstitch", const std::string& user = "backstitch",
                   const std::string& password = "backstitch") const {
@@ -37,12 +38,19 @@ class PostgresHouse {
     return name;
   }
 
+  /// A full backup, where `words` asked for them.
+  void back_up() const {
+    const auto done = run({.argv = {SERVERS_FOLDER "/postgres.sh", "backup", folder / "postgres"}}, 300'000);
+    ASSERT_TRUE(done) << done.error().text();
+    EXPECT_EQ(done->exit_status, 0) << done->out << done->err;
+  }
+
   testing::ScratchFolder folder;
   Server server;
 
  private:
-  Server start() {
-    auto started = Server::start("postgres", folder / "postgres", free_ports(1));
+  Server start(std::vector<std::string> words) {
+    auto started = Server::start("postgres", folder / "postgres", free_ports(1), std::move(words));
     if (!started) throw std::runtime_error(started.error().text());
     return std::move(*started);
   }

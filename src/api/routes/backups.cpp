@@ -1,5 +1,6 @@
 #include <boost/json.hpp>
 
+#include "api/open_backups.h"
 #include "api/open_stores.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
@@ -24,8 +25,8 @@ HttpResponse create(Platform& platform) {
   return made ? json_response(201, write_json(backup_object(*made))) : problem_response(made.error());
 }
 
-HttpResponse list(Platform& platform) {
-  auto backups = database::Backups(platform.cluster()).list();
+HttpResponse list(Platform& platform, database::BackupProvider& provider) {
+  auto backups = provider.backups();
   if (!backups) return problem_response(backups.error());
   json::array items;
   for (const auto& backup : *backups) items.push_back(backup_object(backup));
@@ -45,8 +46,8 @@ HttpResponse check(Platform& platform) {
                                                     {"text", done->text()}}));
 }
 
-HttpResponse range(Platform& platform) {
-  auto found = database::Backups(platform.cluster()).range();
+HttpResponse range(Platform& platform, database::BackupProvider& provider) {
+  auto found = provider.range();
   if (!found) return problem_response(found.error());
   auto point = [](const database::RestorePoint& at) {
     return json::object{{"lsn", at.lsn}, {"time", at.time.is_set() ? json::value(rfc3339(at.time)) : json::value(nullptr)}};
@@ -56,7 +57,8 @@ HttpResponse range(Platform& platform) {
                                        .held_since = {},
                                        .queue = &platform.queue(),
                                        .safe = platform.safe(),
-                                       .folders = platform.cluster().folders()});
+                                       .folders = {},
+                                       .provider = &provider});
   return json_response(200, write_json(json::object{{"earliest", point(found->earliest)},
                                                     {"latest", point(found->latest)},
                                                     {"backups", found->backups},
@@ -73,14 +75,24 @@ void add(Router& router, Platform& platform, const char* method, const char* pat
   });
 }
 
+using Asking = HttpResponse (*)(Platform&, database::BackupProvider&);
+
+/// What is only asked can be asked wherever the backups are.
+void add_asking(Router& router, Platform& platform, const char* path, Need need, const char* says, Asking handler) {
+  router.add("GET", path, need, says, [&platform, handler](const RouteCall&) {
+    const auto provider = open_backups(platform.config(), platform.safe(), "a backup");
+    return provider ? handler(platform, **provider) : problem_response(provider.error());
+  });
+}
+
 }  // namespace
 
 void add_backup_routes(Router& router, Platform& platform) {
   add(router, platform, "POST", "/api/v1/backups", {"backups", "create"}, "Take a base backup into the safe", create);
-  add(router, platform, "GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", list);
+  add_asking(router, platform, "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", list);
   add(router, platform, "POST", "/api/v1/backups/check", {"backups", "create"},
       "Restore the newest into a scratch folder and compare", check);
-  add(router, platform, "GET", "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to", range);
+  add_asking(router, platform, "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to", range);
 }
 
 }  // namespace backstitch

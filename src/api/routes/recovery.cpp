@@ -2,6 +2,7 @@
 // since it stops this one.
 #include <boost/json.hpp>
 
+#include "api/open_backups.h"
 #include "api/open_stores.h"
 #include "api/recovery_host.h"
 #include "api/routes/routes.h"
@@ -33,7 +34,8 @@ Result<std::vector<recovery::SaidRewound>> rewound_of(const json::object& body) 
 }
 
 HttpResponse plan(Platform& platform, const RouteCall& call) {
-  if (const Status own = need_own_database(platform.config(), "a recovery"); !own) return problem_response(own.error());
+  const auto backups = open_backups(platform.config(), platform.safe(), "a recovery");
+  if (!backups) return problem_response(backups.error());
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
   recovery::PlanRequest request{.target = body_text(*body, "to"),
@@ -54,14 +56,18 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
     if (!exclusions) return problem_response(exclusions.error());
     request.exclusions = std::move(*exclusions);
   }
-  const auto planned = recovery::make_plan(request, {platform.cluster().folders(), platform.safe(), platform.config().partitions,
-                                                     true, false, wall_clock(), &platform.queue()});
+  const bool external = platform.config().external_database();
+  const database::ClusterFolders none;
+  const auto planned =
+      recovery::make_plan(request, {external ? none : platform.cluster().folders(), platform.safe(), platform.config().partitions,
+                                    true, false, wall_clock(), &platform.queue(), external ? backups->get() : nullptr});
   return planned ? json_response(201, recovery::planned_json(*planned)) : problem_response(planned.error());
 }
 
 /// A process that outlives this one, which it will stop.
 HttpResponse start(Platform& platform, const RouteCall& call) {
-  if (const Status own = need_own_database(platform.config(), "a recovery"); !own) return problem_response(own.error());
+  const auto backups = open_backups(platform.config(), platform.safe(), "a recovery");
+  if (!backups) return problem_response(backups.error());
   const auto body = body_object(call.http);
   if (!body) return problem_response(body.error());
   auto planned = recovery::load_plan(platform.safe(), body_text(*body, "id"));
@@ -97,12 +103,14 @@ Result<Named> named(Platform& platform, std::string_view id) {
 json::array evidence_since(Platform& platform, Time since) {
   const database::ClusterFolders none;  // no base backup and no WAL of ours
   const auto& folders = platform.config().external_database() ? none : platform.cluster().folders();
+  const auto backups = open_backups(platform.config(), platform.safe(), "a recovery");
   return recovery::time_left({.since = since,
                               .now = wall_clock(),
                               .held_since = {},
                               .queue = &platform.queue(),
                               .safe = platform.safe(),
-                              .folders = folders});
+                              .folders = folders,
+                              .provider = backups ? backups->get() : nullptr});
 }
 
 HttpResponse evidence(Platform& platform, const RouteCall& call) {

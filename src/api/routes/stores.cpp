@@ -38,6 +38,10 @@ HttpResponse stores(Platform& platform) {
   return json_response(200, write_json(json::object{{"items", std::move(items)}, {"next", nullptr}}));
 }
 
+std::string backups_text(const Config& config) {
+  return config.backup_provider == "own" ? "no backup and no recovery by backstitch" : "backups by " + config.backup_provider;
+}
+
 HttpResponse status(Platform& platform) {
   const auto counts = platform.database().counts();
   auto parsed = counts ? parse_json(*counts) : Result<json::value>(json::value(nullptr));
@@ -47,7 +51,7 @@ HttpResponse status(Platform& platform) {
   json::object out{
       {"instance", platform.config().instance}, {"ready", platform.not_ready().empty()}, {"notReady", platform.not_ready()}};
   out["database"] = platform.config().external_database()
-                        ? platform.database_place() + ", run by somebody else: no backup and no recovery by backstitch"
+                        ? platform.database_place() + ", run by somebody else: " + backups_text(platform.config())
                         : platform.database_place();
   out["epoch"] = json::object{{"n", platform.epoch().n}, {"open", platform.epoch().open}};
   out["catalog"] = platform.intake().active_catalog();

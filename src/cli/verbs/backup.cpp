@@ -1,6 +1,7 @@
 // backup create|list|check, recover range. All but create also work with the platform down.
 #include <boost/json.hpp>
 
+#include "api/open_backups.h"
 #include "api/open_stores.h"
 #include "base/json.h"
 #include "cli/offline.h"
@@ -28,7 +29,7 @@ Result<value> call(const Invocation& invocation, const char* method, const std::
   return std::string_view(method) == "GET" ? client->get(path) : client->post(path, "{}");
 }
 
-/// Asks the platform, or, when it is down, `offline` with the folder's backups.
+/// Asks the platform, or, when it is down, `offline` with the folder.
 template <class Offline>
 Result<value> ask(const Invocation& invocation, const char* method, const std::string& path, std::vector<std::string>& notices,
                   Offline offline) {
@@ -36,11 +37,8 @@ Result<value> ask(const Invocation& invocation, const char* method, const std::s
   if (live || !may_go_offline(invocation, live.error())) return live;
   auto folder = OfflineFolder::open(invocation, live.error());
   if (!folder) return fail(std::move(folder.error()));
-  auto cluster = folder->cluster();
-  if (!cluster) return fail(std::move(cluster.error()));
   notices.emplace_back(down_notice);
-  database::Backups backups(*cluster);
-  return offline(backups, *folder);
+  return offline(*folder);
 }
 
 object backup_object(const database::BackupInfo& backup) {
@@ -52,38 +50,42 @@ object backup_object(const database::BackupInfo& backup) {
           {"bytes", std::to_string(backup.bytes)}};
 }
 
-Result<value> list_offline(database::Backups& backups, OfflineFolder&) {
-  const auto found = backups.list();
+Result<value> list_offline(OfflineFolder& folder) {
+  const auto safe = open_safe(folder.config());
+  if (!safe) return fail(safe.error());
+  const auto provider = open_backups(folder.config(), **safe, "a backup");
+  if (!provider) return fail(provider.error());
+  const auto found = (*provider)->backups();
   if (!found) return fail(found.error());
   boost::json::array items;
   for (const auto& backup : *found) items.push_back(backup_object(backup));
   return value(object{{"items", std::move(items)}, {"next", nullptr}});
 }
 
-Result<boost::json::array> evidence_of(OfflineFolder& folder) {
-  const Config& config = folder.config();
-  auto safe = open_safe(config);
-  if (!safe) return fail(std::move(safe.error()));
-  const auto folders = database::make_cluster_folders(config.data, config.safe());
-  if (!folders) return fail(folders.error());
-  const auto queue = open_queue(config, **safe);
+Result<boost::json::array> evidence_of(const Config& config, safe::Safe& safe, database::BackupProvider& provider) {
+  const auto queue = open_queue(config, safe);
   if (!queue && is_not_ours(queue.error())) return fail(queue.error());
   return recovery::time_left({.since = {},
                               .now = wall_clock(),
                               .held_since = {},
                               .queue = queue ? queue->get() : nullptr,
-                              .safe = **safe,
-                              .folders = *folders});
+                              .safe = safe,
+                              .folders = {},
+                              .provider = &provider});
 }
 
 object point_object(const database::RestorePoint& point) {
   return {{"lsn", point.lsn}, {"time", point.time.is_set() ? value(rfc3339(point.time)) : value(nullptr)}};
 }
 
-Result<value> range_offline(database::Backups& backups, OfflineFolder& folder) {
-  const auto range = backups.range();
+Result<value> range_offline(OfflineFolder& folder) {
+  const auto safe = open_safe(folder.config());
+  if (!safe) return fail(safe.error());
+  const auto provider = open_backups(folder.config(), **safe, "a recovery");
+  if (!provider) return fail(provider.error());
+  const auto range = (*provider)->range();
   if (!range) return fail(range.error());
-  const auto evidence = evidence_of(folder);
+  const auto evidence = evidence_of(folder.config(), **safe, **provider);
   if (!evidence) return fail(evidence.error());
   return value(object{{"earliest", point_object(range->earliest)},
                       {"latest", point_object(range->latest)},
@@ -128,8 +130,10 @@ Result<Answer> backup_check(const Invocation& invocation) {
   if (invocation.dry_run) return dry_run_answer("/backups/check", "{}");
   say(invocation, "restoring the newest backup into a scratch folder and comparing");
   std::vector<std::string> notices;
-  const auto check_offline = [&invocation](database::Backups& backups, OfflineFolder&) -> Result<value> {
-    const auto done = backups.check([&](const std::string& step) { say(invocation, step); });
+  const auto check_offline = [&invocation](OfflineFolder& folder) -> Result<value> {
+    auto cluster = folder.cluster();
+    if (!cluster) return fail(std::move(cluster.error()));
+    const auto done = database::Backups(*cluster).check([&](const std::string& step) { say(invocation, step); });
     if (!done) return fail(done.error());
     return value(object{{"label", done->label},
                         {"targetLsn", done->target_lsn},

@@ -10,7 +10,6 @@
 #include "recovery/saga/steps.h"
 #include "stores/database/backup/measure.h"
 #include "stores/database/postgres/database.h"
-#include "stores/database/private/sealed_cluster.h"
 #include "stores/safe/keep_log.h"
 
 namespace backstitch::recovery {
@@ -64,16 +63,42 @@ Result<json::array> keep_queues(World& world, const Journal& journal) {
 }
 
 /// All of the WAL into the safe: false, with a gap, when it does not get there.
-bool archive_wal(World& world, const std::string& connection, json::array& gaps) {
+bool archive_wal(database::LeftDatabase& left, json::array& gaps) {
   if (!guarded(Guard::evidence_before_rewind)) return false;
-  const Status archived = database::archive_now(connection, world.folders.wal, archive_wait_ms);
+  const Status archived = left.archive_rest(archive_wait_ms);
   if (!archived) gaps.push_back(gap_object("WAL", {}, {}, archived.error().text()));
   return archived.has_value();
 }
 
+json::object cut_object(const std::string& lsn, Time at) { return {{"lsn", lsn}, {"time", rfc3339(at)}, {"timeUs", at.us}}; }
+
+/// Where its history cannot be read, the end is where it was left.
+Status note_end(World& world, const std::string& connection, json::object& result) {
+  const auto history = provider_of(world).history(world.plan.before);
+  if (history && *history) return {};
+  auto session = database::Connection::open(connection);
+  if (!session) return fail(std::move(session.error()));
+  const auto place = database::place_of(*session);
+  if (!place) return fail(place.error());
+  result["cut"] = cut_object(*place, wall_clock());
+  return {};
+}
+
+/// The last commit that is known of.
+Status note_cut(World& world, json::object& result) {
+  const auto history = provider_of(world).history(world.plan.before);
+  if (!history) return fail(history.error());
+  if (!*history) return {};
+  const auto cut = (*history)->last_commit();
+  if (!cut) return fail(cut.error());
+  if (*cut) result["cut"] = cut_object((*cut)->lsn.text(), (*cut)->at);
+  return {};
+}
+
 /// The database that is about to be left behind. It may be damaged beyond starting, and recovery must go on without it.
-Status capture_database(World& world, const std::shared_future<Status>& log_archived, json::object& result, json::array& gaps) {
-  auto sealed = database::SealedCluster::open(world.folders, world.cluster);
+Status capture_database(World& world, std::uint64_t epoch, const std::shared_future<Status>& log_archived, json::object& result,
+                        json::array& gaps) {
+  auto sealed = provider_of(world).seal(epoch);
   if (!sealed) {
     world.say("the database does not start any more: its last turns come from the mirror alone");
     gaps.push_back(gap_object("PostgreSQL", {}, {}, sealed.error().text()));
@@ -83,7 +108,8 @@ Status capture_database(World& world, const std::shared_future<Status>& log_arch
   const auto live = database::make_postgres_database({(*sealed)->connection(), 2});
   Status mirrored = mirror_rest(world, *live);
   if (!mirrored) gaps.push_back(gap_object("turn mirror", {}, {}, mirrored.error().text()));
-  const bool wal_is_archived = archive_wal(world, (*sealed)->connection(), gaps);
+  const bool wal_is_archived = archive_wal(**sealed, gaps);
+  BS_TRY(note_end(world, (*sealed)->connection(), result));
   BS_TRY(log_archived.get());
   const auto accounts = keep_account_digests(world, (*sealed)->connection(), wal_is_archived);
   if (accounts)
@@ -103,16 +129,14 @@ StepResult capture(World& world, Journal& journal) {
   // The log is ours to read, the rows are the server's.
   const auto log_archived = std::async(std::launch::async, [&] { return archive_log(world); }).share();
   auto exported = std::async(std::launch::async, [&] { return keep_queues(world, journal); });
-  const Status captured = capture_database(world, log_archived, result, gaps);
+  const Status captured = capture_database(world, epochs_of(journal).to, log_archived, result, gaps);
   auto queues = exported.get();
   if (!queues) return fail(std::move(queues.error()));
   BS_TRY(log_archived.get());
   if (!captured) return fail(captured.error());
   BS_TRY(declare_expired(world, journal, gaps));
   result["queues"] = std::move(*queues), result["crm"] = keep_crm_changes(world, gaps), result["gaps"] = std::move(gaps);
-  const auto cut = database::History(world.folders).last_commit();
-  if (!cut) return fail(cut.error());
-  if (*cut) result["cut"] = json::object{{"lsn", (*cut)->lsn.text()}, {"time", rfc3339((*cut)->at)}, {"timeUs", (*cut)->at.us}};
+  BS_TRY(note_cut(world, result));
   return result;
 }
 

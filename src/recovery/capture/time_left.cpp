@@ -75,11 +75,14 @@ void add_queues(const TimeLeftSources& sources, const StoreEntry& entry, json::a
 }
 
 json::object wal_row(const TimeLeftSources& sources, const StoreEntry& entry) {
-  const auto backups = database::Backups(sources.folders).list();
+  const auto backups = sources.provider ? sources.provider->backups() : database::Backups(sources.folders).list();
   if (!backups) return row_of(entry, "base backups and WAL", "unknown", backups.error().text());
   if (backups->empty()) return row_of(entry, "base backups and WAL", "none", "there is no base backup");
-  json::object row = row_of(entry, "base backups and WAL", "kept",
-                            fmt::format("base backups in the safe: {}; kept until they are removed", backups->size()));
+  json::object row =
+      row_of(entry, "base backups and WAL", "kept",
+             sources.provider && std::string_view(sources.provider->name()) != "own"
+                 ? fmt::format("backups at {}: {}; kept as long as it is told to", sources.provider->name(), backups->size())
+                 : fmt::format("base backups in the safe: {}; kept until they are removed", backups->size()));
   note_expired(row, sources.since, backups->front().ended_at);
   return row;
 }

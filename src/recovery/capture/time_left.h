@@ -6,6 +6,7 @@
 #include <string>
 
 #include "recovery/saga/journal.h"
+#include "stores/database/backup/provider.h"
 #include "stores/database/private/folders.h"
 #include "stores/queue/port.h"
 #include "stores/safe/port.h"
@@ -19,6 +20,7 @@ struct TimeLeftSources {
   queue::Queue* queue = nullptr;  // null: nobody can ask the log at this moment
   safe::Safe& safe;
   const database::ClusterFolders& folders;
+  database::BackupProvider* provider = nullptr;  // null: our own backups, in these folders
 };
 
 /// A row per store, those of the registry in their order, the queue of each lane for itself:

@@ -2,6 +2,7 @@
 // its schema is brought to this binary's, and whoever wrote past the engine stays out.
 #include "base/probe.h"
 #include "recovery/saga/steps.h"
+#include "stores/database/rewind/restored_cluster.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;

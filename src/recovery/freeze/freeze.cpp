@@ -22,7 +22,8 @@ StepResult freeze(World& world, Journal& journal) {
                                 .held_since = held_since(journal),
                                 .queue = world.queue,
                                 .safe = world.safe,
-                                .folders = world.folders};
+                                .folders = world.folders,
+                                .provider = &provider_of(world)};
   return json::object{{"platformRan", frozen->platform_ran},
                       {"stopped", std::move(stopped)},
                       {"ghosts", std::move(ghosts)},

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "recovery/capture/time_left.h"
-#include "recovery/planner/first_taken.h"
+#include "recovery/planner/plan_parts.h"
 #include "recovery/planner/price.h"
 #include "stores/database/backup/measure.h"
 #include "stores/database/private/sealed_cluster.h"
@@ -15,30 +15,6 @@ namespace backstitch::recovery {
 namespace {
 
 constexpr std::int64_t archive_wait_ms = 60'000;
-
-/// "rec-20261127T031500Z"; a second one of the same second is "rec-20261127T031500Z-2".
-Result<std::string> new_id(safe::Safe& safe, Time now) {
-  std::string text = rfc3339(now).substr(0, 19);
-  std::erase_if(text, [](char c) { return c == '-' || c == ':'; });
-  const std::string first = "rec-" + text + "Z";
-  const auto taken = recoveries(safe);
-  if (!taken) return fail(taken.error());
-  std::string id = first;
-  for (int number = 2; std::find(taken->begin(), taken->end(), id) != taken->end(); ++number)
-    id = fmt::format("{}-{}", first, number);
-  return id;
-}
-
-/// Append time of the first excluded input: no turn that committed before it can have consumed it.
-Result<Time> first_excluded(safe::Safe& safe, const std::vector<Exclusion>& exclusions) {
-  Time first;
-  for (const Exclusion& exclusion : exclusions)
-    BS_TRY(safe.read_archive("incoming", exclusion.partition, exclusion.offset, [&](const queue::Record& record) {
-      if (!first.is_set() || record.appended < first) first = record.appended;
-      return false;
-    }));
-  return first;
-}
 
 using Target = database::History::Target;
 
@@ -79,16 +55,6 @@ Result<database::BackupInfo> backup_for(const std::vector<database::BackupInfo>&
               target.first_left ? target.first_left->lsn.text() : "the target", rfc3339(backups.front().ended_at));
 }
 
-/// What is left out must lie behind T, or what it did comes back with the rows.
-Status check_left_out(const PlanRequest& request, const PlanSources& sources, Time kept_until) {
-  const auto taken = first_taken(sources.safe, request.exclusions);
-  if (!taken) return fail(taken.error());
-  if (!*taken || kept_until < (*taken)->at) return {};
-  const Exclusion& input = (*taken)->input;
-  return fail(Code::target_behind_input, "input {} of partition {} was taken in at {}: go back to {} at the latest", input.offset,
-              input.partition, rfc3339((*taken)->at), rfc3339(Time{(*taken)->at.us - 1}));
-}
-
 std::vector<std::string> roles_of(const std::vector<database::ForeignCommit>& foreign) {
   std::set<std::string> roles;
   for (const auto& commit : foreign)
@@ -99,6 +65,7 @@ std::vector<std::string> roles_of(const std::vector<database::ForeignCommit>& fo
 }  // namespace
 
 Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources) {
+  if (sources.provider) return plan_by_provider(request, sources, *sources.provider);
   const database::ClusterFolders& folders = sources.folders;
   const std::string connection = database::socket_connection(folders.sockets);
   const database::Backups backups(folders);
@@ -131,7 +98,7 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   if (!range) return fail(std::move(range.error()));
   planned.range = std::move(*range);
   Plan& plan = planned.plan;
-  auto id = new_id(sources.safe, sources.now);
+  auto id = new_plan_id(sources.safe, sources.now);
   if (!id) return fail(std::move(id.error()));
   plan.id = std::move(*id), plan.policy = request.policy, plan.exclusions = request.exclusions;
   if (target->first_left) plan.before = target->first_left->lsn;

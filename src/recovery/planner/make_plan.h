@@ -9,7 +9,7 @@
 
 #include "recovery/planner/rewound.h"
 #include "recovery/saga/plan.h"
-#include "stores/database/backup/backup.h"
+#include "stores/database/backup/provider.h"
 
 namespace backstitch::recovery {
 
@@ -33,7 +33,8 @@ struct PlanSources {
   /// were written to bear numbers.
   bool alone = false;
   Time now;
-  queue::Queue* queue = nullptr;  // says how long the evidence lasts; null: the caller asks who has the log
+  queue::Queue* queue = nullptr;                 // says how long the evidence lasts; null: the caller asks who has the log
+  database::BackupProvider* provider = nullptr;  // of a database that somebody else runs; null: our own backups
 };
 
 struct Planned {

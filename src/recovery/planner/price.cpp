@@ -114,7 +114,10 @@ std::string planned_text(const Planned& planned) {
   std::string text = fmt::format(
       "{}\n  restorable  {}\n  go back to  {} ({}{}), from backup {}\n  window      {}: {} inputs of {} accounts\n"
       "  switch      about {} in all, of which {} outage when prepared beside the live system; rates {}\n",
-      plan.id, planned.range.text(), rfc3339(plan.time), plan.before.is_set() ? "before " : "the end of the archive",
+      plan.id, planned.range.text(), rfc3339(plan.time),
+      plan.until.is_set()    ? "the last commit by then"
+      : plan.before.is_set() ? "before "
+                             : "the end of the archive",
       plan.before.is_set() ? plan.before.text() : "", plan.backup, duration_text(planned.window_ms), planned.inputs,
       planned.accounts, duration_text(planned.switch_ms), duration_text(planned.outage_ms), planned.rate_source);
   text += foreign_text(planned.foreign);

@@ -91,7 +91,10 @@ bool is_of_ours(const std::string& rows) { return rows.find('.') == std::string:
 /// Somebody wrote past the engine into our tables behind T: whatever was decided since, of any account, may rest on his rows.
 Result<bool> written_past(World& world) {
   if (!world.plan.before.is_set()) return false;
-  const auto foreign = database::History(world.folders).foreign_commits(world.plan.before, world.copy->connection());
+  const auto history = provider_of(world).history(world.plan.before);
+  if (!history) return fail(history.error());
+  if (!*history) return false;
+  const auto foreign = (*history)->foreign_commits(world.plan.before, world.copy->connection());
   if (!foreign) return fail(foreign.error());
   for (const database::ForeignCommit& commit : *foreign)
     for (const auto& [rows, count] : commit.rows)

@@ -93,12 +93,21 @@ StepResult replay_log(World& world, Journal& journal) {
 
 namespace {
 
+/// Where history cannot be read, whatever the copy may lack was committed before now.
+Time last_commit_at(World& world) {
+  const auto history = provider_of(world).history(world.plan.before);
+  if (!history) return {};
+  if (!*history) return wall_clock();
+  const auto cut = (*history)->last_commit();
+  return cut && *cut ? (*cut)->at : Time();
+}
+
 /// The log as it is now, beside the platform that owns it. Where it cannot be read, everything is left for the outage.
 Status look_at_log(World& world, const Journal& journal) {
   const auto log = world.log_beside_owner();
   Status looked = log ? export_beforehand(world, **log) : fail(log.error());
-  const auto cut = database::History(world.folders).last_commit();
-  if (looked && cut && *cut) looked = prepare_window(world, journal, **log, (*cut)->at);
+  const Time until = looked ? last_commit_at(world) : Time();
+  if (looked && until.is_set()) looked = prepare_window(world, journal, **log, until);
   if (!looked) world.say("derived queues and window are left for the outage: " + looked.error().text());
   return {};
 }
@@ -119,7 +128,8 @@ Status prepare_copy(World& world, Journal& journal) {
   BS_TRY(prepare_proof(world, journal));
   BS_TRY(prepare_digests_before(world));
   BS_TRY(look_at_log(world, journal));
-  BS_TRY(database::write_back(world.copy->connection()));
+  if (const Status written = database::write_back(world.copy->connection()); !written)
+    world.say("the copy is not written back beforehand: " + written.error().text());  // its stop does it all the same
   return journal.note("prepared", std::move(*folded));
 }
 

@@ -4,7 +4,6 @@
 #include <set>
 #include <sstream>
 
-#include "base/files.h"
 #include "base/json.h"
 #include "base/probe.h"
 #include "recovery/prepared/prepared.h"
@@ -12,7 +11,6 @@
 #include "recovery/resume/publish_net_state.h"
 #include "recovery/resume/refresh_crm.h"
 #include "recovery/saga/steps.h"
-#include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
 #include "stores/safe/keep_log.h"
 
@@ -132,14 +130,9 @@ Result<std::size_t> publish_and_stop(World& world, std::uint64_t epoch) {
 /// The copy is where everything went; after a kill it may bear its new name already.
 Status switch_database(World& world, std::uint64_t epoch) {
   if (world.leaving.valid()) world.leaving.wait();
-  BS_TRY(database::stop_server(world.folders.newest_epoch(), "fast"));  // of a run that was killed before that was done
-  BS_TRY(world.copy->become_live(epoch));
+  BS_TRY(provider_of(world).switch_to(world.copy_name(), epoch));
   world.copy.reset();
   return {};
-}
-
-bool is_switched(World& world, std::uint64_t epoch) {
-  return file_exists(database::epoch_folder(world.folders, epoch) + "/PG_VERSION");
 }
 
 }  // namespace
@@ -148,7 +141,9 @@ StepResult resume(World& world, Journal& journal) {
   const std::uint64_t epoch = epochs_of(journal).to;
   std::size_t published = 0;
   json::object refreshed;
-  if (!is_switched(world, epoch)) {
+  const auto switched = provider_of(world).is_switched(epoch);
+  if (!switched) return fail(switched.error());
+  if (!*switched) {
     BS_TRY(open_copy(world));
     BS_TRY(find_standing(world));
     BS_TRY(append_exclusions(world, journal));
@@ -167,7 +162,7 @@ StepResult resume(World& world, Journal& journal) {
     published = *told;
     BS_TRY(switch_database(world, epoch));
   } else {
-    BS_TRY(database::RestoredCluster::finish_becoming_live(world.folders, world.copy_name(), epoch));
+    BS_TRY(provider_of(world).switch_to(world.copy_name(), epoch));
   }
   const auto now = world.safe.epoch();
   if (!now) return fail(now.error());

@@ -1,4 +1,4 @@
-// T, in a new folder beside the old one. What a prepare() made while the platform ran is taken as it is.
+// T, in a copy beside the old one. What a prepare() made while the platform ran is taken as it is.
 #include "recovery/planner/first_taken.h"
 #include "recovery/saga/steps.h"
 
@@ -34,18 +34,20 @@ std::vector<database::Position> restored_positions(const Journal& journal) {
 }
 
 StepResult rewind(World& world, Journal& journal) {
-  auto found = database::RestoredCluster::find(world.folders, world.copy_name());
+  auto found = provider_of(world).find(world.copy_name());
   if (!found) return fail(std::move(found.error()));
   const bool prepared = *found != nullptr;
   if (!prepared) {
-    found = database::RestoredCluster::restore(world.folders, world.copy_name(),
-                                               {.before = world.plan.before, .backup = world.plan.backup}, world.say);
+    found = provider_of(world).restore(
+        world.copy_name(), {.before = world.plan.before, .backup = world.plan.backup, .until = world.plan.until}, world.say);
     if (!found) return fail(std::move(found.error()));
   }
   world.copy = std::move(*found);
   BS_TRY(open_copy(world));
   BS_TRY(note_positions(world, journal));
-  return json::object{{"folder", world.copy->folder()}, {"prepared", prepared}};
+  json::array changes;
+  for (const std::string& change : world.copy->changes()) changes.emplace_back(change), world.say(change);
+  return json::object{{"folder", world.copy->place()}, {"prepared", prepared}, {"changes", std::move(changes)}};
 }
 
 }  // namespace backstitch::recovery

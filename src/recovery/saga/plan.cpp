@@ -62,6 +62,7 @@ std::string plan_json(const Plan& plan) {
                                  {"id", plan.id},
                                  {"asked", plan.asked},
                                  {"before", plan.before.is_set() ? plan.before.text() : ""},
+                                 {"untilUs", plan.until.us},
                                  {"timeUs", plan.time.us},
                                  {"time", plan.time.is_set() ? rfc3339(plan.time) : ""},
                                  {"backup", plan.backup},
@@ -103,7 +104,8 @@ Result<Plan> plan_from_json(std::string_view content) {
   }
   auto policy = policy_from(text(object, "policy"));
   if (!policy) return fail(std::move(policy.error()));
-  plan.policy = *policy, plan.time = time_of(object, "timeUs"), plan.made_at = time_of(object, "madeAtUs");
+  plan.policy = *policy, plan.until = time_of(object, "untilUs"), plan.time = time_of(object, "timeUs"),
+  plan.made_at = time_of(object, "madeAtUs");
   if (const json::value* list = object.if_contains("exclusions")) {
     auto exclusions = exclusions_from_json(write_json(*list));
     if (!exclusions) return fail(std::move(exclusions.error()));

@@ -21,6 +21,7 @@ struct Plan {
   std::string id;        // "rec-20261127T031500Z"
   std::string asked;     // the target in the operator's words
   database::Lsn before;  // restore stops before the record there; not set: the end of the archive
+  Time until;            // instead of it, where no place is known: the last commit at or before it is kept
   Time time;             // T: commit time of the last commit that is kept
   std::string backup;    // label of the base backup
   Policy policy = Policy::settle;

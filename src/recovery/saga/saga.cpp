@@ -78,7 +78,7 @@ Status undo_saga(World& world, Journal& journal) {
   if (journal.notes().contains(undone)) return {};
   world.database.reset();
   if (!world.copy) {
-    auto found = database::RestoredCluster::find(world.folders, world.copy_name());
+    auto found = provider_of(world).find(world.copy_name());
     if (!found) return fail(std::move(found.error()));
     world.copy = std::move(*found);
   }

@@ -1,14 +1,20 @@
 #include "recovery/saga/world.h"
 
 #include "base/hash.h"
+#include "stores/database/own/own_provider.h"
 #include "stores/database/postgres/database.h"
 
 namespace backstitch::recovery {
 
+database::BackupProvider& provider_of(World& world) {
+  if (!world.provider) world.provider = database::make_own_provider(world.folders, world.cluster);
+  return *world.provider;
+}
+
 Status open_copy(World& world) {
   if (world.database) return {};
   if (!world.copy) {
-    auto found = database::RestoredCluster::find(world.folders, world.copy_name());
+    auto found = provider_of(world).find(world.copy_name());
     if (!found) return fail(std::move(found.error()));
     if (!*found) return fail(Code::step_out_of_order, "there is no restored copy {} yet", world.copy_name());
     world.copy = std::move(*found);

@@ -12,9 +12,9 @@
 #include "recovery/saga/journal.h"
 #include "recovery/saga/plan.h"
 #include "stores/crm/port.h"
+#include "stores/database/backup/provider.h"
 #include "stores/database/port.h"
 #include "stores/database/private/cluster.h"
-#include "stores/database/rewind/restored_cluster.h"
 #include "stores/queue/port.h"
 #include "stores/systems/port.h"
 
@@ -34,6 +34,7 @@ struct World {
   CatalogLibrary& library;
   database::ClusterFolders folders;
   database::ClusterSettings cluster;
+  std::shared_ptr<database::BackupProvider> provider;  // not set: our own backups, in these folders (provider_of)
   int partitions = 64, threads = 2;
   EngineSettings engine;
   std::map<std::string, std::string> bases;  // addresses of systems
@@ -52,12 +53,15 @@ struct World {
   std::future<Status> leaving;
 
   // The copy, from rewind on: found again by its name after a kill.
-  std::unique_ptr<database::RestoredCluster> copy;
+  std::unique_ptr<database::Copy> copy;
   std::unique_ptr<database::Database> database;
   std::shared_ptr<const Standing> standing;  // what prepare() found out and the tail left standing; null: nothing
 
   std::string copy_name() const { return "recovery-" + plan.id; }
 };
+
+/// Who brings a moment of the database back.
+database::BackupProvider& provider_of(World& world);
 
 /// The copy, started, with its database open. Code::step_out_of_order when there is none yet.
 Status open_copy(World& world);

@@ -35,7 +35,8 @@ std::string last_words(const std::string& text) { return text.substr(text.size()
 
 bool disk_was_full(const std::string& words) { return words.find("No space left on device") != std::string::npos; }
 
-/// A recovery that failed says why in its log.
+}  // namespace
+
 tl::unexpected<Error> reason_of(const CopySettings& settings, const Error& error) {
   const std::string log = read_file(settings.log_file()).value_or("");
   Code code = Code::restore_failed;
@@ -48,10 +49,8 @@ tl::unexpected<Error> reason_of(const CopySettings& settings, const Error& error
   return fail(code, "{}; its log ends with: {}", error.detail, last_words(log));
 }
 
-/// PostgreSQL says "started" as soon as it takes read-only sessions; the restore is done when it has left recovery.
-Status await_promotion(const CopySettings& settings) {
+Status await_promotion(const CopySettings& settings, const std::string& connection) {
   const std::int64_t deadline_ms = monotonic_ms() + restore_timeout_ms;
-  const std::string connection = socket_connection(settings.sockets);
   for (;;) {
     const bool up = takes_connections(connection);
     auto session = Connection::open(connection);
@@ -66,8 +65,6 @@ Status await_promotion(const CopySettings& settings) {
     ::poll(nullptr, 0, 20);
   }
 }
-
-}  // namespace
 
 std::string restore_command(const std::string& wal_folder) {
   return fmt::format(
@@ -96,7 +93,8 @@ Status recover_copy(const ClusterFolders& folders, const std::string& label, con
   BS_TRY(write_configuration(settings.folder, configuration_of(settings)));
   BS_TRY(write_file_durably(settings.folder + "/recovery.signal", ""));
   if (const Status started = start(settings); !started) return reason_of(settings, started.error());
-  if (const Status promoted = await_promotion(settings); !promoted) return reason_of(settings, promoted.error());
+  if (const Status promoted = await_promotion(settings, socket_connection(settings.sockets)); !promoted)
+    return reason_of(settings, promoted.error());
   return {};
 }
 

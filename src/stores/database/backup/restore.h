@@ -29,6 +29,11 @@ Status verify_backup(const ClusterFolders& folders, const std::string& label);
 /// disk_full, else restore_failed with the last words of its log. What was made stays, also after a failure.
 Status recover_copy(const ClusterFolders& folders, const std::string& label, const CopySettings& settings);
 
+/// PostgreSQL says "started" as soon as it takes read-only sessions; the restore is done when it has left recovery.
+Status await_promotion(const CopySettings& settings, const std::string& connection);
+/// Why a recovery failed, as its log says.
+tl::unexpected<Error> reason_of(const CopySettings& settings, const Error& error);
+
 /// "0/3000148", where the last record begins that a recovery read, as its log says; empty when it got no further than that.
 std::string last_record_read(const CopySettings& settings);
 

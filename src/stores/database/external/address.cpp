@@ -30,6 +30,20 @@ std::string quoted(const std::string& value) {
   return out + "'";
 }
 
+ExternalAddress address_of(const std::map<std::string, std::string>& options) {
+  auto part = [&](const char* name, const char* otherwise) {
+    const auto found = options.find(name);
+    return found == options.end() ? std::string(otherwise) : found->second;
+  };
+  ExternalAddress address;
+  address.database = part("dbname", ""), address.user = part("user", "");
+  address.place =
+      fmt::format("{}:{}/{}", part("host", part("hostaddr", "local").c_str()), part("port", "5432"), address.database);
+  for (const auto& [name, value] : options)
+    address.connection += fmt::format("{}{}={}", address.connection.empty() ? "" : " ", name, quoted(value));
+  return address;
+}
+
 }  // namespace
 
 bool holds_password(const std::string& text) {
@@ -42,20 +56,19 @@ Result<ExternalAddress> external_address(const std::string& text) {
   if (!options) return fail(std::move(options.error()));
   if (!options->contains("dbname"))
     return fail(Code::config_invalid, "database.url: it names no database (…/DATABASE at the end of the address)");
-  ExternalAddress address;
-  auto part = [&](const char* name, const char* otherwise) {
-    const auto found = options->find(name);
-    return found == options->end() ? std::string(otherwise) : found->second;
-  };
-  address.place =
-      fmt::format("{}:{}/{}", part("host", part("hostaddr", "local").c_str()), part("port", "5432"), part("dbname", ""));
   // What the person says stands; a server that is gone without a word must be noticed within a lease.
   for (const auto& [name, value] : {std::pair{"application_name", "backstitch"}, std::pair{"connect_timeout", "5"},
                                     std::pair{"client_encoding", "UTF8"}, std::pair{"tcp_user_timeout", "5000"}})
     options->try_emplace(name, value);
-  for (const auto& [name, value] : *options)
-    address.connection += fmt::format("{}{}={}", address.connection.empty() ? "" : " ", name, quoted(value));
-  return address;
+  return address_of(*options);
+}
+
+Result<ExternalAddress> moved_address(const ExternalAddress& address, const std::string& host, const std::string& port) {
+  auto options = options_of(address.connection);
+  if (!options) return fail(std::move(options.error()));
+  options->erase("hostaddr"), options->erase("service");
+  (*options)["host"] = host, (*options)["port"] = port;
+  return address_of(*options);
 }
 
 }  // namespace backstitch::database

@@ -10,10 +10,13 @@ namespace backstitch::database {
 struct ExternalAddress {
   std::string connection;  // for libpq, with what our sessions need; may hold a password
   std::string place;       // for people: "db.example:5432/backstitch"
+  std::string database, user;
 };
 
 /// Of a URI or key=value text. Code::config_invalid; the message holds no part of the text, which may hold a password.
 Result<ExternalAddress> external_address(const std::string& text);
+/// The same database and role at another server.
+Result<ExternalAddress> moved_address(const ExternalAddress& address, const std::string& host, const std::string& port);
 /// Whether a password stands in the text itself.
 bool holds_password(const std::string& text);
 

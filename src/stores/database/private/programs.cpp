@@ -19,6 +19,18 @@ Result<std::string> postgres_program(const std::string& name) {
   return fail(Code::environment, "PostgreSQL's program {} is not in /usr/lib/postgresql/15/bin (package postgresql-15)", name);
 }
 
+Result<std::string> postgres_program_of(const std::string& name, const std::string& version) {
+  std::string path = fmt::format("/usr/lib/postgresql/{}/bin/{}", version, name);
+  if (file_exists(path)) return path;
+  return fail(Code::environment, "PostgreSQL's program {} is wanted (package postgresql-{})", path, version);
+}
+
+Result<std::string> postgres_program_for(const std::string& name, const std::string& folder) {
+  std::string version = read_file(folder + "/PG_VERSION").value_or("");
+  while (version.ends_with('\n')) version.pop_back();
+  return version.empty() ? postgres_program(name) : postgres_program_of(name, version);
+}
+
 std::string server_user() { return ::geteuid() == 0 ? "postgres" : ""; }
 
 Result<std::string> run_as_server(std::vector<std::string> argv, std::int64_t timeout_ms, const std::string& folder) {

@@ -12,6 +12,10 @@ namespace backstitch::database {
 /// "initdb" → "/usr/lib/postgresql/15/bin/initdb". Code::environment when PostgreSQL 15 or later is not installed.
 Result<std::string> postgres_program(const std::string& name);
 
+/// Of that version ("15"), or of the one of the cluster in this folder.
+Result<std::string> postgres_program_of(const std::string& name, const std::string& version);
+Result<std::string> postgres_program_for(const std::string& name, const std::string& folder);
+
 /// The user PostgreSQL runs as: "postgres" when we are root (it refuses root), else empty (ourselves).
 std::string server_user();
 

@@ -131,7 +131,7 @@ Status start_server(const std::string& folder, const std::string& socket_folder,
   if (is_served(folder)) return {};
   BS_TRY(await_leaving(folder));
   remove_stale_locks(folder, socket_folder);
-  const auto pg_ctl = postgres_program("pg_ctl");
+  const auto pg_ctl = postgres_program_for("pg_ctl", folder);
   if (!pg_ctl) return fail(pg_ctl.error());
   // pg_ctl and not our own start(): the server gets its own session, so that Ctrl-C on our terminal does not reach it.
   const auto started =
@@ -143,7 +143,7 @@ Status start_server(const std::string& folder, const std::string& socket_folder,
 
 Status stop_server(const std::string& folder, const std::string& mode) {
   if (postmaster_of(folder) == 0) return {};
-  const auto pg_ctl = postgres_program("pg_ctl");
+  const auto pg_ctl = postgres_program_for("pg_ctl", folder);
   if (!pg_ctl) return fail(pg_ctl.error());
   auto stopped = run_as_server({*pg_ctl, "-D", folder, "-m", mode, "-t", "120", "-w", "-s", "stop"}, 130'000);
   if (!stopped && postmaster_of(folder) != 0) return fail(std::move(stopped.error()));

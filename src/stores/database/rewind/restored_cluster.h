@@ -7,16 +7,11 @@
 #include <string>
 
 #include "base/error.h"
-#include "stores/database/history/history.h"
+#include "stores/database/backup/provider.h"
 
 namespace backstitch::database {
 
-struct RestoreTarget {
-  Lsn before;          // stop before the record there; not set: to the end of the archive
-  std::string backup;  // label; empty: the newest that ended before `before`
-};
-
-class RestoredCluster {
+class RestoredCluster : public Copy {
  public:
   using Say = std::function<void(const std::string&)>;
 
@@ -29,12 +24,13 @@ class RestoredCluster {
   static Result<std::unique_ptr<RestoredCluster>> find(const ClusterFolders& folders, const std::string& name);
   /// Stops and removes what lies under this name, whole or half: who is restoring it fails. A success when there is nothing.
   static Status discard(const ClusterFolders& folders, const std::string& name);
-  ~RestoredCluster();  // leaves everything as it is, also a running server
+  ~RestoredCluster() override;  // leaves everything as it is, also a running server
 
-  Status start();
-  Status stop();  // a clean stop
+  Status start() override;
+  Status stop() override;  // a clean stop
   /// For libpq, over its private socket.
-  std::string connection() const;
+  std::string connection() const override;
+  std::string place() const override { return folder_; }
   std::string folder() const { return folder_; }
   const std::string& name() const { return name_; }
 
@@ -44,7 +40,7 @@ class RestoredCluster {
   /// Goes on with become_live() where an earlier life was killed behind the rename. A success when it had come to its end.
   static Status finish_becoming_live(const ClusterFolders& folders, const std::string& name, std::uint64_t epoch);
   /// Stops and removes it.
-  Status remove();
+  Status remove() override;
 
  private:
   RestoredCluster(ClusterFolders folders, std::string name);

@@ -1,0 +1,19 @@
+// What every way of planning asks.
+#pragma once
+#include <string>
+
+#include "recovery/planner/make_plan.h"
+
+namespace backstitch::recovery {
+
+/// "rec-20261127T031500Z"; a second one of the same second is "rec-20261127T031500Z-2".
+Result<std::string> new_plan_id(safe::Safe& safe, Time now);
+/// Append time of the first excluded input: no turn that committed before it can have consumed it.
+Result<Time> first_excluded(safe::Safe& safe, const std::vector<Exclusion>& exclusions);
+/// What is left out must lie behind T, or what it did comes back with the rows.
+Status check_left_out(const PlanRequest& request, const PlanSources& sources, Time kept_until);
+
+/// Where others keep the backups: who wrote past the engine cannot be read there, so somebody names the moment.
+Result<Planned> plan_by_provider(const PlanRequest& request, const PlanSources& sources, database::BackupProvider& provider);
+
+}  // namespace backstitch::recovery

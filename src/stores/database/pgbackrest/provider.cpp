@@ -1,0 +1,303 @@
+#include "stores/database/pgbackrest/provider.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <future>
+
+#include "base/files.h"
+#include "base/probe.h"
+#include "stores/database/backup/measure.h"
+#include "stores/database/backup/restore.h"
+#include "stores/database/external/standing.h"
+#include "stores/database/history/archive.h"
+#include "stores/database/pgbackrest/restored_folder.h"
+#include "stores/database/postgres/connection.h"
+#include "stores/database/postgres/database.h"
+#include "stores/database/private/programs.h"
+#include "stores/database/private/server.h"
+#include "stores/database/rewind/restored_cluster.h"
+
+namespace backstitch::database {
+namespace {
+
+constexpr std::int64_t restore_timeout_ms = 24 * 3'600'000, say_every_ms = 5'000;
+
+/// Written last: what has it is whole. It holds the copy's name, so that one which a backup brought along says nothing.
+std::string mark_of(const std::string& folder) { return folder + "/backstitch.restored"; }
+
+Result<std::string> local_connection(const ExternalAddress& configured, const std::string& sockets) {
+  const auto address = moved_address(configured, sockets, "5432");
+  return address ? Result<std::string>(address->connection) : fail(address.error());
+}
+
+/// Switches to a new segment behind everything that is committed, and waits until the one before is in the repository.
+Status archive_rest_of(const std::string& connection, const PgBackRest& tool, std::int64_t timeout_ms) {
+  auto live = Connection::open(connection);
+  if (!live) return fail(std::move(live.error()));
+  // A commit behind all the others: else a moment behind the last of them would never be reached.
+  if (const auto marked = live->query("select pg_logical_emit_message(true, 'backstitch', 'job')"); !marked)
+    return fail(marked.error());
+  const auto segment = live->query("select pg_walfile_name(pg_switch_wal())");
+  if (!segment)
+    return fail(Code::backup_failed, "{}; it needs: grant execute on function pg_switch_wal() to our role",
+                segment.error().detail);
+  const std::int64_t deadline_ms = monotonic_ms() + timeout_ms;
+  for (;;) {
+    const auto stanza = tool.stanza();
+    if (!stanza) return fail(stanza.error());
+    if (stanza->archive_last >= segment->string(0, 0)) return {};
+    if (monotonic_ms() > deadline_ms)
+      return fail(Code::backup_failed, "WAL segment {} is not in the repository of stanza {} after {} ms; its last is {}",
+                  segment->string(0, 0), tool.name(), timeout_ms, stanza->archive_last);
+    ::poll(nullptr, 0, 200);
+  }
+}
+
+class FolderCopy : public Copy {
+ public:
+  FolderCopy(RestoredFolder at, std::string connection) : at_(std::move(at)), connection_(std::move(connection)) {}
+  Status start() override { return start_folder(at_, connection_); }
+  Status stop() override { return stop_server(at_.folder, "fast"); }
+  std::string connection() const override { return connection_; }
+  std::string place() const override { return at_.folder; }
+  Status remove() override { return remove_copy({at_.folder, at_.sockets, {}}); }
+  std::vector<std::string> changes() const override { return changes_of(at_); }
+
+ private:
+  RestoredFolder at_;
+  std::string connection_;
+};
+
+class LeftExternal : public LeftDatabase {
+ public:
+  LeftExternal(std::string connection, std::string folder, const PgBackRest& tool)
+      : connection_(std::move(connection)), folder_(std::move(folder)), tool_(tool) {}
+  std::string connection() const override { return connection_; }
+  Status archive_rest(std::int64_t timeout_ms) override { return archive_rest_of(connection_, tool_, timeout_ms); }
+  Status stop() override { return folder_.empty() ? Status() : stop_server(folder_, "fast"); }
+
+ private:
+  std::string connection_, folder_;
+  PgBackRest tool_;
+};
+
+class PgBackRestProvider : public BackupProvider {
+ public:
+  PgBackRestProvider(PgBackRestSettings settings, safe::Safe& safe)
+      : settings_(std::move(settings)), safe_(safe), tool_(settings_.stanza, settings_.config) {}
+
+  const char* name() const override { return "pgbackrest"; }
+
+  Result<std::vector<BackupInfo>> backups() override {
+    auto stanza = tool_.stanza();
+    if (!stanza) return fail(std::move(stanza.error()));
+    return std::move(stanza->backups);
+  }
+
+  Result<RestorableRange> range() override {
+    const auto stanza = tool_.stanza();
+    if (!stanza) return fail(stanza.error());
+    if (stanza->backups.empty()) return fail(Code::backup_not_found, "stanza {} holds no backup", settings_.stanza);
+    RestorableRange range;
+    range.backups = static_cast<std::int64_t>(stanza->backups.size());
+    range.earliest = {stanza->backups.front().end_lsn, stanza->backups.front().ended_at};
+    range.latest = {stanza->backups.back().end_lsn, stanza->backups.back().ended_at};
+    // What is committed by now is archived before a plan is made; of one that does not answer, a backup's end is known at least.
+    if (const auto now = latest()) range.latest = *now;
+    range.stretches.push_back({range.earliest, range.latest, 1});
+    return range;
+  }
+
+  Status archive_rest(std::int64_t timeout_ms) override {
+    const auto live = live_connection();
+    if (!live) return fail(live.error());
+    return takes_connections(*live) ? archive_rest_of(*live, tool_, timeout_ms) : Status();
+  }
+
+  Result<std::optional<History>> history(const Lsn&) override { return std::optional<History>(); }
+
+  Result<std::unique_ptr<Copy>> restore(const std::string& name, const RestoreTarget& target, const Say& say) override {
+    const RestoredFolder at = folder_of(name);
+    auto connection = local_connection(settings_.configured, at.sockets);
+    if (!connection) return fail(std::move(connection.error()));
+    const auto backup = check(target);
+    if (!backup) return fail(backup.error());
+    BS_TRY(stop_server(at.folder, "immediate"));  // of a run that was killed: what it copied is taken over
+    BS_TRY(await_leaving(at.folder));
+    Status restored = bring(at, *backup, target, say);
+    if (restored) restored = recover_folder(at, *connection);
+    if (restored) restored = write_file_durably(mark_of(at.folder), name);
+    if (restored) return std::make_unique<FolderCopy>(at, std::move(*connection));
+    BS_TRY(discard(name));
+    return fail(std::move(restored.error()));
+  }
+
+  Result<std::unique_ptr<Copy>> find(const std::string& name) override {
+    const RestoredFolder at = folder_of(name);
+    if (read_file(mark_of(at.folder)).value_or("") != name) return std::unique_ptr<Copy>();
+    auto connection = local_connection(settings_.configured, at.sockets);
+    if (!connection) return fail(std::move(connection.error()));
+    return std::make_unique<FolderCopy>(at, std::move(*connection));
+  }
+
+  Status discard(const std::string& name) override {
+    const RestoredFolder at = folder_of(name);
+    return remove_copy({at.folder, at.sockets, {}});
+  }
+
+  /// Nobody but our own can be shut out there: its epoch is closed, so that no process of ours writes any more.
+  Result<std::unique_ptr<LeftDatabase>> seal(std::uint64_t epoch) override {
+    const auto standing = standing_of(safe_, settings_.configured);
+    if (!standing) return fail(standing.error());
+    if (!standing->folder.empty()) BS_TRY(serve_moved(settings_, standing->folder, standing->sockets));
+    const auto address = address_at(settings_.configured, *standing);
+    if (!address) return fail(address.error());
+    BS_TRY(make_postgres_database({address->connection, 1})->set_epoch(epoch, false));
+    return std::make_unique<LeftExternal>(address->connection, standing->folder, tool_);
+  }
+
+  Status switch_to(const std::string& name, std::uint64_t epoch) override {
+    const RestoredFolder at = folder_of(name);
+    const std::string live = epoch_folder(settings_.folders, epoch);
+    if (file_exists(at.folder)) {
+      if (file_exists(live)) return fail(Code::restore_failed, "there is a cluster {} already", live);
+      BS_TRY(stop_server(at.folder, "fast"));
+      hit(Probe::becoming_live);
+      std::error_code error;
+      std::filesystem::rename(at.folder, live, error);
+      if (error) return fail(Code::restore_failed, "cannot rename {} to {}: {}", at.folder, live, error.message());
+      hit(Probe::becoming_live);
+    }
+    if (!file_exists(live + "/PG_VERSION")) return fail(Code::restore_failed, "neither {} nor {} is there", at.folder, live);
+    BS_TRY(sync_folder(settings_.folders.pg));
+    BS_TRY(remove_tree(mark_of(live)));
+    BS_TRY(remove_tree(at.sockets));
+    Standing standing;
+    standing.epoch = epoch, standing.host = settings_.folders.sockets, standing.port = "5432", standing.folder = live;
+    standing.sockets = settings_.folders.sockets;
+    return keep_standing(safe_, settings_.configured, standing);
+  }
+
+  Result<bool> is_switched(std::uint64_t epoch) override {
+    return file_exists(epoch_folder(settings_.folders, epoch) + "/PG_VERSION");
+  }
+
+ private:
+  RestoredFolder folder_of(const std::string& name) const {
+    return {settings_.folders.pg + "/" + name, settings_.folders.sockets + "-" + name};
+  }
+
+  Result<std::string> live_connection() {
+    const auto standing = standing_of(safe_, settings_.configured);
+    if (!standing) return fail(standing.error());
+    const auto address = address_at(settings_.configured, *standing);
+    return address ? Result<std::string>(address->connection) : fail(address.error());
+  }
+
+  /// The present of the running one; nothing when it does not answer.
+  std::optional<RestorePoint> latest() {
+    const auto live = live_connection();
+    if (!live || !takes_connections(*live)) return {};
+    auto session = Connection::open(*live);
+    if (!session) return {};
+    const auto place = place_of(*session);
+    const auto now = session->query("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
+    if (!place || !now) return {};
+    return RestorePoint{*place, Time{static_cast<std::int64_t>(now->number(0, 0))}};
+  }
+
+  /// Asked before anything is touched; the backup that is restored.
+  Result<BackupInfo> check(const RestoreTarget& target) {
+    const auto stanza = tool_.stanza();
+    if (!stanza) return fail(stanza.error());
+    if (stanza->backups.empty()) return fail(Code::backup_not_found, "stanza {} holds no backup", settings_.stanza);
+    BS_TRY(postgres_program_of("pg_ctl", stanza->version));
+    const auto chosen = choose(stanza->backups, target);
+    if (!chosen) return fail(chosen.error());
+    if (target.before.is_set() && is_behind(target.before, stanza->archive_last))
+      return fail(Code::target_out_of_range, "{} lies behind the last segment of the archive, {}", target.before.text(),
+                  stanza->archive_last);
+    if (const std::int64_t free = free_bytes(settings_.folders.pg); free < chosen->bytes)
+      return fail(Code::disk_full, "the backup takes {} MiB, {} has {} MiB", chosen->bytes >> 20, settings_.folders.pg,
+                  free >> 20);
+    return chosen;
+  }
+
+  static bool is_behind(const Lsn& place, const std::string& last) {
+    const std::string name = fmt::format("{:08X}{:08X}{:08X}", place.timeline, place.place >> 32, (place.place >> 24) & 0xFF);
+    return name.substr(8) > last.substr(std::min<std::size_t>(8, last.size()));
+  }
+
+  static Result<BackupInfo> choose(const std::vector<BackupInfo>& backups, const RestoreTarget& target) {
+    bool known = false;
+    for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
+      if (!target.backup.empty() && backup->label != target.backup) continue;
+      known = true;
+      const auto end = Lsn::parse(backup->end_lsn);
+      if (!end) return fail(end.error());
+      if (target.before.is_set() && (end->place > target.before.place || end->timeline > target.before.timeline)) continue;
+      if (target.until.is_set() && backup->ended_at > target.until) continue;
+      return *backup;
+    }
+    if (!known) return fail(Code::backup_not_found, "pgbackrest has no backup {}", target.backup);
+    return fail(Code::target_out_of_range, "no backup ended before {}; the oldest ended at {} ({})",
+                target.before.is_set() ? target.before.text() : rfc3339(target.until), backups.front().end_lsn,
+                rfc3339(backups.front().ended_at));
+  }
+
+  static std::vector<std::string> target_of(const RestoreTarget& target) {
+    if (target.before.is_set())
+      return {"--type=lsn", "--target=" + target.before.place_text(), "--target-exclusive", "--target-action=promote",
+              fmt::format("--target-timeline={}", target.before.timeline)};
+    if (!target.until.is_set()) return {"--type=default", "--target-timeline=latest"};
+    std::string until = rfc3339(target.until);  // "2026-11-27T03:15:00.000000Z"
+    until.replace(10, 1, " ").replace(until.size() - 1, 1, "+00");
+    return {"--type=time", "--target=" + until, "--target-action=promote", "--target-timeline=latest"};
+  }
+
+  /// What lies there already and is right is not copied again.
+  Status bring(const RestoredFolder& at, const BackupInfo& backup, const RestoreTarget& target, const Say& say) {
+    BS_TRY(make_server_folder(at.folder));
+    if (say)
+      say(fmt::format("restoring backup {} of stanza {}, {} MiB, to {}", backup.label, settings_.stanza, backup.bytes >> 20,
+                      at.folder));
+    std::vector<std::string> arguments = target_of(target);
+    arguments.insert(arguments.begin(), {"--pg1-path=" + at.folder, "--set=" + backup.label, "--delta"});
+    arguments.push_back("restore");
+    auto running = std::async(std::launch::async, [&] { return tool_.run(arguments, restore_timeout_ms); });
+    while (running.wait_for(std::chrono::milliseconds(say_every_ms)) != std::future_status::ready)
+      if (say) say(fmt::format("restored {} of {} MiB", bytes_below(at.folder) >> 20, backup.bytes >> 20));
+    const auto done = running.get();
+    if (done) return {};
+    const bool full = done.error().detail.find("No space left on device") != std::string::npos;
+    return fail(full ? Code::disk_full : Code::restore_failed, "{}", done.error().detail);
+  }
+
+  static std::int64_t bytes_below(const std::string& folder) {
+    std::int64_t sum = 0;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+      if (it->is_regular_file(error)) sum += static_cast<std::int64_t>(it->file_size(error));
+    return sum;
+  }
+
+  PgBackRestSettings settings_;
+  safe::Safe& safe_;
+  PgBackRest tool_;
+};
+
+}  // namespace
+
+std::unique_ptr<BackupProvider> make_pgbackrest_provider(PgBackRestSettings settings, safe::Safe& safe) {
+  return std::make_unique<PgBackRestProvider>(std::move(settings), safe);
+}
+
+Status serve_moved(const PgBackRestSettings& settings, const std::string& folder, const std::string& sockets) {
+  const auto connection = local_connection(settings.configured, sockets);
+  if (!connection) return fail(connection.error());
+  return serve_folder({folder, sockets}, *connection, PgBackRest(settings.stanza, settings.config));
+}
+
+}  // namespace backstitch::database

@@ -1,0 +1,93 @@
+// Backups of a PostgreSQL that somebody else runs, by a real pgBackRest: the provider's contract, and a whole recovery.
+#include "stores/database/pgbackrest/provider.h"
+
+#include "base/hash.h"
+#include "contract/backups_contract.h"
+#include "postgres_house.h"
+#include "stores/database/external/standing.h"
+#include "stores/database/pgbackrest/tool.h"
+#include "stores/database/postgres/database.h"
+#include "stores/database/private/server.h"
+#include "stores/safe/files/files_safe.h"
+
+namespace backstitch::servers {
+namespace {
+
+using namespace database;
+
+class PgBackRestWorld : public contract::BackupWorld {
+ public:
+  PgBackRestWorld() : safe_(std::move(*safe::open_files_safe(scratch / "safe"))) {
+    house.admin("backstitch", {"create table number (n int)", "alter table number owner to backstitch"});
+    EXPECT_TRUE(make_postgres_database({house.address().connection})->migrate());
+    settings.stanza = "main", settings.config = house.folder / "postgres/pgbackrest.conf", settings.configured = house.address();
+    settings.folders = make_cluster_folders(scratch / "data", scratch / "safe").value();
+    provider_ = make_pgbackrest_provider(settings, *safe_);
+  }
+  ~PgBackRestWorld() override {
+    const auto standing = standing_of(*safe_, settings.configured);
+    if (standing && standing->moved()) EXPECT_TRUE(stop_server(standing->folder, "immediate"));
+    EXPECT_TRUE(remove_tree(settings.folders.sockets));
+    EXPECT_TRUE(remove_outside_folders(settings.folders));
+  }
+  BackupProvider& provider() override { return *provider_; }
+  std::string live() override {
+    const auto standing = standing_of(*safe_, settings.configured);
+    EXPECT_TRUE(standing);
+    if (standing->moved()) EXPECT_TRUE(serve_moved(settings, standing->folder, standing->sockets));
+    return address_at(settings.configured, *standing)->connection;
+  }
+  void back_up() override { house.back_up(); }
+
+  PostgresHouse house{{"backups=pgbackrest"}};
+  testing::ScratchFolder scratch;
+  PgBackRestSettings settings;
+
+ private:
+  std::unique_ptr<safe::Safe> safe_;
+  std::unique_ptr<BackupProvider> provider_;
+};
+
+TEST(PgBackRest, KeepsThePromises) {
+  PgBackRestWorld world;
+  for (const auto& one : contract::cases()) ASSERT_EQ(one.run(world), "") << one.name;
+}
+
+TEST(PgBackRest, ItsFailuresAreToldInItsOwnWords) {
+  testing::ScratchFolder scratch;
+  const auto unknown = PgBackRest("main", scratch / "none.conf").stanza();
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, Code::backup_failed);
+  EXPECT_NE(unknown.error().detail.find("none.conf"), std::string::npos) << unknown.error().text();
+  EXPECT_NE(unknown.error().detail.find("ERROR: [055]"), std::string::npos) << unknown.error().text();
+}
+
+// As pgBackRest 2.45 prints it; the first backup is of the cluster before an upgrade, the last was made of a damaged page.
+TEST(PgBackRest, OnlyWholeBackupsOfTheClusterAsItIsCount) {
+  const auto backup = [](const char* label, int database, const char* error) {
+    return fmt::format(
+        R"({{"archive":{{"start":"000000020000000000000003","stop":"000000020000000000000004"}},"database":{{"id":{},"repo-key":1}},)"
+        R"("error":{},"info":{{"delta":7,"repository":{{"delta":7,"size":7}},"size":23000799}},"label":"{}",)"
+        R"("lsn":{{"start":"0/3000028","stop":"0/4000100"}},"timestamp":{{"start":1795865890,"stop":1795865897}},"type":"full"}})",
+        database, error, label);
+  };
+  const std::string info = fmt::format(
+      R"([{{"archive":[{{"database":{{"id":1,"repo-key":1}},"id":"14-1","max":"0000000900000000000000FF","min":"x"}},)"
+      R"({{"database":{{"id":2,"repo-key":1}},"id":"15-2","max":"000000020000000000000005","min":"x"}}],"backup":[{},{},{}],)"
+      R"("cipher":"none","db":[{{"id":1,"repo-key":1,"system-id":1,"version":"14"}},{{"id":2,"repo-key":1,"system-id":2,)"
+      R"("version":"15"}}],"name":"main","status":{{"code":0,"message":"ok"}}}}])",
+      backup("old", 1, "false"), backup("whole", 2, "false"), backup("damaged", 2, "true"));
+  const auto stanza = read_stanza(info, "main");
+  ASSERT_TRUE(stanza) << stanza.error().text();
+  ASSERT_EQ(stanza->backups.size(), 1u);
+  EXPECT_EQ(stanza->backups[0].label, "whole");
+  EXPECT_EQ(stanza->backups[0].end_lsn, "2:0/4000100");
+  EXPECT_EQ(rfc3339(stanza->backups[0].ended_at), "2026-11-28T11:38:18.000000Z");
+  EXPECT_EQ(stanza->archive_last, "000000020000000000000005");
+  EXPECT_EQ(stanza->version, "15");
+  EXPECT_EQ(read_stanza(info, "other").error().code, Code::backup_not_found);
+  EXPECT_EQ(read_stanza("[{\"name\":\"main\"}]", "main").error().code, Code::backup_failed);
+}
+
+}  // namespace
+}  // namespace backstitch::servers
