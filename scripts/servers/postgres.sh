@@ -6,6 +6,10 @@
 #   postgres.sh run FOLDER PORT [password=WORD] [backups=pgbackrest]   of the role backstitch; "backstitch" otherwise. With
 #                                    backups it archives into a repository in FOLDER/repo: stanza main of FOLDER/pgbackrest.conf
 #   postgres.sh backup FOLDER        a full one, while it runs
+#   postgres.sh info FOLDER          what the repository holds, as pgBackRest's JSON
+#   postgres.sh latest FOLDER PORT   archives what is committed there, and says until when: seconds since 1970
+#   postgres.sh copy FOLDER COPY PORT SECONDS SOURCE    restores what the server at the port SOURCE had committed by then into the
+#                                    folder COPY, and serves it like run
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
@@ -57,6 +61,39 @@ backup() {
   tool --type=full backup
 }
 
+latest() {
+  folder=$(realpath "$1") port=$2 bin=$(programs)
+  local until segment last=
+  until=$(ask -c 'select floor(extract(epoch from clock_timestamp()))::bigint')
+  ask -c "select pg_logical_emit_message(true, 'backstitch', 'job')" >/dev/null # a commit behind that moment
+  segment=$(ask -c 'select pg_walfile_name(pg_switch_wal())')
+  for _ in {1..300}; do
+    last=$(ask -c 'select last_archived_wal from pg_stat_archiver') # of this server: copies archive there, too
+    [[ $last > $segment || $last == "$segment" ]] && echo "$until" && return
+    sleep 0.1
+  done
+  die "segment $segment is not archived; the last is $last"
+}
+
+copy() {
+  folder=$(realpath "$1") port=$5 bin=$(programs)
+  local target until=$4 as=() line
+  line=$((16#$(ask -c 'select left(pg_walfile_name(pg_current_wal_lsn()), 8)'))) # of several that are archived, its own
+  port=$3
+  target=$(realpath -m "$2")
+  mkdir -p "$target/data"
+  if ((EUID == 0)); then chown postgres "$target" "$target/data" && as=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- setpriv --pdeathsig KILL --); fi
+  chmod 700 "$target/data"
+  tool --pg1-path="$target/data" --type=time --target="$(date -u -d "@$until" '+%F %T+00')" --target-action=promote --target-timeline="$line" restore >&2
+  folder=$target # its log and its sockets
+  child postgres "${as[@]}" "$bin/postgres" -D "$target/data" -c port="$port" -c listen_addresses=127.0.0.1 \
+    -c unix_socket_directories= -c max_connections=200 -c archive_mode=on -c hot_standby=off \
+    -c "archive_command=pgbackrest --config=$1/pgbackrest.conf --stanza=main --pg1-path=$target/data archive-push \"%p\""
+  answers() { ask -c 'select 1'; }
+  wait_ready postgres 120 answers
+  serve "127.0.0.1:$port" postgres
+}
+
 run() {
   folder=$(realpath -m "$1") port=$2 password=backstitch bin=$(programs)
   local word backups='' more=()
@@ -106,6 +143,9 @@ run() {
 case ${1-} in
   install) need_packages postgresql-15 ;;
   backup) (($# == 2)) || usage && backup "$2" ;;
+  info) (($# == 2)) || usage && folder=$(realpath "$2") && tool info --output=json ;;
+  latest) (($# == 3)) || usage && latest "${@:2}" ;;
+  copy) (($# == 6)) || usage && copy "${@:2}" ;;
   run) (($# >= 3)) || usage && run "${@:2}" ;;
   *) usage ;;
 esac

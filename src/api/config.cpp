@@ -154,11 +154,8 @@ std::string config_yaml(const Config& config) {
                      duration_text(config.default_retry_interval_ms));
   out += fmt::format("access: {{local_administrator: {}, grants_ttl: {}, session_ttl: {}}}\n", config.access_local_administrator,
                      duration_text(config.access_grants_ttl_ms), duration_text(config.access_session_ttl_ms));
-  return out +
-         fmt::format(
-             "verify: {{every: {}}}\nbackup: {{provider: {}, stanza: {}, config: {}, full_every: {}}}\naudit: {{every: {}}}\n",
-             duration_text(config.verify_every_ms), config.backup_provider, quoted(config.backup_stanza),
-             quoted(config.backup_config), duration_text(config.backup_every_ms), duration_text(config.audit_every_ms));
+  return out + fmt::format("verify: {{every: {}}}\n", duration_text(config.verify_every_ms)) + backup_yaml(config) +
+         fmt::format("audit: {{every: {}}}\n", duration_text(config.audit_every_ms));
 }
 
 }  // namespace backstitch

@@ -50,8 +50,10 @@ struct Config {
   std::string callbacks_url;                   // where systems reach this API, without a slash at its end; empty: its own address
   int default_retries = 3;
   std::int64_t default_retry_interval_ms = 10'000;
-  std::string backup_provider = "own";       // own | pgbackrest
-  std::string backup_stanza, backup_config;  // of pgBackRest
+  std::string backup_provider = "own";                          // own | pgbackrest | rds
+  std::string backup_stanza, backup_config;                     // of pgBackRest
+  std::string backup_instance, backup_region, backup_endpoint;  // of Amazon RDS
+  std::string backup_access_key, backup_secret_key, backup_ca_file;
   std::int64_t archive_every_ms = 1'000;
   std::int64_t verify_every_ms = 60'000, backup_every_ms = 86'400'000;  // 0: never
   std::int64_t audit_every_ms = 86'400'000;                             // 0: never

@@ -34,6 +34,22 @@ void look_at_database(const Config& config, std::vector<Fault>& faults) {
 
 bool is_safe_word(const std::string& word) { return word.find_first_of("'\"\\%$`;&|<> \t\n") == std::string::npos; }
 
+void look_at_rds(const Config& config, std::vector<Fault>& faults) {
+  const bool by_rds = config.backup_provider == "rds";
+  const auto look = [&](const char* key, const std::string& value, const char* what) {
+    if (by_rds && value.empty() && *what) faults.push_back({key, Code::config_invalid, what});
+    if (!by_rds && !value.empty()) faults.push_back({key, Code::config_invalid, "it is for backup.provider rds"});
+  };
+  look("backup.instance", config.backup_instance, "which one? its DB instance identifier");
+  look("backup.region", config.backup_region, "where is it? eu-west-1 …");
+  look("backup.access_key", config.backup_access_key, "the name of the key");
+  look("backup.secret_key", config.backup_secret_key, "env:NAME or file:PATH of its secret");
+  look("backup.endpoint", config.backup_endpoint, "");
+  look("backup.ca_file", config.backup_ca_file, "");
+  if (!config.backup_secret_key.empty() && !names_a_place(config.backup_secret_key))
+    faults.push_back({"backup.secret_key", Code::config_invalid, "a secret is named by env:NAME or file:PATH"});
+}
+
 void look_at_backups(const Config& config, std::vector<Fault>& faults) {
   auto wrong = [&](const char* key, const char* why) { faults.push_back({key, Code::config_invalid, why}); };
   if (config.backup_provider != "own" && !config.external_database())
@@ -54,9 +70,15 @@ std::vector<Reader> member_readers() {
   return {
       one_of("database.adapter", &Config::database_adapter, {"private", "external"}),
       text("database.url", &Config::database_url),
-      one_of("backup.provider", &Config::backup_provider, {"own", "pgbackrest"}),
+      one_of("backup.provider", &Config::backup_provider, {"own", "pgbackrest", "rds"}),
       text("backup.stanza", &Config::backup_stanza),
       text("backup.config", &Config::backup_config),
+      text("backup.instance", &Config::backup_instance),
+      text("backup.region", &Config::backup_region),
+      text("backup.endpoint", &Config::backup_endpoint),
+      text("backup.access_key", &Config::backup_access_key),
+      text("backup.secret_key", &Config::backup_secret_key),
+      text("backup.ca_file", &Config::backup_ca_file),
       {"roles", read_roles},
       duration("member.silent_after", &Config::member_silent_ms_max),
   };
@@ -65,6 +87,7 @@ std::vector<Reader> member_readers() {
 void look_for_member_faults(const Config& config, std::vector<Fault>& faults) {
   look_at_database(config, faults);
   look_at_backups(config, faults);
+  look_at_rds(config, faults);
   if (!config.roles.empty() && config.roles.size() < roles::all().size() && !config.may_be_several())
     faults.push_back({"roles", Code::config_invalid,
                       "a part of them needs other processes beside this one: database.adapter external, and a queue that several "
@@ -88,6 +111,15 @@ Status take_roles(Config& config, const std::string& text) {
 }  // namespace backstitch
 
 namespace backstitch::config {
+
+std::string backup_yaml(const Config& config) {
+  return fmt::format(
+      "backup: {{provider: {}, stanza: {}, config: {}, instance: {}, region: {}, endpoint: {}, access_key: {}, secret_key: {}, "
+      "ca_file: {}, full_every: {}}}\n",
+      config.backup_provider, quoted(config.backup_stanza), quoted(config.backup_config), quoted(config.backup_instance),
+      quoted(config.backup_region), quoted(config.backup_endpoint), quoted(config.backup_access_key),
+      quoted(config.backup_secret_key), quoted(config.backup_ca_file), duration_text(config.backup_every_ms));
+}
 
 std::string members_yaml(const Config& config) {
   return fmt::format("database: {{adapter: {}, url: {}}}\nroles: [{}]\nmember: {{silent_after: {}}}\n", config.database_adapter,

@@ -11,6 +11,7 @@ struct Reader;
 
 std::vector<Reader> member_readers();
 void look_for_member_faults(const Config& config, std::vector<Fault>& faults);
+std::string backup_yaml(const Config& config);
 /// The groups database, roles and member of the effective configuration.
 std::string members_yaml(const Config& config);
 

@@ -1,9 +1,11 @@
 #include "api/open_backups.h"
 
 #include "api/open_stores.h"
+#include "api/secret.h"
 #include "stores/database/own/own_provider.h"
 #include "stores/database/pgbackrest/provider.h"
 #include "stores/database/private/server.h"
+#include "stores/database/rds/provider.h"
 
 namespace backstitch {
 namespace {
@@ -14,6 +16,18 @@ database::PgBackRestSettings pgbackrest_settings(const Config& config, database:
           .config = config.backup_config,
           .configured = std::move(configured),
           .folders = std::move(folders)};
+}
+
+Result<database::RdsSettings> rds_settings(const Config& config, database::ExternalAddress configured) {
+  auto secret = secret_of("backup.secret_key", config.backup_secret_key);
+  if (!secret) return fail(std::move(secret.error()));
+  database::RdsSettings settings;
+  settings.api.region = config.backup_region, settings.api.access_key = config.backup_access_key;
+  settings.api.secret_key = std::move(*secret), settings.api.ca_file = config.backup_ca_file;
+  settings.api.endpoint =
+      config.backup_endpoint.empty() ? fmt::format("https://rds.{}.amazonaws.com", config.backup_region) : config.backup_endpoint;
+  settings.instance = config.backup_instance, settings.configured = std::move(configured);
+  return settings;
 }
 
 }  // namespace
@@ -57,6 +71,11 @@ Result<std::shared_ptr<database::BackupProvider>> open_backups(const Config& con
   }
   auto configured = database_address(config);
   if (!configured) return fail(std::move(configured.error()));
+  if (config.backup_provider == "rds") {
+    auto settings = rds_settings(config, std::move(*configured));
+    if (!settings) return fail(std::move(settings.error()));
+    return std::shared_ptr(database::make_rds_provider(std::move(*settings), safe));
+  }
   return std::shared_ptr(
       database::make_pgbackrest_provider(pgbackrest_settings(config, std::move(*configured), std::move(*folders)), safe));
 }

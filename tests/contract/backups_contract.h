@@ -10,7 +10,7 @@
 #include "stores/database/backup/provider.h"
 #include "stores/database/postgres/connection.h"
 
-namespace backstitch::database::contract {
+namespace backstitch::database::backup_contract {
 
 using namespace backstitch::contract;
 
@@ -29,7 +29,7 @@ class BackupWorld {
   Lsn place_behind_2;
 };
 using BackupCase = Case<BackupWorld>;
-inline constexpr const char* copy_name = "recovery-contract";
+inline constexpr const char *copy_name = "recovery-contract", *second_name = "recovery-second";
 
 inline Connection session_of(const std::string& connection) { return value_of(Connection::open(connection), "a session"); }
 
@@ -41,7 +41,7 @@ inline void commit_number(BackupWorld& world, int n) {
   Connection session = session_of(world.live());
   done(session.execute(fmt::format("insert into number values ({})", n)), "insert");
   if (world.grain_ms() > 0)
-    value_of(session.query(fmt::format("select pg_sleep({})::text", world.grain_ms() / 1000.0)), "a pause");
+    value_of(session.query(fmt::format("select pg_sleep({})::text", world.grain_ms() / 1000.0).c_str()), "a pause");
 }
 inline Time clock_of(BackupWorld& world) {
   Connection session = session_of(world.live());
@@ -55,8 +55,8 @@ inline Lsn place_of(BackupWorld& world) {
                            "its place");
   return {static_cast<std::uint32_t>(std::stoul(at.string(0, 0), nullptr, 16)), at.number(0, 1)};
 }
-inline std::string copied(BackupWorld& world, const RestoreTarget& target) {
-  const auto copy = value_of(world.provider().restore(copy_name, target, {}), "restore");
+inline std::string copied(BackupWorld& world, const RestoreTarget& target, const char* name = copy_name) {
+  const auto copy = value_of(world.provider().restore(name, target, {}), "restore");
   return numbers_of(copy->connection());
 }
 inline void without_a_backup_there_is_no_range(BackupWorld& world) {
@@ -135,6 +135,8 @@ inline void the_copy_becomes_the_database_once(BackupWorld& world) {
   done(world.provider().switch_to(copy_name, 2), "switch, again");
   same(numbers_of(world.live()), std::string("1 2 8"), "numbers of the database");
   require(value_of(world.provider().find(copy_name), "find") == nullptr, "it is still a copy, too");
+  done(world.provider().discard(copy_name), "discard of what is no copy any more");
+  same(numbers_of(world.live()), std::string("1 2 8"), "numbers of the database behind that");
 }
 
 inline void its_history_goes_on(BackupWorld& world) {
@@ -142,9 +144,9 @@ inline void its_history_goes_on(BackupWorld& world) {
   const Time behind_9 = clock_of(world);
   commit_number(world, 10);
   done(world.provider().archive_rest(60'000), "archive_rest");
-  same(copied(world, {.before = {}, .backup = {}, .until = behind_9}), std::string("1 2 8 9"),
+  same(copied(world, {.before = {}, .backup = {}, .until = behind_9}, second_name), std::string("1 2 8 9"),
        "numbers of a copy of the new one");
-  done(world.provider().discard(copy_name), "discard");
+  done(world.provider().discard(second_name), "discard");
 }
 
 inline std::vector<BackupCase> cases() {
@@ -164,4 +166,4 @@ inline std::vector<BackupCase> cases() {
 #undef BACKSTITCH_CASE
 }
 
-}  // namespace backstitch::database::contract
+}  // namespace backstitch::database::backup_contract

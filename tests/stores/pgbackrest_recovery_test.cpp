@@ -29,7 +29,7 @@ class ExternalGoingBack : public ::testing::Test {
     return moved_to.empty() ? house.url() : fmt::format("host={} dbname=backstitch user=backstitch", folders.sockets);
   }
   Time clock() {
-    const auto session = database::Connection::open(house.url());
+    auto session = database::Connection::open(house.url());
     const auto now = session ? session->query("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
                              : Result<database::Rows>(fail(session.error()));
     EXPECT_TRUE(now) << now.error().text();
@@ -76,6 +76,8 @@ TEST_F(ExternalGoingBack, ABadJobIsUndoneAndTheCopyIsTheDatabase) {
   ASSERT_GT(postmaster, 0);
   ASSERT_EQ(::kill(postmaster, SIGKILL), 0);
   ASSERT_NO_FATAL_FAILURE(acknowledged(10));
+  const auto serves = [&] { return database::takes_connections(world.database()); };
+  ASSERT_TRUE(testing::wait_until([&] { return database::postmaster_of(moved_to) != postmaster && serves(); }, 60'000));
   await_rest(world, *client);
   expect_proven_outside(world, *client);
   EXPECT_EQ(world.query("select count(*) from backstitch.asset where quantity = 0"), std::vector<std::string>{"0"});

@@ -25,7 +25,7 @@ HttpResponse create(Platform& platform) {
   return made ? json_response(201, write_json(backup_object(*made))) : problem_response(made.error());
 }
 
-HttpResponse list(Platform& platform, database::BackupProvider& provider) {
+HttpResponse list(Platform&, database::BackupProvider& provider) {
   auto backups = provider.backups();
   if (!backups) return problem_response(backups.error());
   json::array items;

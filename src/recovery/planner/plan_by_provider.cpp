@@ -58,10 +58,15 @@ Result<Planned> plan_by_provider(const PlanRequest& request, const PlanSources& 
   BS_TRY(check_exclusions(sources.safe, request.exclusions));
   const auto asked = asked_of(request, sources, provider);
   if (!asked) return fail(asked.error());
-  BS_TRY(provider.archive_rest(archive_wait_ms));
   Planned planned;
   auto range = provider.range();
   if (!range) return fail(std::move(range.error()));
+  // Who knows no places says himself how far back in time he is by now.
+  if (provider.takes_places() || range->latest.time < asked->until) {
+    BS_TRY(provider.archive_rest(archive_wait_ms));
+    range = provider.range();
+    if (!range) return fail(std::move(range.error()));
+  }
   planned.range = std::move(*range);
   if (asked->until.is_set() && (asked->until < planned.range.earliest.time || asked->until > planned.range.latest.time))
     return fail(Code::target_out_of_range, "{}: {}", rfc3339(asked->until), planned.range.text());

@@ -183,6 +183,9 @@ Result<RestorableRange> Backups::range() const {
 }
 
 std::string RestorableRange::text() const {
+  if (earliest.lsn.empty())
+    return fmt::format("from {} to {}, by {} snapshot{}", rfc3339(earliest.time), rfc3339(latest.time), backups,
+                       backups == 1 ? "" : "s");
   std::string text = fmt::format("from {} ({}) to {} ({}), by {} backup{} and the archived WAL", rfc3339(earliest.time),
                                  earliest.lsn, rfc3339(latest.time), latest.lsn, backups, backups == 1 ? "" : "s");
   for (std::size_t i = 1; i < stretches.size(); ++i) {

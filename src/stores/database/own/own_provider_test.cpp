@@ -8,7 +8,7 @@
 namespace backstitch::database {
 namespace {
 
-class OwnWorld : public contract::BackupWorld {
+class OwnWorld : public backup_contract::BackupWorld {
  public:
   explicit OwnWorld(ScratchCluster& scratch) : scratch_(scratch) {
     settings_.data_folder = scratch.folder(), settings_.safe_folder = scratch.safe_folder(), settings_.synced = false;
@@ -29,7 +29,9 @@ class OwnWorld : public contract::BackupWorld {
     EXPECT_TRUE(made) << made.error().text();
   }
   ~OwnWorld() override {
-    if (live_) EXPECT_TRUE(live_->stop());
+    if (live_) {
+      EXPECT_TRUE(live_->stop());
+    }
   }
 
  private:
@@ -44,7 +46,7 @@ TEST(OwnBackupsTest, KeepThePromises) {
   ASSERT_TRUE(scratch) << scratch.error().text();
   ASSERT_TRUE(Connection::open((*scratch)->cluster().connection())->execute("create table number (n int)"));
   OwnWorld world(**scratch);
-  for (const auto& one : contract::cases()) ASSERT_EQ(one.run(world), "") << one.name;
+  for (const auto& one : backup_contract::cases()) ASSERT_EQ(one.run(world), "") << one.name;
 }
 
 }  // namespace

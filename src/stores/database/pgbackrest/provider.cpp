@@ -12,6 +12,7 @@
 #include "stores/database/backup/restore.h"
 #include "stores/database/external/standing.h"
 #include "stores/database/history/archive.h"
+#include "stores/database/pgbackrest/choice.h"
 #include "stores/database/pgbackrest/restored_folder.h"
 #include "stores/database/postgres/connection.h"
 #include "stores/database/postgres/database.h"
@@ -214,9 +215,9 @@ class PgBackRestProvider : public BackupProvider {
     if (!stanza) return fail(stanza.error());
     if (stanza->backups.empty()) return fail(Code::backup_not_found, "stanza {} holds no backup", settings_.stanza);
     BS_TRY(postgres_program_of("pg_ctl", stanza->version));
-    const auto chosen = choose(stanza->backups, target);
+    const auto chosen = choose_backup(stanza->backups, target);
     if (!chosen) return fail(chosen.error());
-    if (target.before.is_set() && is_behind(target.before, stanza->archive_last))
+    if (target.before.is_set() && is_behind_archive(target.before, stanza->archive_last))
       return fail(Code::target_out_of_range, "{} lies behind the last segment of the archive, {}", target.before.text(),
                   stanza->archive_last);
     if (const std::int64_t free = free_bytes(settings_.folders.pg); free < chosen->bytes)
@@ -225,45 +226,13 @@ class PgBackRestProvider : public BackupProvider {
     return chosen;
   }
 
-  static bool is_behind(const Lsn& place, const std::string& last) {
-    const std::string name = fmt::format("{:08X}{:08X}{:08X}", place.timeline, place.place >> 32, (place.place >> 24) & 0xFF);
-    return name.substr(8) > last.substr(std::min<std::size_t>(8, last.size()));
-  }
-
-  static Result<BackupInfo> choose(const std::vector<BackupInfo>& backups, const RestoreTarget& target) {
-    bool known = false;
-    for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
-      if (!target.backup.empty() && backup->label != target.backup) continue;
-      known = true;
-      const auto end = Lsn::parse(backup->end_lsn);
-      if (!end) return fail(end.error());
-      if (target.before.is_set() && (end->place > target.before.place || end->timeline > target.before.timeline)) continue;
-      if (target.until.is_set() && backup->ended_at > target.until) continue;
-      return *backup;
-    }
-    if (!known) return fail(Code::backup_not_found, "pgbackrest has no backup {}", target.backup);
-    return fail(Code::target_out_of_range, "no backup ended before {}; the oldest ended at {} ({})",
-                target.before.is_set() ? target.before.text() : rfc3339(target.until), backups.front().end_lsn,
-                rfc3339(backups.front().ended_at));
-  }
-
-  static std::vector<std::string> target_of(const RestoreTarget& target) {
-    if (target.before.is_set())
-      return {"--type=lsn", "--target=" + target.before.place_text(), "--target-exclusive", "--target-action=promote",
-              fmt::format("--target-timeline={}", target.before.timeline)};
-    if (!target.until.is_set()) return {"--type=default", "--target-timeline=latest"};
-    std::string until = rfc3339(target.until);  // "2026-11-27T03:15:00.000000Z"
-    until.replace(10, 1, " ").replace(until.size() - 1, 1, "+00");
-    return {"--type=time", "--target=" + until, "--target-action=promote", "--target-timeline=latest"};
-  }
-
   /// What lies there already and is right is not copied again.
   Status bring(const RestoredFolder& at, const BackupInfo& backup, const RestoreTarget& target, const Say& say) {
     BS_TRY(make_server_folder(at.folder));
     if (say)
       say(fmt::format("restoring backup {} of stanza {}, {} MiB, to {}", backup.label, settings_.stanza, backup.bytes >> 20,
                       at.folder));
-    std::vector<std::string> arguments = target_of(target);
+    std::vector<std::string> arguments = target_arguments(target);
     arguments.insert(arguments.begin(), {"--pg1-path=" + at.folder, "--set=" + backup.label, "--delta"});
     arguments.push_back("restore");
     auto running = std::async(std::launch::async, [&] { return tool_.run(arguments, restore_timeout_ms); });

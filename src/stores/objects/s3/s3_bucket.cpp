@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "stores/objects/s3/xml.h"
+#include "base/net/xml.h"
 
 namespace backstitch::objects {
 namespace {

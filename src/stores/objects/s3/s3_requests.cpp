@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 #include "base/net/percent.h"
-#include "stores/objects/s3/xml.h"
+#include "base/net/xml.h"
 
 namespace backstitch::objects {
 namespace {

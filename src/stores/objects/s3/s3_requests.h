@@ -4,8 +4,8 @@
 #include <string>
 
 #include "base/net/http_client.h"
+#include "base/net/sigv4.h"
 #include "stores/objects/s3/s3_settings.h"
-#include "stores/objects/s3/sigv4.h"
 
 namespace backstitch::objects {
 

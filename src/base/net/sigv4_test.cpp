@@ -1,12 +1,12 @@
 // The examples that AWS publishes with its signatures: those of S3's own page ("Authenticating Requests: Using the Authorization
 // Header", sig-v4-header-based-auth), and the one of the general reference for another service. Its keys are no keys of anybody.
-#include "stores/objects/s3/sigv4.h"
+#include "base/net/sigv4.h"
 
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
 
-namespace backstitch::objects {
+namespace backstitch {
 namespace {
 
 const Time may_24 = parse_rfc3339("2013-05-24T00:00:00Z").value();
@@ -65,4 +65,4 @@ TEST(SigV4, AQueryIsSortedAsItIsSent) {
 }
 
 }  // namespace
-}  // namespace backstitch::objects
+}  // namespace backstitch

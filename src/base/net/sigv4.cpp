@@ -1,11 +1,11 @@
-#include "stores/objects/s3/sigv4.h"
+#include "base/net/sigv4.h"
 
 #include <algorithm>
 
 #include "base/hash.h"
 #include "base/net/percent.h"
 
-namespace backstitch::objects {
+namespace backstitch {
 namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
@@ -56,4 +56,4 @@ std::string authorization(const Signer& signer, Signable request, Time now) {
          ",Signature=" + hex(hmac(key, text));
 }
 
-}  // namespace backstitch::objects
+}  // namespace backstitch

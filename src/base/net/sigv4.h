@@ -1,5 +1,6 @@
-// AWS Signature Version 4 in the Authorization header, as S3 wants it: the hash of the body is signed, too, and a path is encoded
-// once and not tidied up. https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
+// AWS Signature Version 4 in the Authorization header: the hash of the body is signed, too, and a path is encoded once and not
+// tidied up, as S3 wants it (others sign "/" alone).
+// https://docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html
 #pragma once
 #include <string>
 #include <utility>
@@ -7,7 +8,7 @@
 
 #include "base/time.h"
 
-namespace backstitch::objects {
+namespace backstitch {
 
 struct Signer {
   std::string access_key, secret_key, region, service = "s3";
@@ -29,4 +30,4 @@ std::string signed_query(Pairs query);
 /// The value of the Authorization header. `headers` hold x-amz-date of `now` already.
 std::string authorization(const Signer& signer, Signable request, Time now);
 
-}  // namespace backstitch::objects
+}  // namespace backstitch

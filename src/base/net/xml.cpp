@@ -1,10 +1,10 @@
-#include "stores/objects/s3/xml.h"
+#include "base/net/xml.h"
 
 #include <array>
 #include <charconv>
 #include <utility>
 
-namespace backstitch::objects {
+namespace backstitch {
 namespace {
 
 constexpr std::array<std::pair<std::string_view, char>, 5> entities = {
@@ -60,4 +60,4 @@ std::string xml_text(std::string_view text, std::string_view name) {
   return found.empty() ? "" : resolved(found.front());
 }
 
-}  // namespace backstitch::objects
+}  // namespace backstitch

@@ -1,8 +1,8 @@
-#include "stores/objects/s3/xml.h"
+#include "base/net/xml.h"
 
 #include <gtest/gtest.h>
 
-namespace backstitch::objects {
+namespace backstitch {
 namespace {
 
 TEST(Xml, FindsElementsByTheirWholeName) {
@@ -29,4 +29,4 @@ TEST(Xml, HalfAnAnswerHoldsWhatIsWhole) {
 }
 
 }  // namespace
-}  // namespace backstitch::objects
+}  // namespace backstitch

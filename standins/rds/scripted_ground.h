@@ -1,0 +1,39 @@
+// Instances as real PostgreSQL servers: a script says which backups there are, and restores and serves copies.
+#pragma once
+#include <map>
+#include <mutex>
+
+#include "base/process.h"
+#include "standins/rds/service.h"
+
+namespace backstitch::standin {
+
+struct ScriptedGroundSettings {
+  std::string script, folder;  // empty script: there are no backups
+  std::string instance;        // the first one
+  int port = 0;                // where it listens
+  std::string copies;          // folder
+};
+
+class ScriptedGround : public RdsGround {
+ public:
+  explicit ScriptedGround(ScriptedGroundSettings settings) : settings_(std::move(settings)) {}
+  ~ScriptedGround() override;
+  Result<std::vector<RdsSnapshot>> snapshots() override;
+  Result<Time> latest(const std::string& instance) override;
+  Result<Endpoint> restore(const std::string& instance, const std::string& source, Time until) override;
+  void remove(const std::string& instance) override;
+
+ private:
+  struct Copy {
+    Child child;
+    int port = 0;
+  };
+  int port_of(const std::string& instance);
+  Result<std::string> ask(std::vector<std::string> words);
+  ScriptedGroundSettings settings_;
+  std::mutex mutex_;
+  std::map<std::string, Copy> copies_;
+};
+
+}  // namespace backstitch::standin

@@ -1,0 +1,88 @@
+// A region of Amazon RDS as its API reference describes it, and stricter: unsigned, wrongly signed and outdated calls, unknown
+// actions and parameters are refused, a state forbids what a real one may put off. Only PostgreSQL, only single instances.
+//
+//   POST /            the Query API
+//   POST /faults      {"throttle": N} answers the next N calls with Throttling; {"away": N} with 503; not of the real service
+#pragma once
+#include <boost/json.hpp>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "base/net/http_server.h"
+#include "base/time.h"
+#include "standins/rds/signature.h"
+
+namespace backstitch::standin {
+
+struct RdsSnapshot {
+  std::string label;
+  Time at;
+};
+
+/// What instances stand on.
+class RdsGround {
+ public:
+  virtual ~RdsGround() = default;
+  virtual Result<std::vector<RdsSnapshot>> snapshots() = 0;
+  /// Of a running instance: everything committed by then can be restored.
+  virtual Result<Time> latest(const std::string& instance) = 0;
+  struct Endpoint {
+    std::string address;
+    int port = 0;
+  };
+  /// A new instance with what was committed by `until`. Blocks until it serves.
+  virtual Result<Endpoint> restore(const std::string& instance, const std::string& source, Time until) = 0;
+  virtual void remove(const std::string& instance) = 0;
+};
+
+struct RdsSettings {
+  RdsKeys keys;
+  std::string instance;  // the one that is there from the beginning
+  RdsGround::Endpoint endpoint;
+};
+
+class RdsService {
+ public:
+  RdsService(RdsSettings settings, RdsModel model, RdsGround& ground);
+  ~RdsService();
+  HttpResponse handle(const HttpRequest& request);
+
+ private:
+  using Object = boost::json::object;
+  using Answer = RdsResult<Object>;
+  struct Instance {
+    Object shown;              // as DBInstance
+    std::string wanted_group;  // parameter group that a reboot brings
+    Time busy_until;           // a change is under way
+    bool restoring = false, gone = false;
+    std::string failure;
+  };
+
+  HttpResponse faults(const HttpRequest& request);
+  HttpResponse call(const HttpRequest& request);
+  HttpResponse refuse(const RdsFault& fault);
+  Answer act(const std::string& action, const Object& input);
+  Answer describe_instances(const Object& input);
+  Answer describe_snapshots(const Object& input);
+  Answer describe_backups(const Object& input);
+  Answer restore(const Object& input);
+  Answer modify(const Object& input);
+  Answer reboot(const Object& input);
+  Answer remove(const Object& input);
+  Instance* find(const std::string& id);
+  void settle(Instance& instance, Time now);
+  Object shown(Instance& instance, bool with_latest);
+  Object first(const std::string& id, const RdsGround::Endpoint& endpoint) const;
+
+  RdsSettings settings_;
+  RdsModel model_;
+  RdsGround& ground_;
+  std::mutex mutex_;
+  std::map<std::string, Instance> instances_;
+  std::vector<std::thread> restores_;
+  std::int64_t requests_ = 0, throttle_ = 0, away_ = 0;
+};
+
+}  // namespace backstitch::standin
