@@ -70,9 +70,10 @@ TEST(PgBackRest, ItsFailuresAreToldInItsOwnWords) {
 TEST(PgBackRest, OnlyWholeBackupsOfTheClusterAsItIsCount) {
   const auto backup = [](const char* label, int database, const char* error) {
     return fmt::format(
-        R"({{"archive":{{"start":"000000020000000000000003","stop":"000000020000000000000004"}},"database":{{"id":{},"repo-key":1}},)"
-        R"("error":{},"info":{{"delta":7,"repository":{{"delta":7,"size":7}},"size":23000799}},"label":"{}",)"
-        R"("lsn":{{"start":"0/3000028","stop":"0/4000100"}},"timestamp":{{"start":1795865890,"stop":1795865897}},"type":"full"}})",
+        R"({{"archive":{{"start":"000000020000000000000003","stop":"000000020000000000000004"}},)"
+        R"("database":{{"id":{},"repo-key":1}},)"
+        R"("error":{},"info":{{"delta":7,"size":23000799}},"label":"{}",)"
+        R"("lsn":{{"start":"0/3000028","stop":"0/4000100"}},"timestamp":{{"start":1795865890,"stop":1795865897}}}})",
         database, error, label);
   };
   const std::string info = fmt::format(
