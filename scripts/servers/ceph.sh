@@ -3,7 +3,7 @@
 # three; not a power cut, since nothing is synced to the disk (six syncs for each object are what its tests would wait for).
 #
 #   ceph.sh install
-#   ceph.sh run FOLDER PORT [cached] [bucket=NAME] [versioned=NAME]
+#   ceph.sh run FOLDER PORT [address=A] [cached] [bucket=NAME] [versioned=NAME]
 #
 # Ten ports: PORT is S3's, PORT+1 the monitor's, PORT+2 … PORT+9 the OSD's. Region us-east-1, path-style addresses. Access key
 # BACKSTITCH with the secret backstitch-secret; STRANGER with stranger-secret owns no bucket. bucket=, versioned=: make that bucket.
@@ -20,9 +20,9 @@ settings() {
   cat <<C
 [global]
 fsid = $(cat /proc/sys/kernel/random/uuid)
-mon host = v2:127.0.0.1:$((port + 1))
-public addr = 127.0.0.1
-cluster addr = 127.0.0.1
+mon host = v2:$address:$((port + 1))
+public addr = $address
+cluster addr = $address
 # No cephx; then the monitor's client mode must be named too, or the gateway hangs at its start.
 auth cluster required = none
 auth service required = none
@@ -54,8 +54,8 @@ mon data = $folder/mon
 run dir = $folder/run
 admin socket = $folder/run/\$name.asok
 log file = $folder/log/\$name.log
-rgw frontends = beast endpoint=127.0.0.1:$port tcp_nodelay=1
-rgw dns name = 127.0.0.1
+rgw frontends = beast endpoint=$address:$port tcp_nodelay=1
+rgw dns name = $address
 rgw enable usage log = false
 rgw num rados handles = 1
 rgw thread pool size = 32
@@ -63,14 +63,14 @@ rgw cache enabled = $cached
 C
 }
 
-answers() { [[ $(curl -s -o /dev/null -m 2 -w '%{http_code}' "http://127.0.0.1:$port/") == 200 ]]; }
+answers() { [[ $(curl -s -o /dev/null -m 2 -w '%{http_code}' "http://$address:$port/") == 200 ]]; }
 osd_is_up() { timeout 5 ceph osd stat | grep -q '1 up'; }
 
 make_monitor() {
   settings >"$CEPH_CONF"
   local fsid
   fsid=$(sed -n 's/^fsid = //p' "$CEPH_CONF")
-  monmaptool --create --clobber --addv a "[v2:127.0.0.1:$((port + 1))]" --fsid "$fsid" "$folder/monmap" &&
+  monmaptool --create --clobber --addv a "[v2:$address:$((port + 1))]" --fsid "$fsid" "$folder/monmap" &&
     ceph-mon --mkfs -i a --monmap "$folder/monmap"
 }
 make_osd() {
@@ -88,7 +88,7 @@ once() {
 }
 
 s3() { # METHOD PATH [curl's options]: a body comes with its own x-amz-content-sha256
-  curl -sS --fail -m 60 -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 --user "$key:$secret" -X "$1" "${@:3}" "http://127.0.0.1:$port/$2"
+  curl -sS --fail -m 60 -o /dev/null --aws-sigv4 aws:amz:us-east-1:s3 --user "$key:$secret" -X "$1" "${@:3}" "http://$address:$port/$2"
 }
 make_bucket() { s3 PUT "$1" -H "x-amz-content-sha256: $empty" || die "the bucket $1 cannot be made"; }
 make_versioned() {
@@ -104,8 +104,9 @@ run() {
   local word ports=()
   cached=false
   for word; do
-    [[ $word == cached || $word == bucket=?* || $word == versioned=?* ]] || usage
+    [[ $word == cached || $word == address=?* || $word == bucket=?* || $word == versioned=?* ]] || usage
     [[ $word != cached ]] || cached=true
+    [[ $word != address=* ]] || address=${word#*=}
   done
   ((${#folder} <= 80)) || die "$folder is too long for the path of a socket (80 characters at most)"
   for word in {0..9}; do ports+=($((port + word))); done
@@ -117,7 +118,7 @@ run() {
     find "${folder:?}/mon" "${folder:?}/osd" -mindepth 1 -delete # what a first start left half done
     once make-monitor make_monitor
   fi
-  grep -q "endpoint=127.0.0.1:$port " "$CEPH_CONF" || die "$folder was made for another port"
+  grep -q "endpoint=$address:$port " "$CEPH_CONF" || die "$folder was made for another port"
   child mon env LD_PRELOAD=libeatmydata.so ceph-mon -i a -f
   wait_ready mon 100 timeout 5 ceph mon stat
   # After a kill the monitor still believes in the old OSD.
@@ -127,9 +128,9 @@ run() {
   child rgw radosgw -n client.admin -f
   wait_ready rgw 100 answers
   [[ -e $folder/made ]] || once make-users make_users
-  for word; do [[ $word == cached ]] || "make_${word%%=*}" "${word#*=}"; done
+  for word; do [[ $word == cached || $word == address=* ]] || "make_${word%%=*}" "${word#*=}"; done
   touch "$folder/made"
-  serve "127.0.0.1:$port" rgw osd mon
+  serve "$address:$port" rgw osd mon
 }
 
 case ${1-} in

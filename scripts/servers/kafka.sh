@@ -3,7 +3,7 @@
 # outlives kill -9, and no power cut. Topics are made by nobody but those who ask for them.
 #
 #   kafka.sh install
-#   kafka.sh run FOLDER PORT [node=N/M] [sasl] [KEY=VALUE...]
+#   kafka.sh run FOLDER PORT [address=A] [node=N/M] [sasl] [KEY=VALUE...]
 #
 # node=2/3: one of three that make a cluster; PORT is then that of all of them, and node N listens on PORT + 3 (N - 1). A node takes
 # three ports. One node of three serves no earlier than a second one. sasl: SASL_SSL with PLAIN, user "client", password
@@ -59,16 +59,16 @@ make_certificates() {
   (
     cd "$folder/tls"
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=test authority" -keyout ca.key -out ca.crt
-    openssl req -newkey rsa:2048 -nodes -subj "/CN=127.0.0.1" -keyout server.key -out server.csr
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=$address" -keyout server.key -out server.csr
     openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out server.crt \
-      -extfile <(echo "subjectAltName=IP:127.0.0.1")
+      -extfile <(echo "subjectAltName=IP:$address")
     cat server.key server.crt ca.crt >server.pem
   ) 2>>"$folder/log/openssl"
 }
 
 settings() { # PORT SASL NODE NODES
   local port=$1 sasl=$2 node=$3 nodes=$4 voters='' n replicas=$(($4 < 3 ? $4 : 3))
-  for ((n = 1; n <= nodes; n++)); do voters+=${voters:+,}$n@127.0.0.1:$((port + 3 * (n - 1) + 1)); done
+  for ((n = 1; n <= nodes; n++)); do voters+=${voters:+,}$n@$address:$((port + 3 * (n - 1) + 1)); done
   port=$((port + 3 * (node - 1)))
   cat <<TEXT
 process.roles=broker,controller
@@ -94,13 +94,13 @@ num.io.threads=2
 TEXT
   if [[ -z $sasl ]]; then
     cat <<TEXT
-listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1))
+listeners=PLAINTEXT://$address:$port,CONTROLLER://$address:$((port + 1))
 listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
 inter.broker.listener.name=PLAINTEXT
 TEXT
   else
     cat <<TEXT
-listeners=CLIENTS://127.0.0.1:$port,CONTROLLER://127.0.0.1:$((port + 1)),INSIDE://127.0.0.1:$((port + 2))
+listeners=CLIENTS://$address:$port,CONTROLLER://$address:$((port + 1)),INSIDE://$address:$((port + 2))
 listener.security.protocol.map=CLIENTS:SASL_SSL,CONTROLLER:PLAINTEXT,INSIDE:PLAINTEXT
 inter.broker.listener.name=INSIDE
 ssl.keystore.type=PEM
@@ -135,6 +135,7 @@ run() {
   shift 2
   for word; do
     case $word in
+      address=?*) address=${word#*=} ;;
       sasl) sasl=sasl ;;
       node=[1-9]/[1-9]) node=${word:5:1} nodes=${word:7:1} ;;
       *?=*) more+=("$word") ;;
@@ -142,7 +143,7 @@ run() {
     esac
   done
   start_broker "$port" "$sasl" "$node" "$nodes"
-  serve "127.0.0.1:$((port + 3 * (node - 1)))" kafka
+  serve "$address:$((port + 3 * (node - 1)))" kafka
 }
 
 case ${1-} in

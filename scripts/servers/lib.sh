@@ -4,6 +4,7 @@
 #   NAME.sh install                 what is missing, once a machine; silent when all is there
 #   NAME.sh run FOLDER PORT [...]   in the foreground: "ready ADDRESS" on standard output as soon as it serves; TERM stops it in
 #                                   order, and with the script (kill -9) its servers die at once. Data stay in FOLDER.
+#                                   address=A among the words listens there instead of on loopback: for a network namespace.
 #
 # Exit: 2 wrong usage · 7 something is missing or does not start, in words on standard error.
 set -euo pipefail
@@ -31,7 +32,9 @@ as_user() {
   if ((EUID == 0)); then setpriv --reuid="$user" --regid="$user" --init-groups --reset-env -- "$@"; else "$@"; fi
 }
 
-free_port() { ! (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+address=127.0.0.1 # where a server listens
+
+free_port() { ! (: <"/dev/tcp/$address/$1") 2>/dev/null; }
 # A server that was just killed may hold its ports for a moment.
 need_free_ports() {
   local port left

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# A PostgreSQL as somebody else would run it: on loopback TCP, passwords asked, FOLDER/data. Its role "backstitch" owns the database
+# A PostgreSQL as somebody else would run it: on TCP, passwords asked, FOLDER/data. Its role "backstitch" owns the database
 # "backstitch" and may no more than that; "admin" (password "admin") is the one who runs it.
 #
 #   postgres.sh install
-#   postgres.sh run FOLDER PORT [password=WORD] [backups=pgbackrest]   of the role backstitch; "backstitch" otherwise. With
-#                                    backups it archives into a repository in FOLDER/repo: stanza main of FOLDER/pgbackrest.conf
+#   postgres.sh run FOLDER PORT [address=A] [password=WORD] [backups=pgbackrest]   of the role backstitch; "backstitch"
+#                                    otherwise. With backups it archives into a repository in FOLDER/repo: stanza main of FOLDER/pgbackrest.conf
 #   postgres.sh backup FOLDER        a full one, while it runs
 #   postgres.sh info FOLDER          what the repository holds, as pgBackRest's JSON
 #   postgres.sh latest FOLDER PORT   archives what is committed there, and says until when: seconds since 1970
@@ -20,10 +20,11 @@ make_cluster() {
   local new=$folder/data.new # a run that is killed here leaves nothing that looks like a cluster
   rm -rf "$new"
   as_user postgres "$bin/initdb" -D "$new" -U admin -A scram-sha-256 --pwfile="$folder/admin" -E UTF8 --locale=C.UTF-8 -N
+  [[ $address == 127.* ]] || echo "host all all samenet scram-sha-256" >>"$new/pg_hba.conf"
   mv "$new" "$folder/data"
 }
 
-ask() { PGPASSWORD=admin "$bin/psql" -h 127.0.0.1 -p "$port" -U admin -d postgres -qtAX -v ON_ERROR_STOP=1 "$@"; }
+ask() { PGPASSWORD=admin "$bin/psql" -h "$address" -p "$port" -U admin -d postgres -qtAX -v ON_ERROR_STOP=1 "$@"; }
 
 make_database() {
   [[ $(ask -c "select count(*) from pg_database where datname = 'backstitch'") == 0 ]] || return 0
@@ -100,6 +101,7 @@ run() {
   shift 2
   for word; do
     case $word in
+      address=?*) address=${word#*=} ;;
       password=?*) password=${word#*=} ;;
       backups=pgbackrest) backups=pgbackrest ;;
       *) usage ;;
@@ -127,17 +129,17 @@ run() {
     sockets=$folder/sockets
     more=(-c archive_mode=on -c "archive_command=pgbackrest --config=$folder/pgbackrest.conf --stanza=main archive-push \"%p\"")
   fi
-  child postgres "${as[@]}" "$bin/postgres" -D "$folder/data" -c port="$port" -c listen_addresses=127.0.0.1 \
+  child postgres "${as[@]}" "$bin/postgres" -D "$folder/data" -c port="$port" -c listen_addresses="$address" \
     -c unix_socket_directories="$sockets" -c max_connections=200 "${more[@]}"
   answers() { ask -c 'select 1'; }
   wait_ready postgres 60 answers
   make_database >>"$folder/log/postgres" 2>&1 || die "the database was not made: $(last_words postgres)"
   if [[ -n $backups ]]; then
     tool stanza-create >>"$folder/log/postgres" 2>&1 || die "pgbackrest: $(last_words postgres)"
-    PGPASSWORD=admin "$bin/psql" -h 127.0.0.1 -p "$port" -U admin -d backstitch -qtAX \
+    PGPASSWORD=admin "$bin/psql" -h "$address" -p "$port" -U admin -d backstitch -qtAX \
       -c 'grant execute on function pg_switch_wal() to backstitch'
   fi
-  serve "127.0.0.1:$port" postgres
+  serve "$address:$port" postgres
 }
 
 case ${1-} in

@@ -2,7 +2,7 @@
 # A Redis on loopback. What it acknowledged stands in its append-only file (FOLDER/data) and outlives kill -9; it never evicts.
 #
 #   redis.sh install
-#   redis.sh run FOLDER PORT [password=WORD] [tls]    tls: no plain port; a client must trust FOLDER/tls/ca.crt
+#   redis.sh run FOLDER PORT [address=A] [password=WORD] [tls]    tls: no plain port; a client must trust FOLDER/tls/ca.crt
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
@@ -12,23 +12,22 @@ make_certificates() {
   (
     cd "$folder/tls"
     openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=test authority" -keyout ca.key -out ca.crt
-    openssl req -newkey rsa:2048 -nodes -subj "/CN=127.0.0.1" -keyout redis.key -out redis.csr
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=$address" -keyout redis.key -out redis.csr
     openssl x509 -req -in redis.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out redis.crt \
-      -extfile <(echo "subjectAltName=IP:127.0.0.1")
+      -extfile <(echo "subjectAltName=IP:$address")
   ) 2>>"$folder/log/openssl"
 }
 
 run() {
   folder=$(realpath -m "$1")
-  local port=$2 word options=() client=()
+  local port=$2 word options=() client=() secured=
   shift 2
-  need_free_ports "$port"
-  mkdir -p "$folder/data" "$folder/log"
   for word; do
     case $word in
+      address=?*) address=${word#*=} options+=(--protected-mode no) client+=(-h "$address") ;;
       password=?*) options+=(--requirepass "${word#*=}") client+=(--no-auth-warning -a "${word#*=}") ;;
       tls)
-        make_certificates
+        secured=1
         options+=(--port 0 --tls-port "$port" --tls-auth-clients no --tls-cert-file "$folder/tls/redis.crt"
           --tls-key-file "$folder/tls/redis.key" --tls-ca-cert-file "$folder/tls/ca.crt")
         client+=(--tls --cacert "$folder/tls/ca.crt")
@@ -36,11 +35,14 @@ run() {
       *) usage ;;
     esac
   done
-  child redis redis-server --port "$port" --bind 127.0.0.1 --daemonize no --dir "$folder/data" --save '' --appendonly yes \
+  need_free_ports "$port"
+  mkdir -p "$folder/data" "$folder/log"
+  [[ -z $secured ]] || make_certificates
+  child redis redis-server --port "$port" --bind "$address" --daemonize no --dir "$folder/data" --save '' --appendonly yes \
     --maxmemory-policy noeviction "${options[@]}"
   answers() { [[ $(redis-cli -p "$port" "${client[@]}" ping) == PONG ]]; } # LOADING while the file is read back
   wait_ready redis 60 answers
-  serve "127.0.0.1:$port" redis
+  serve "$address:$port" redis
 }
 
 case ${1-} in

@@ -33,7 +33,6 @@ const std::vector<Reader>& readers() {
     std::vector<Reader> all = {
         text("instance", &Config::instance),
         text("data", &Config::data),
-        only("listen.address", "127.0.0.1"),
         whole("listen.port", &Config::port, 0, 65535),
         whole("listen.metrics_port", &Config::metrics_port, 0, 65535),
         whole("listen.threads", &Config::http_threads, 1, 512),
@@ -143,9 +142,10 @@ Result<Config> load_config(const std::string& file) {
 }
 
 std::string config_yaml(const Config& config) {
-  std::string out = fmt::format("instance: {}\ndata: {}\nlisten: {{address: {}, port: {}, metrics_port: {}, {}, threads: {}}}\n",
-                                quoted(config.instance), quoted(config.data), config.address, config.port, config.metrics_port,
-                                workers_listen_yaml(config), config.http_threads);
+  std::string out = fmt::format(
+      "instance: {}\ndata: {}\nlisten: {{address: {}, private_network: {}, port: {}, metrics_port: {}, {}, threads: {}}}\n",
+      quoted(config.instance), quoted(config.data), config.address, config.private_network, config.port, config.metrics_port,
+      workers_listen_yaml(config), config.http_threads);
   out += fmt::format("partitions: {}\nshards: {{threads: {}, turn_inputs_max: {}}}\n", config.partitions, config.shard_threads,
                      config.turn_inputs_max);
   out += members_yaml(config) + stores_yaml(config) + workers_yaml(config) + "systems:";

@@ -18,7 +18,8 @@ struct LaneConfig {
 struct Config {
   std::string instance = "main";
   std::string data = "./backstitch-data";
-  std::string address = "127.0.0.1";
+  std::string address = "127.0.0.1";                          // what listens, and what others are told; IPv4
+  bool private_network = false;                               // nobody but this instance reaches that address
   int port = 8480, metrics_port = 8481, workers_port = 8482;  // 0 takes a free one
   std::string workers_address = "127.0.0.1", workers_token;   // where workers.port listens, and what workers show there
   int http_threads = 32;                                      // of the API: each may wait for a group commit
@@ -29,6 +30,7 @@ struct Config {
   bool allow_short_retention = false;
   std::uint64_t incoming_records_max = 1'000'000;
   std::string database_adapter = "private", database_url;  // private | external
+  std::string database_listen, database_password;          // IPv4, where other members reach the private one
   std::string queue_adapter = "embedded";                  // embedded | kafka; the following only for kafka
   std::string queue_brokers;                               // HOST:PORT, …
   int queue_replicas = 1;                                  // of each topic that is made
@@ -66,8 +68,10 @@ struct Config {
 
   /// Somebody else runs the PostgreSQL: it is not ours to start, stop, back up or put back.
   bool external_database() const { return database_adapter == "external"; }
+  /// Other processes reach the database, too.
+  bool shares_database() const { return external_database() || !database_listen.empty(); }
   /// Several processes may be one instance: they share database and log.
-  bool may_be_several() const { return external_database() && queue_adapter == "kafka"; }
+  bool may_be_several() const { return shares_database() && queue_adapter == "kafka"; }
   std::string safe() const { return safe_folder.empty() ? data + "/safe" : safe_folder; }
 };
 

@@ -1,8 +1,10 @@
 #include "api/config_members.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "api/config_readers.h"
 #include "api/secret.h"
@@ -64,10 +66,58 @@ void look_at_backups(const Config& config, std::vector<Fault>& faults) {
     wrong("backup.config", "a path from / on: PostgreSQL's user reads it, too");
 }
 
+void look_at_shared_database(const Config& config, std::vector<Fault>& faults) {
+  const std::string& listen = config.database_listen;
+  if (listen.empty()) return;
+  auto wrong = [&](const char* key, std::string why) { faults.push_back({key, Code::config_invalid, std::move(why)}); };
+  if (config.external_database() || config.queue_adapter != "kafka")
+    wrong("database.listen",
+          "it is for the private database of several processes: database.adapter private, queue.adapter kafka");
+  if (listen != config.address) wrong("database.listen", listen + " is not listen.address: members know one address");
+  if (!names_a_place(config.database_password))
+    wrong("database.password", "it is named by env:NAME or file:PATH, the same for all members");
+}
+
+/// In host order; none when the text is no IPv4 address.
+std::optional<std::uint32_t> ipv4(const std::string& text) {
+  in_addr address{};
+  if (::inet_pton(AF_INET, text.c_str(), &address) != 1) return std::nullopt;
+  return ntohl(address.s_addr);
+}
+
+bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }
+
+/// RFC 1918.
+bool is_private(std::uint32_t address) { return address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8; }
+
+// Who reaches these ports may do everything: workers say no password, and whoever has no session is the local administrator.
+void look_at_address(const Config& config, std::vector<Fault>& faults) {
+  const auto address = ipv4(config.address);
+  if (!address || is_loopback(*address)) return;
+  auto wrong = [&](std::string why) { faults.push_back({"listen.address", Code::config_invalid, std::move(why)}); };
+  if (!is_private(*address))
+    wrong(config.address + " is no private address (10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16): everybody may reach it");
+  else if (!config.private_network)
+    wrong("whoever reaches " + config.address +
+          " may do everything: listen.private_network: true says that only this instance does");
+}
+
+Status read_address(Config& config, const YAML::Node& node) {
+  const auto text = node.as<std::string>("");
+  const auto address = ipv4(text);
+  if (!address || *address == INADDR_ANY)
+    return fail(Code::config_invalid, "listen.address: \"{}\" is not the IPv4 address of one interface, as others are told it",
+                text);
+  config.address = text;
+  return {};
+}
+
 }  // namespace
 
 std::vector<Reader> member_readers() {
   return {
+      {"listen.address", read_address},
+      flag("listen.private_network", &Config::private_network),
       one_of("database.adapter", &Config::database_adapter, {"private", "external"}),
       text("database.url", &Config::database_url),
       one_of("backup.provider", &Config::backup_provider, {"own", "pgbackrest", "rds"}),
@@ -79,19 +129,22 @@ std::vector<Reader> member_readers() {
       text("backup.access_key", &Config::backup_access_key),
       text("backup.secret_key", &Config::backup_secret_key),
       text("backup.ca_file", &Config::backup_ca_file),
+      text("database.listen", &Config::database_listen),
+      text("database.password", &Config::database_password),
       {"roles", read_roles},
       duration("member.silent_after", &Config::member_silent_ms_max),
   };
 }
 
 void look_for_member_faults(const Config& config, std::vector<Fault>& faults) {
-  look_at_database(config, faults);
-  look_at_backups(config, faults);
-  look_at_rds(config, faults);
+  look_at_database(config, faults), look_at_shared_database(config, faults);
+  look_at_backups(config, faults), look_at_rds(config, faults);
+  look_at_address(config, faults);
+  constexpr const char* alone =
+      "a part of them needs other processes beside this one: a database that they reach, and a queue that several can open "
+      "(queue.adapter kafka; the embedded one belongs to one process)";
   if (!config.roles.empty() && config.roles.size() < roles::all().size() && !config.may_be_several())
-    faults.push_back({"roles", Code::config_invalid,
-                      "a part of them needs other processes beside this one: database.adapter external, and a queue that several "
-                      "can open (queue.adapter kafka; the embedded one belongs to one process)"});
+    faults.push_back({"roles", Code::config_invalid, alone});
   if (config.member_silent_ms_max < 2'000 || config.member_silent_ms_max > 60'000)
     faults.push_back({"member.silent_after", Code::config_invalid, "2s … 60s"});
 }
@@ -122,8 +175,9 @@ std::string backup_yaml(const Config& config) {
 }
 
 std::string members_yaml(const Config& config) {
-  return fmt::format("database: {{adapter: {}, url: {}}}\nroles: [{}]\nmember: {{silent_after: {}}}\n", config.database_adapter,
-                     quoted(config.database_url), fmt::join(config.roles.empty() ? roles::all() : config.roles, ", "),
+  return fmt::format("database: {{adapter: {}, url: {}, listen: {}, password: {}}}\nroles: [{}]\nmember: {{silent_after: {}}}\n",
+                     config.database_adapter, quoted(config.database_url), quoted(config.database_listen),
+                     quoted(config.database_password), fmt::join(config.roles.empty() ? roles::all() : config.roles, ", "),
                      duration_text(config.member_silent_ms_max));
 }
 

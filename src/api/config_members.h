@@ -1,4 +1,5 @@
-// The part of the configuration that says whose the database is, and which part of the instance this process is.
+// The part of the configuration that says whose the database is, which part of the instance this process is, and where others
+// reach it.
 #pragma once
 #include <string>
 #include <vector>

@@ -3,14 +3,17 @@
 #include <chrono>
 #include <csignal>
 #include <future>
+#include <thread>
 #include <utility>
 
 #include "api/open_stores.h"
+#include "api/secret.h"
 #include "api/show_positions.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
 #include "stores/database/postgres/database.h"
+#include "stores/database/private/door.h"
 
 namespace backstitch {
 namespace {
@@ -19,6 +22,7 @@ constexpr std::int64_t show_positions_every_ms = 2'000;
 constexpr auto watch_every = std::chrono::milliseconds(200), signal_poll = std::chrono::milliseconds(20);
 constexpr const char* data_version = "1\n";
 constexpr std::int64_t worker_grace_ms = 10'000;
+constexpr auto stands_still_for = std::chrono::seconds(1);
 
 // A handler may not take a lock; wait() looks at this by the clock.
 std::atomic<bool> told_to_stop{false};
@@ -59,7 +63,7 @@ Status Platform::open_database() {
   if (!alone()) member_name_ = workers::own_process_name();
   database_ = database::make_postgres_database({.connection = connection_, .connections_max = 8, .member = member_name_});
   BS_TRY(database_->migrate());
-  if (config_.external_database()) BS_TRY(mark_database());
+  if (config_.shares_database()) BS_TRY(mark_database());
   BS_TRY(database_->ensure_partitions(config_.partitions));
   return database_->set_epoch(epoch_.n, true);
 }
@@ -73,7 +77,15 @@ Status Platform::open_private_database() {
   connection_ = cluster_->connection();
   if (!cluster_->notice().empty()) log_info("cluster", "notice=\"{}\"", cluster_->notice());
   auto queue = std::async(std::launch::async, [this] { return open_queue(); });  // each reads what it must recover
+  std::optional<database::Door> door;
+  if (!config_.database_listen.empty()) {
+    auto password = secret_of("database.password", config_.database_password);
+    if (!password) return fail(std::move(password.error()));
+    door = database::Door{config_.database_listen, std::move(*password)};
+    BS_TRY(database::open_door(*cluster_, *door));
+  }
   BS_TRY(cluster_->start());
+  if (door) BS_TRY(database::let_members_in(*cluster_, *door));
   return queue.get();
 }
 
@@ -89,12 +101,16 @@ Status Platform::open_external_database() {
   return open_queue();
 }
 
+database::ExternalAddress Platform::shared_database() const {
+  return standing_ ? standing_->address : database::ExternalAddress{connection_, config_.database_listen};
+}
+
 // The rows of one instance and the log of another would be of different orders.
 Status Platform::mark_database() {
   constexpr const char* mark = "instance/id";
   auto kept = safe_->get(mark);
   if (!kept && kept.error().code != Code::object_not_found) return fail(std::move(kept.error()));
-  const auto stands = database::claim_database(standing_->address, config_.instance, kept.value_or(""));
+  const auto stands = database::claim_database(shared_database(), config_.instance, kept.value_or(""));
   if (!stands) return fail(stands.error());
   return kept ? Status() : safe_->put(mark, *stands);
 }
@@ -151,7 +167,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_workers());
   // Workers last: they need the address, and tasks are handed out by then.
   if (platform->has_role(roles::worker)) platform->begin_worker_manager();
-  if (platform->alone()) platform->begin_keeper();
+  if (platform->alone() || platform->cluster_) platform->begin_keeper();
   if (!platform->alone()) platform->join_members();
   platform->started_ = true;
   platform->watcher_ = std::thread([p = platform.get()] { p->watch(); });
@@ -173,7 +189,7 @@ void Platform::watch() {
     if (standing_)
       if (const Status served = serve_standing(config_, *standing_); !served)
         log_error("postgres_start", "error=\"{}\"", served.error().text());
-    if (!alone()) follow();
+    if (!alone()) follow(), look_at_epoch();
     if (config_.queue_adapter == "kafka" && monotonic_ms() > show_ms) {
       show_positions(*database_, *queue_);
       show_ms = monotonic_ms() + show_positions_every_ms;
@@ -199,6 +215,7 @@ int Platform::wait() {
 
 void Platform::stop() {
   if (std::exchange(stopped_, true)) return;
+  stands_still_ = stands_still_ || exit_status_ == stands_still;
   request_stop(0);
   if (watcher_.joinable()) watcher_.join();
   api_server_.reset();
@@ -240,12 +257,22 @@ Result<Config> effective_config(const PlatformOptions& options) {
   return config;
 }
 
-int run_platform(const PlatformOptions& options) {
-  auto config = effective_config(options);
-  if (!config) return fmt::print(stderr, "{}\n", config.error().text()), info(config.error().code).exit_status;
-  raise_file_limit();
-  auto platform = Platform::start(*config);
-  if (!platform) return fmt::print(stderr, "{}\n", platform.error().text()), info(platform.error().code).exit_status;
+namespace {
+
+/// A member waits out a recovery that another one carries out, and with it the time in which there is no database.
+bool waits(const Config& config, const Error& error, bool stood_still) {
+  if (!config.may_be_several() || !config.external_database()) return false;
+  return error.code == Code::epoch_closed || (stood_still && info(error.code).retryable);
+}
+
+int run_once(const Config& config, bool stood_still) {
+  auto platform = Platform::start(config);
+  if (!platform) {
+    if (!waits(config, platform.error(), stood_still))
+      return fmt::print(stderr, "{}\n", platform.error().text()), info(platform.error().code).exit_status;
+    if (!stood_still) log_warn("stands_still", "reason=\"{}\"", platform.error().text());
+    return Platform::stands_still;
+  }
   std::signal(SIGTERM, on_signal);
   std::signal(SIGINT, on_signal);
   fmt::print("{}\n", (*platform)->endpoints_json());
@@ -253,6 +280,20 @@ int run_platform(const PlatformOptions& options) {
   const int status = (*platform)->wait();
   (*platform)->stop();
   return status;
+}
+
+}  // namespace
+
+int run_platform(const PlatformOptions& options) {
+  auto config = effective_config(options);
+  if (!config) return fmt::print(stderr, "{}\n", config.error().text()), info(config.error().code).exit_status;
+  raise_file_limit();
+  int status = run_once(*config, false);
+  while (status == Platform::stands_still && !told_to_stop) {
+    std::this_thread::sleep_for(stands_still_for);
+    status = run_once(*config, true);
+  }
+  return status == Platform::stands_still ? 0 : status;
 }
 
 }  // namespace backstitch

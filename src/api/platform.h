@@ -30,6 +30,7 @@
 #include "services/worker/broker.h"
 #include "services/worker_manager/lag_scale.h"
 #include "services/worker_manager/worker_manager.h"
+#include "stores/database/external/external.h"
 #include "stores/database/private/cluster.h"
 #include "stores/objects/port.h"
 
@@ -54,6 +55,8 @@ class Platform {
   /// Waits for request_stop(), a fence, or a lost store; the exit status.
   int wait();
   void request_stop(int exit_status);
+  /// What wait() returns when a recovery has the instance: to be started again when the epoch is open.
+  static constexpr int stands_still = -1;
 
   const Config& config() const { return config_; }
   std::string endpoints_json() const;
@@ -112,6 +115,7 @@ class Platform {
   Status open_stores();
   Status open_database();
   Status open_private_database();
+  database::ExternalAddress shared_database() const;
   Status open_external_database();
   Status mark_database();
   Status open_queue();
@@ -134,7 +138,10 @@ class Platform {
   void join_members();  // of one among several
   void own(const std::set<Partition>& partitions);
   void hold(const std::string& lease, std::optional<std::uint64_t> term);
-  void look_at_members(const database::Cluster& cluster);
+  void look_at_members(const database::Cluster& cluster, std::int64_t begun_ms);
+  void look_at_epoch();
+  void stand_still(const std::string& reason);
+  bool leads() const;
   Status tell_brokers();
   void follow();  // what other members have decided
   void shard_fenced(const Error& error);
@@ -194,6 +201,9 @@ class Platform {
 
   std::string member_name_;         // empty: alone
   database::Cluster cluster_view_;  // under parts_mutex_
+  std::atomic<std::int64_t> leads_until_ms_{0};
+  std::atomic<bool> stands_still_{false};
+  std::int64_t epoch_looked_ms_ = 0;
   std::string brokers_told_;
   std::unique_ptr<Membership> membership_;
 

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/process.h"
+#include "base/time.h"
 #include "stores/database/invariants/items_due.h"
 #include "stores/workers/port.h"
 
@@ -41,13 +42,34 @@ void Platform::join_members() {
       std::move(settings), database::make_postgres_members(connection_), database::make_postgres_members(connection_),
       Membership::Acts{[this](const std::set<Partition>& partitions) { own(partitions); },
                        [this](const std::string& lease, std::optional<std::uint64_t> term) { hold(lease, term); },
-                       [this](const database::Cluster& cluster) { look_at_members(cluster); }});
+                       [this](const database::Cluster& cluster, std::int64_t begun_ms) { look_at_members(cluster, begun_ms); }});
 }
 
-void Platform::look_at_members(const database::Cluster& cluster) {
+void Platform::look_at_members(const database::Cluster& cluster, std::int64_t begun_ms) {
+  leads_until_ms_ = begun_ms + config_.member_silent_ms_max;
+  // Whose database it is waits until it is stopped itself: the others say through it that they have left.
+  if (const std::string recovery = recovery_under_way(cluster, config_.member_silent_ms_max); !recovery.empty() && !cluster_)
+    stand_still("it is held by " + recovery);
   const std::lock_guard lock(parts_mutex_);
   cluster_view_ = cluster;
 }
+
+void Platform::stand_still(const std::string& reason) {
+  if (stands_still_.exchange(true)) return;
+  log_warn("stands_still", "reason=\"{}\"", reason);
+  request_stop(stands_still);
+}
+
+// One that was cut off while a recovery began learns of it here.
+void Platform::look_at_epoch() {
+  constexpr std::int64_t look_every_ms = 1'000;
+  if (cluster_ || monotonic_ms() - epoch_looked_ms_ < look_every_ms) return;
+  epoch_looked_ms_ = monotonic_ms();
+  if (const auto epoch = safe_->epoch(); epoch && *epoch != epoch_)
+    stand_still(fmt::format("epoch {} is {}", epoch->n, epoch->open ? "open" : "closed by " + epoch->saga));
+}
+
+bool Platform::leads() const { return !stands_still_ && monotonic_ms() < leads_until_ms_; }
 
 // First what goes ends, then tasks are handed out for what stays and comes, then that begins: its shards hand out everything that
 // runs once more, and find a broker that reads on from before.
@@ -85,11 +107,11 @@ void Platform::hold(const std::string& lease, std::optional<std::uint64_t> term)
     if (const Status stored = database_->store_desired_workers(configured_workers()); !stored)
       log_warn("workers_wished", "error=\"{}\"", stored.error().text());
   if (lease != archiver_lease) return;
-  replace(keeper_, {});
+  if (!cluster_) replace(keeper_, {});  // who has the database keeps its backups, whoever archives
   replace(archiver_, {});
   if (!term) return;
   if (const Status begun = begin_archiver(); !begun) log_error("archiver", "error=\"{}\"", begun.error().text());
-  begin_keeper();
+  if (!cluster_) begin_keeper();
 }
 
 // The workers beside this process ask all that hand out tasks.

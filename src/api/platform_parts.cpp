@@ -48,6 +48,7 @@ void Platform::open_broker() {
   settings.seals = seals_["completer"];
   settings.callback_url = [this](const std::string& key) { return callback_url(key); };
   settings.one_of_several = !alone();
+  if (!alone()) settings.leads = [this] { return leads(); };
   broker_ = std::make_unique<TaskBroker>(settings, *queue_, *library_,
                                          [this](const std::string& name) { return workers_->alive(name); });
 }
@@ -81,7 +82,7 @@ void Platform::shard_fenced(const Error& error) {
   const auto epoch = safe_->epoch();
   // Another member has the partitions by now: this one begins what it owns again, if it owns anything.
   if (!alone() && epoch && *epoch == epoch_) return;
-  request_stop(info(error.code).exit_status);
+  request_stop(alone() || cluster_ ? info(error.code).exit_status : stands_still);
 }
 
 Status Platform::begin_archiver() {

@@ -42,10 +42,11 @@ Result<int> run(const Options& options) {
   if (!orders) return fail(std::move(orders.error()));
   auto client = Client::open(options.program.data);
   if (!client) return fail(std::move(client.error()));
-  auto server = HttpServer::start({.port = options.program.port, .threads = 1}, [&client](const HttpRequest& request) {
-    return request.path == "/ledger/summary" ? json_answer(200, (*client)->summary())
-                                             : error_answer(404, "NO_SUCH_ROUTE", "GET /ledger/summary");
-  });
+  auto server = HttpServer::start(
+      {.address = options.program.address, .port = options.program.port, .threads = 1}, [&client](const HttpRequest& request) {
+        return request.path == "/ledger/summary" ? json_answer(200, (*client)->summary())
+                                                 : error_answer(404, "NO_SUCH_ROUTE", "GET /ledger/summary");
+      });
   if (!server) return fail(std::move(server.error()));
   Target target(options.target, options.target_file);
   (*client)->submit(std::move(*orders), options.submit, target);

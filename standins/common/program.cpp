@@ -24,7 +24,8 @@ sigset_t stop_signals() {
 }  // namespace
 
 void add_program_options(CLI::App& app, ProgramOptions& options) {
-  app.add_option("--port", options.port, "port on 127.0.0.1; 0 takes a free one")->check(CLI::Range(0, 65535));
+  app.add_option("--address", options.address, "where it listens; 127.0.0.1 unless said otherwise");
+  app.add_option("--port", options.port, "port there; 0 takes a free one")->check(CLI::Range(0, 65535));
   app.add_option("--data", options.data, "folder of the ledger")->required();
   app.add_option("--seed", options.seed, "seed of the faults");
   app.add_option("--pid-file", options.pid_file, "file to write the process id to");

@@ -13,12 +13,13 @@ class App;
 namespace backstitch::standin {
 
 struct ProgramOptions {
+  std::string address = "127.0.0.1";
   int port = 0;
   std::string data, pid_file;
   std::uint64_t seed = 1;
 };
 
-/// --port, --data, --seed, --pid-file.
+/// --address, --port, --data, --seed, --pid-file.
 void add_program_options(CLI::App& app, ProgramOptions& options);
 
 /// Parses; answers the exit status when the program is to end here (help, or 2 after wrong usage).

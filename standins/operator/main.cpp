@@ -48,10 +48,11 @@ Status serve(Options options) {
   if (!program) return fail(std::move(program.error()));
   auto desk = Desk::open(options.program.data, options.person.actor);
   if (!desk) return fail(std::move(desk.error()));
-  auto server = HttpServer::start({.port = options.program.port, .threads = 1}, [&desk](const HttpRequest& request) {
-    return request.path == "/ledger/summary" ? json_answer(200, (*desk)->summary())
-                                             : error_answer(404, "NO_SUCH_ROUTE", "GET /ledger/summary");
-  });
+  auto server = HttpServer::start(
+      {.address = options.program.address, .port = options.program.port, .threads = 1}, [&desk](const HttpRequest& request) {
+        return request.path == "/ledger/summary" ? json_answer(200, (*desk)->summary())
+                                                 : error_answer(404, "NO_SUCH_ROUTE", "GET /ledger/summary");
+      });
   if (!server) return fail(std::move(server.error()));
   Target target(options.target, options.target_file);
   Person person(options.person, target, **desk);

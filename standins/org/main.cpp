@@ -65,7 +65,7 @@ Status serve(const Options& options) {
   }
   auto org = Org::open(settings);
   if (!org) return fail(std::move(org.error()));
-  auto server = HttpServer::start({.port = options.program.port, .threads = 8},
+  auto server = HttpServer::start({.address = options.program.address, .port = options.program.port, .threads = 8},
                                   [&org](const HttpRequest& request) { return (*org)->handle(request); });
   if (!server) return fail(std::move(server.error()));
   Target target(options.target, options.target_file);

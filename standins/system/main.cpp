@@ -66,7 +66,7 @@ Status serve(const Options& options) {
                               .look_up_lag_ms = *look_up_lag_ms,
                               .faults = *faults});
   if (!api) return fail(std::move(api.error()));
-  auto server = HttpServer::start({.port = options.program.port, .threads = options.threads},
+  auto server = HttpServer::start({.address = options.program.address, .port = options.program.port, .threads = options.threads},
                                   [&api](const HttpRequest& request) { return (*api)->handle(request); });
   if (!server) return fail(std::move(server.error()));
   BS_TRY(program->announce((*server)->port()));

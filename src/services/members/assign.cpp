@@ -50,6 +50,13 @@ bool has_role(const Member& member, std::string_view role) {
 
 bool lives(const Member& member, std::int64_t silent_ms_max) { return member.silent_ms < silent_ms_max; }
 
+std::string recovery_under_way(const Cluster& cluster, std::int64_t silent_ms_max) {
+  for (const auto& lease : cluster.leases)
+    for (const auto& member : cluster.members)
+      if (lease.name == recovery_lease && lease.member == member.name && lives(member, silent_ms_max)) return member.name;
+  return {};
+}
+
 int share_of(const Cluster& cluster, const std::string& self, std::string_view role, int count, std::int64_t silent_ms_max) {
   return share(taking_part(cluster, role, silent_ms_max), self, count);
 }

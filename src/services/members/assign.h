@@ -17,6 +17,11 @@ const std::vector<std::string>& all();
 }  // namespace roles
 
 bool has_role(const database::Member& member, std::string_view role);
+/// The lease of a recovery: while whoever holds it lives, all others end their turns and leave.
+inline constexpr const char* recovery_lease = "recovery";
+/// The holder's name; empty when there is none that lives.
+std::string recovery_under_way(const database::Cluster& cluster, std::int64_t silent_ms_max);
+
 /// Heard of within `silent_ms_max`: what it owns is not to be taken.
 bool lives(const database::Member& member, std::int64_t silent_ms_max);
 

@@ -54,7 +54,7 @@ void Membership::beat() {
   }
   auto cluster = table_->beat(
       self, [this](const Cluster& now) { return to_take(now, settings_.self.name, settings_.leases, settings_.silent_ms_max); });
-  if (cluster && acts_.seen) acts_.seen(*cluster);
+  if (cluster && acts_.seen) acts_.seen(*cluster, begun_ms);
   const std::lock_guard lock(mutex_);
   last_error_ = cluster ? "" : cluster.error().text();
   if (!cluster) return lose_leases();

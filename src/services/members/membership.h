@@ -31,7 +31,8 @@ class Membership {
   struct Acts {
     std::function<void(const std::set<Partition>&)> own;
     std::function<void(const std::string& lease, std::optional<std::uint64_t> term)> hold;
-    std::function<void(const database::Cluster&)> seen;  // after each beat, on the first thread; must not wait
+    /// After each beat, on the first thread, with the moment before it; must not wait.
+    std::function<void(const database::Cluster&, std::int64_t begun_ms)> seen;
   };
 
   /// `table` is for the first thread, `releases` for the second.

@@ -29,6 +29,8 @@ struct BrokerSettings {
   std::function<std::string(const std::string& key)> callback_url;
   /// One of several that write the same log: it hands out what own() names.
   bool one_of_several = false;
+  /// Whether this process may still speak for its instance; asked before and behind each mark. None: it always may.
+  std::function<bool()> leads;
 };
 
 /// What a worker must do with a task it holds.
@@ -102,6 +104,7 @@ class TaskBroker {
   std::string document_of(const std::string& key, const Held& held) const;
   queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
                             std::size_t holders_seen) const;
+  Status lead() const;  // Code::not_running when others may speak for the instance by now
   bool counts(const std::vector<queue::Record>& holders, std::size_t place) const;
   /// Null when no record does.
   const queue::Record* last_that_counts(const std::vector<queue::Record>& holders) const;

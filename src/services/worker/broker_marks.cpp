@@ -127,8 +127,10 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
   if (!guarded(Guard::mark))
     for (const std::string& key : asked) replies.push_back({key, MarkVerdict::go, {}});
   if (batch.empty() || !guarded(Guard::mark)) return replies;
+  BS_TRY(lead());
   auto appended = queue_.append(std::move(batch));
   if (!appended) return fail(std::move(appended.error()));
+  BS_TRY(lead());  // it stands, and is found when it is asked for again
   hit(Probe::after_mark);
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const bool ours = (*appended)[i].accepted();
@@ -140,6 +142,7 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
 // Also a repetition asks the answer index first: the answer may have come in while the worker found out.
 Result<std::vector<MarkReply>> TaskBroker::mark_again(const std::string& worker, const std::vector<std::string>& keys) {
   std::vector<MarkReply> replies;
+  BS_TRY(lead());
   for (const std::string& key : keys) {
     {
       const std::lock_guard lock(mutex_);
@@ -216,7 +219,8 @@ MarkReply TaskBroker::resend(const std::string& key, const std::string& worker, 
     log_error("mark_failed", "key={} error=\"{}\"", key, appended.error().text());
     return {key, MarkVerdict::busy, {}};
   }
-  return {key, appended->front().holders.size() == holders_seen ? MarkVerdict::go : MarkVerdict::busy, {}};
+  const bool ours = appended->front().holders.size() == holders_seen && lead();
+  return {key, ours ? MarkVerdict::go : MarkVerdict::busy, {}};
 }
 
 // The shard may have consumed the answer before it came to the call (a rewind): it is put before it again, never asked anew.

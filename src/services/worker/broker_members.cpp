@@ -41,6 +41,12 @@ void TaskBroker::note_term(Partition partition, std::uint64_t term) {
   terms_[partition] = term;
 }
 
+// A recovery seals the log when every lease has run out: no call begins behind the seal because of a mark before it.
+Status TaskBroker::lead() const {
+  if (!settings_.leads || settings_.leads()) return {};
+  return fail(Code::not_running, "it was not heard of for as long as other members wait, or a recovery is under way");
+}
+
 // A worker on another machine cannot be looked at: its call ends by itself after its time-out.
 bool TaskBroker::may_live(const std::string& key, const std::string& worker, Time marked_at) const {
   if (!alive_(worker)) return false;

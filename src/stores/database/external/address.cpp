@@ -56,9 +56,12 @@ Result<ExternalAddress> external_address(const std::string& text) {
   if (!options) return fail(std::move(options.error()));
   if (!options->contains("dbname"))
     return fail(Code::config_invalid, "database.url: it names no database (…/DATABASE at the end of the address)");
-  // What the person says stands; a server that is gone without a word must be noticed within a lease.
-  for (const auto& [name, value] : {std::pair{"application_name", "backstitch"}, std::pair{"connect_timeout", "5"},
-                                    std::pair{"client_encoding", "UTF8"}, std::pair{"tcp_user_timeout", "5000"}})
+  // What the person says stands; a server that is gone without a word must be noticed within a lease, also by one that only waits
+  // for its answer.
+  for (const auto& [name, value] :
+       {std::pair{"application_name", "backstitch"}, std::pair{"connect_timeout", "5"}, std::pair{"client_encoding", "UTF8"},
+        std::pair{"tcp_user_timeout", "5000"}, std::pair{"keepalives_idle", "2"}, std::pair{"keepalives_interval", "1"},
+        std::pair{"keepalives_count", "3"}})
     options->try_emplace(name, value);
   return address_of(*options);
 }
