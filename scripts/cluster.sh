@@ -322,7 +322,8 @@ case $verb/${#words[@]} in
   exec/*)
     need_cluster
     [[ ${words[0]} == stores ]] || need_host "${words[0]}"
-    PATH=$(realpath "$programs"):$PATH inside "${words[@]}" 9>&-
+    find_host "${words[0]}"
+    PATH=$(realpath "$programs"):$PATH "${at_host[@]}" "${words[@]}" 9>&-
     ;;
   *) usage ;;
 esac

@@ -13,6 +13,10 @@ namespaces() { ip netns list | awk -v net="$net-" 'index($1, net) == 1 { print $
 inside() { # HOST|stores COMMAND...
   nsenter --net="/run/netns/$(namespace_of "$1")" -- "${@:2}"
 }
+# at_host: the words that begin a command there, under a host name of its own; HOST itself comes behind them.
+find_host() {
+  at_host=(nsenter --net="/run/netns/$(namespace_of "$1")" -- unshare --uts -- sh -c 'hostname "$0" && exec "$@"')
+}
 in_stores() { ip -n "$(namespace_of stores)" "$@"; }
 
 make_network() {

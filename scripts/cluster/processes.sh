@@ -19,12 +19,12 @@ pid_of() { id_of "$1" | cut -d' ' -f1; }
 
 # launch NAME HOST COMMAND...: in the network of HOST (or "stores") under a host name of its own; words go to FOLDER/log/NAME.
 launch() {
-  local name=$1 host=$2 pid
+  local name=$1 host=$2 pid at_host
   shift 2
+  find_host "$host"
   mkdir -p "$folder/run" "$folder/log"
   [[ ! -e $folder/log/$name ]] || cat "$folder/log/$name" >>"$folder/log/$name.before"
-  setsid nsenter --net="/run/netns/$(namespace_of "$host")" -- unshare --uts -- \
-    sh -c 'hostname "$0" && exec "$@"' "$host" "$@" >"$folder/log/$name" 2>&1 </dev/null 9>&- &
+  setsid "${at_host[@]}" "$host" "$@" >"$folder/log/$name" 2>&1 </dev/null 9>&- &
   pid=$!
   disown "$pid"
   echo "$pid $(started_at "$pid")" >"$folder/run/$name"

@@ -63,6 +63,7 @@ Status Platform::open_database() {
   if (!alone()) member_name_ = workers::own_process_name();
   database_ = database::make_postgres_database({.connection = connection_, .connections_max = 8, .member = member_name_});
   BS_TRY(database_->migrate());
+  BS_TRY(await_no_recovery());
   if (config_.shares_database()) BS_TRY(mark_database());
   BS_TRY(database_->ensure_partitions(config_.partitions));
   return database_->set_epoch(epoch_.n, true);
@@ -221,10 +222,14 @@ void Platform::stop() {
   api_server_.reset();
   api_ = Router();  // what its routes have begun ends
   replace(keeper_, {});
-  membership_.reset();                       // others go on with what this one has ended, before its workers have
-  if (broker_) broker_->hand_out_no_more();  // else each worker waits until its question for tasks has run out
-  if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
-  worker_manager_.reset();
+  const auto end_workers = [this] {
+    if (broker_) broker_->hand_out_no_more();  // else each worker waits until its question for tasks has run out
+    if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
+    worker_manager_.reset();
+  };
+  if (stands_still_) end_workers();  // when it has left, nobody calls for it any more: a recovery counts on that
+  membership_.reset();               // others go on with what this one has ended, before its workers have
+  end_workers();
   worker_server_.reset(), metrics_server_.reset();  // nobody asks about what is taken down
   slots_.clear();
   scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset();

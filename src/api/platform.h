@@ -139,6 +139,7 @@ class Platform {
   void own(const std::set<Partition>& partitions);
   void hold(const std::string& lease, std::optional<std::uint64_t> term);
   void look_at_members(const database::Cluster& cluster, std::int64_t begun_ms);
+  Status await_no_recovery() const;
   void look_at_epoch();
   void stand_still(const std::string& reason);
   bool leads() const;

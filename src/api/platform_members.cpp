@@ -45,11 +45,20 @@ void Platform::join_members() {
                        [this](const database::Cluster& cluster, std::int64_t begun_ms) { look_at_members(cluster, begun_ms); }});
 }
 
+// One that was asked to leave does not come back before the epoch is closed, or the recovery has gone.
+Status Platform::await_no_recovery() const {
+  if (alone() || cluster_) return {};
+  const auto cluster = database::make_postgres_members(connection_)->look();
+  if (!cluster) return fail(cluster.error());
+  const std::string recovery = recovery_under_way(*cluster, config_.member_silent_ms_max);
+  return recovery.empty() ? Status() : fail(Code::epoch_closed, "the instance is held by {}", recovery);
+}
+
 void Platform::look_at_members(const database::Cluster& cluster, std::int64_t begun_ms) {
-  leads_until_ms_ = begun_ms + config_.member_silent_ms_max;
   // Whose database it is waits until it is stopped itself: the others say through it that they have left.
   if (const std::string recovery = recovery_under_way(cluster, config_.member_silent_ms_max); !recovery.empty() && !cluster_)
     stand_still("it is held by " + recovery);
+  leads_until_ms_ = begun_ms + config_.member_silent_ms_max;
   const std::lock_guard lock(parts_mutex_);
   cluster_view_ = cluster;
 }

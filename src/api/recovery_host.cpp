@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 #include <thread>
 
+#include "api/members_hold.h"
 #include "api/open_backups.h"
 #include "api/open_stores.h"
 #include "api/open_workers.h"
@@ -10,10 +11,7 @@
 #include "base/json.h"
 #include "base/probe.h"
 #include "base/process.h"
-#include "base/time.h"
 #include "recovery/capture/time_left.h"
-#include "services/members/assign.h"
-#include "stores/database/members.h"
 #include "stores/database/private/server.h"
 
 namespace backstitch {
@@ -21,7 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr const char* platform_note = "platform";
-constexpr std::int64_t stop_grace_ms = 120'000, worker_grace_ms = 10'000, leave_ms_max = 15'000;
+constexpr std::int64_t stop_grace_ms = 120'000, worker_grace_ms = 10'000;
 
 int port_of(const json::object& endpoints, const char* name) {
   const json::value* url = endpoints.if_contains(name);
@@ -114,32 +112,21 @@ void RecoveryHost::write_back() {
     say_("the live database was not written back beforehand: " + written.error().text());  // a stop does it all the same
 }
 
-// The platforms of other members end their turns and leave, as they see at their next beat. Who does not is waited for no longer
-// than his lease. Returns how long it may run on from the moment the database is down.
-std::int64_t RecoveryHost::still_members(recovery::Frozen& frozen) {
-  const std::int64_t silent_ms_max = config_.member_silent_ms_max, end_ms = monotonic_ms() + silent_ms_max + leave_ms_max;
+// With several processes all others are stopped first. Who does not say that it has is waited for no longer than its lease, and
+// can commit nothing meanwhile.
+Status RecoveryHost::stop_everybody(recovery::Frozen& frozen, recovery::Journal& journal) {
+  if (!config_.may_be_several()) return stop_platform(frozen, journal);
   const auto serve = read_pid_file(config_.data + "/run/serve.pid");
   const std::string own = serve ? fmt::format("{}-{}-{}", workers::own_host(), serve->pid, serve->started) : std::string();
-  const database::Member self{.name = "recovery-" + workers::own_process_name(), .host = workers::own_host()};
-  const auto table = database::make_postgres_members(database::socket_connection(folders_.sockets));
-  std::map<std::string, bool> lived;  // whether it lives still
-  std::map<std::string, bool> listed;
-  bool one_lives = true;
-  while (one_lives && monotonic_ms() < end_ms) {
-    const auto cluster = table->beat(self, [](const database::Cluster&) { return database::Taken{{}, {recovery_lease}}; });
-    if (!cluster) return silent_ms_max;  // it is down; whoever was heard of in its last moment leads for so long
-    std::map<std::string, bool> now;
-    for (const auto& member : cluster->members)
-      if (member.name != own && member.name != self.name) now[member.name] = lives(member, silent_ms_max);
-    for (const auto& [name, alive] : now)
-      if (alive) lived.try_emplace(name);
-    one_lives = false;
-    for (auto& [name, alive] : lived) alive = now.contains(name) && now[name], one_lives |= alive;
-    listed = std::move(now);
-    if (one_lives) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-  }
-  for (const auto& [name, alive] : lived) (listed.contains(name) ? frozen.ghosts : frozen.stopped).push_back("member " + name);
-  return one_lives ? silent_ms_max : 0;
+  const MembersHold hold(database::socket_connection(folders_.sockets), own, config_.member_silent_ms_max);
+  const MembersHold::Left left = hold.await();
+  for (const std::string& name : left.stopped) frozen.stopped.push_back("member " + name);
+  for (const std::string& name : left.ghosts) frozen.ghosts.push_back("member " + name);
+  BS_TRY(stop_platform(frozen, journal));
+  if (left.lease_ms == 0) return {};
+  say_(fmt::format("waiting {} ms: a member that could not be asked may let its workers call for as long", left.lease_ms));
+  std::this_thread::sleep_for(std::chrono::milliseconds(left.lease_ms));
+  return {};
 }
 
 Status RecoveryHost::stop_platform(recovery::Frozen& frozen, recovery::Journal& journal) {
@@ -262,12 +249,7 @@ Result<recovery::Frozen> RecoveryHost::freeze(recovery::Journal& journal) {
   recovery::Frozen frozen;
   if (queue_) return frozen;
   take_noted_ports(journal);
-  const std::int64_t lease_ms = config_.may_be_several() ? still_members(frozen) : 0;
-  BS_TRY(stop_platform(frozen, journal));
-  if (lease_ms > 0) {
-    say_(fmt::format("waiting {} ms: a member that did not leave may let its workers call for as long", lease_ms));
-    std::this_thread::sleep_for(std::chrono::milliseconds(lease_ms));
-  }
+  BS_TRY(stop_everybody(frozen, journal));
   BS_TRY(open_log());
   BS_TRY(serve_intake());
   world_->queue = queue_.get();

@@ -55,7 +55,7 @@ class RecoveryHost {
 
  private:
   explicit RecoveryHost(Config config) : config_(std::move(config)) {}
-  std::int64_t still_members(recovery::Frozen& frozen);
+  Status stop_everybody(recovery::Frozen& frozen, recovery::Journal& journal);
   Status stop_platform(recovery::Frozen& frozen, recovery::Journal& journal);
   Status stop_workers(recovery::Frozen& frozen);
   Status open_log();

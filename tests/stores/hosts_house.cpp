@@ -182,9 +182,27 @@ std::string HostsHouse::state_of(const std::string& host, const std::string& id)
   return text_of(get(host, "/api/v1/orders/" + id + "?source=test"), "state");
 }
 
+// Of the private one the socket's, whose owner may everything.
+std::string HostsHouse::database() const {
+  const auto endpoints = parse_json(read_file(folder_ + "/h1/run/endpoints.json").value_or(""));
+  const std::string own = endpoints ? text_of(*endpoints, "postgres") : "";
+  return own.starts_with("host=") ? own : fmt::format("host={} user=backstitch password=backstitch dbname=backstitch", store_address);
+}
+
+json::value HostsHouse::backstitch(const std::string& host, std::vector<std::string> words) {
+  Command command{.argv = {CLUSTER_SCRIPT, "exec", "--folder", folder_, "--programs", PROGRAMS_FOLDER, host, "backstitch", "--data",
+                           folder_ + "/" + host, "--json"}};
+  command.argv.insert(command.argv.end(), words.begin(), words.end());
+  const auto ended = run(command, verb_ms_max);
+  if (!ended) return ADD_FAILURE() << ended.error().text(), json::value();
+  EXPECT_EQ(ended->exit_status, 0) << words[0] << " " << words[1] << ": " << ended->err << ended->out;
+  const auto document = parse_json(ended->out);
+  const json::value* data = document && document->is_object() ? document->get_object().if_contains("data") : nullptr;
+  return data ? *data : json::value();
+}
+
 std::string HostsHouse::judge(const std::string& script) {
-  const std::string database = fmt::format("host={} user=backstitch password=backstitch dbname=backstitch", store_address);
-  Command command{.argv = {std::string(SCRIPTS_FOLDER) + "/" + script, "--psql", database}};
+  Command command{.argv = {std::string(SCRIPTS_FOLDER) + "/" + script, "--psql", database()}};
   if (script.starts_with("conservation")) command.argv.insert(command.argv.end(), {"--system", folder_ + "/system/ledger.jsonl"});
   command.argv.insert(command.argv.end(), {"--ledger", ledger_, folder_ + "/org/ledger.jsonl"});
   const auto ended = run(command, 60'000);
@@ -193,8 +211,7 @@ std::string HostsHouse::judge(const std::string& script) {
 }
 
 std::vector<std::string> HostsHouse::query(const std::string& sql) {
-  const std::string database = fmt::format("host={} user=backstitch password=backstitch dbname=backstitch", store_address);
-  const auto ended = run({.argv = {"psql", "-X", "-q", "-A", "-t", "-d", database, "-c", sql}}, 30'000);
+  const auto ended = run({.argv = {"psql", "-X", "-q", "-A", "-t", "-d", database(), "-c", sql}}, 30'000);
   EXPECT_TRUE(ended && ended->exit_status == 0) << (ended ? ended->err : ended.error().text());
   std::vector<std::string> rows;
   for (std::size_t at = 0; ended && at < ended->out.size();) {

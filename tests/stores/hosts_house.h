@@ -48,6 +48,9 @@ class HostsHouse {
   /// scripts/NAME.sh, told where database and ledgers are; its words when it does not close.
   std::string judge(const std::string& script);
   std::vector<std::string> query(const std::string& sql);
+  /// A verb of the product on that host; its `data`. A failure of the test unless it ends with 0.
+  boost::json::value backstitch(const std::string& host, std::vector<std::string> words);
+  std::string database() const;  // for psql
   boost::json::value outside(const std::string& name, const std::string& path);  // of "system" or "org"
   std::string folder() const { return folder_; }
 

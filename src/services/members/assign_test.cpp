@@ -115,5 +115,16 @@ TEST(Assign, SlotsAreSharedWithoutRest) {
   EXPECT_EQ(share_of(cluster, "c", roles::worker, 5, limit_ms), 0);
 }
 
+TEST(Assign, ARecoveryIsUnderWayWhileWhoHoldsItLives) {
+  Cluster cluster = cluster_of({member("a"), member("recovery-1")}, 2);
+  EXPECT_EQ(recovery_under_way(cluster, limit_ms), "");
+  cluster.leases.push_back({recovery_lease, "recovery-1", 1});
+  EXPECT_EQ(recovery_under_way(cluster, limit_ms), "recovery-1");
+  cluster.members[1].silent_ms = limit_ms;
+  EXPECT_EQ(recovery_under_way(cluster, limit_ms), "") << "it was killed: the others go on";
+  cluster.members[1].silent_ms = 0, cluster.leases[0].member = "";
+  EXPECT_EQ(recovery_under_way(cluster, limit_ms), "");
+}
+
 }  // namespace
 }  // namespace backstitch

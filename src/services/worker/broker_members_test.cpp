@@ -1,6 +1,8 @@
 // Brokers of several processes on one log.
 #include <gtest/gtest.h>
 
+#include <atomic>
+
 #include "services/worker/testing.h"
 #include "stores/workers/port.h"
 
@@ -14,7 +16,7 @@ class BrokersTest : public BrokerTest {
   std::unique_ptr<TaskBroker> open_one(std::set<Partition> owned) {
     BrokerSettings settings;
     settings.lanes = {"default", "slow"}, settings.epoch = 7, settings.partitions = partitions;
-    settings.one_of_several = true;
+    settings.one_of_several = true, settings.leads = [this] { return leads; };
     auto broker = std::make_unique<TaskBroker>(settings, queue, library, [this](const std::string& worker) {
       const std::lock_guard lock(mutex);
       return alive.contains(worker);
@@ -22,6 +24,7 @@ class BrokersTest : public BrokerTest {
     broker->own(owned);
     return broker;
   }
+  std::atomic<bool> leads{true};
   static Partition partition(int n) { return task_number(n).partition; }
   /// Two tasks of different partitions.
   static std::pair<int, int> two() {
@@ -75,6 +78,24 @@ TEST_F(BrokersTest, MarksNameTheTermOfThePartition) {
   const auto marks = all_records(queue, "completer", "completer.mark/1");
   ASSERT_EQ(marks.size(), 1u);
   EXPECT_EQ(object_of(marks.front().value).at("term").to_number<int>(), 12);
+}
+
+// A recovery seals the log when the lease of every member has run out, and no call may begin behind the seal.
+TEST_F(BrokersTest, WhoWasNotHeardOfLetsNobodyCall) {
+  const auto broker = open_one({partition(1), partition(two().second)});
+  hand_out(1);
+  const auto held = claim(*broker, "w1");
+  leads = false;
+  for (const bool again : {false, true}) {
+    const auto refused = broker->mark("w1", held, again);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, Code::not_running);
+  }
+  EXPECT_TRUE(all_records(queue, "completer", "completer.mark/1").empty()) << "nor is anything written";
+  leads = true;
+  EXPECT_EQ(mark(*broker, "w1", held.front()).verdict, MarkVerdict::go);
+  leads = false;
+  EXPECT_TRUE(answer(*broker, "w1", held.front())) << "what was called is told all the same";
 }
 
 TEST_F(BrokersTest, AnswerAndSecondOwnerMeetInTheLog) {
