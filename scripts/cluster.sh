@@ -271,6 +271,7 @@ down() {
   done_with down "the cluster is gone${keep:+; its data lie in $folder}"
 }
 
+given=("$@")
 verb=${1-}
 (($#)) && shift
 [[ $verb == exec ]] && words=("$@") && set --
@@ -306,6 +307,8 @@ net=bs-$(sha256sum <<<"$folder" | cut -c1-8)
 [[ ! -e $folder/$marker || $verb == up ]] || database=$(sed 's/^stores$//' "$folder/$marker")
 [[ -z $database ]] || stores=(kafka redis s3)
 readonly folder net stores database
+# Asked from inside: out of it first, so that nothing of this program is among what runs there.
+! is_inside || exec nsenter --net=/proc/1/ns/net -- "$0" "${given[@]}"
 mkdir -p /run/lock
 exec 9>"/run/lock/$net"
 [[ $verb == exec || $verb == status ]] || flock -w 600 9 || refuse 3 "another verb is at work on $folder"

@@ -45,8 +45,13 @@ is_cut() { # HOST
   [[ $(in_stores -json link show "$1" 2>/dev/null | jq -r '.[0].flags | index("UP") != null') == false ]]
 }
 
-# What still runs in these namespaces was started there by this program, or by what it started; but for whoever asks, if he is in
-# there himself, and what he comes from.
+is_inside() {
+  local name
+  for name in $(namespaces); do [[ ! /proc/self/ns/net -ef /run/netns/$name ]] || return 0; done
+  return 1
+}
+
+# What still runs in these namespaces was started there by this program, or by what it started; but for whoever asks.
 own_line() {
   local pid=$$
   while ((pid > 1)); do
@@ -59,7 +64,7 @@ processes_inside() {
   own=" $(own_line | tr '\n' ' ')"
   for name in $(namespaces); do
     for pid in $(ip netns pids "$name"); do
-      [[ $own == *" $pid "* ]] || grep -qs "^PPid:[[:space:]]*$$\$" "/proc/$pid/status" || echo "$pid"
+      [[ $own == *" $pid "* ]] || echo "$pid"
     done
   done
 }

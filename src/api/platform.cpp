@@ -216,7 +216,6 @@ int Platform::wait() {
 
 void Platform::stop() {
   if (std::exchange(stopped_, true)) return;
-  stands_still_ = stands_still_ || exit_status_ == stands_still;
   request_stop(0);
   if (watcher_.joinable()) watcher_.join();
   api_server_.reset();

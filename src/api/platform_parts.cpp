@@ -82,7 +82,8 @@ void Platform::shard_fenced(const Error& error) {
   const auto epoch = safe_->epoch();
   // Another member has the partitions by now: this one begins what it owns again, if it owns anything.
   if (!alone() && epoch && *epoch == epoch_) return;
-  request_stop(alone() || cluster_ ? info(error.code).exit_status : stands_still);
+  if (!alone() && !cluster_) return stand_still(error.text());
+  request_stop(info(error.code).exit_status);
 }
 
 Status Platform::begin_archiver() {

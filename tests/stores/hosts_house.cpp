@@ -186,12 +186,13 @@ std::string HostsHouse::state_of(const std::string& host, const std::string& id)
 std::string HostsHouse::database() const {
   const auto endpoints = parse_json(read_file(folder_ + "/h1/run/endpoints.json").value_or(""));
   const std::string own = endpoints ? text_of(*endpoints, "postgres") : "";
-  return own.starts_with("host=") ? own : fmt::format("host={} user=backstitch password=backstitch dbname=backstitch", store_address);
+  return own.starts_with("host=") ? own
+                                  : fmt::format("host={} user=backstitch password=backstitch dbname=backstitch", store_address);
 }
 
 json::value HostsHouse::backstitch(const std::string& host, std::vector<std::string> words) {
-  Command command{.argv = {CLUSTER_SCRIPT, "exec", "--folder", folder_, "--programs", PROGRAMS_FOLDER, host, "backstitch", "--data",
-                           folder_ + "/" + host, "--json"}};
+  Command command{.argv = {CLUSTER_SCRIPT, "exec", "--folder", folder_, "--programs", PROGRAMS_FOLDER, host, "backstitch",
+                           "--data", folder_ + "/" + host, "--json"}};
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   const auto ended = run(command, verb_ms_max);
   if (!ended) return ADD_FAILURE() << ended.error().text(), json::value();

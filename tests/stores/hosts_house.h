@@ -50,7 +50,7 @@ class HostsHouse {
   std::vector<std::string> query(const std::string& sql);
   /// A verb of the product on that host; its `data`. A failure of the test unless it ends with 0.
   boost::json::value backstitch(const std::string& host, std::vector<std::string> words);
-  std::string database() const;  // for psql
+  std::string database() const;                                                  // for psql
   boost::json::value outside(const std::string& name, const std::string& path);  // of "system" or "org"
   std::string folder() const { return folder_; }
 

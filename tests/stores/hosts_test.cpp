@@ -116,8 +116,8 @@ TEST_F(HostsTest, OrdersReachTheirEnd) {
   EXPECT_GT(org.at("locked").to_number<int>(), 0) << "no row was locked: nothing was difficult";
 }
 
-// The recovery is done where the database is. One member leaves when it is asked to; the other one is cut off and hears of nothing:
-// it is waited for no longer than its lease, and finds itself in the new epoch when it is back.
+// The recovery is done where the database is. One member leaves when it is asked to; the other one is cut off and hears of
+// nothing: it is waited for no longer than its lease, and finds itself in the new epoch when it is back.
 TEST_F(HostsTest, AllOfThemGoBack) {
   HostsHouse house({"--partitions", std::to_string(partitions), "--database", "h1"});
   ASSERT_TRUE(house.up());
