@@ -16,7 +16,7 @@ class BrokersTest : public BrokerTest {
   std::unique_ptr<TaskBroker> open_one(std::set<Partition> owned) {
     BrokerSettings settings;
     settings.lanes = {"default", "slow"}, settings.epoch = 7, settings.partitions = partitions;
-    settings.one_of_several = true, settings.leads = [this] { return leads; };
+    settings.one_of_several = true, settings.leads = [this] { return leads.load(); };
     auto broker = std::make_unique<TaskBroker>(settings, queue, library, [this](const std::string& worker) {
       const std::lock_guard lock(mutex);
       return alive.contains(worker);
