@@ -86,13 +86,14 @@ launch_outside() {
 }
 
 write_configuration() { # HOST
-  local interface
+  local interface own
+  own=$(address_of "$1")
   mkdir -p "$folder/$1"
   {
-    echo "listen: {address: $(address_of "$1"), private_network: true}"
+    echo "listen: {address: $own, private_network: true, workers_address: $own, workers_token: 'file:$folder/workers.token'}"
     echo "partitions: $partitions"
     if [[ $1 == "$database" ]]; then
-      echo "database: {listen: $(address_of "$1"), password: 'file:$folder/database.password'}"
+      echo "database: {listen: $own, password: 'file:$folder/database.password'}"
     else
       echo "database: {adapter: external, url: 'file:$folder/database.url'}"
     fi
@@ -123,7 +124,8 @@ make_folder() {
     echo "postgresql://backstitch_member:backstitch@$(address_of "$database"):5432/postgres" >"$folder/database.url"
   fi
   echo backstitch-secret >"$folder/s3.secret"
-  chmod 600 "$folder"/{database.url,database.password,s3.secret}
+  sha256sum </proc/sys/kernel/random/uuid | cut -d' ' -f1 >"$folder/workers.token"
+  chmod 600 "$folder"/{database.url,database.password,s3.secret,workers.token}
 }
 
 up() {

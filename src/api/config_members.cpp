@@ -90,7 +90,7 @@ bool is_loopback(std::uint32_t address) { return address >> 24 == 127; }
 /// RFC 1918.
 bool is_private(std::uint32_t address) { return address >> 24 == 10 || address >> 20 == 0xac1 || address >> 16 == 0xc0a8; }
 
-// Who reaches these ports may do everything: workers say no password, and whoever has no session is the local administrator.
+// Who reaches the API may do everything there: whoever has no session is the local administrator.
 void look_at_address(const Config& config, std::vector<Fault>& faults) {
   const auto address = ipv4(config.address);
   if (!address || is_loopback(*address)) return;
