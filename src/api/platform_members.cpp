@@ -21,7 +21,8 @@ std::vector<std::string> leases_of(const Platform& platform) {
   std::vector<std::string> leases{archiver_lease};
   for (const char* role : {roles::scheduler, roles::worker_manager})
     if (platform.has_role(role)) leases.emplace_back(role);
-  if (platform.has_role(roles::crm_sync) && !platform.config().crm_url.empty()) leases.emplace_back(roles::crm_sync);
+  for (const char* role : {roles::crm_sync, roles::catalog_sync})
+    if (platform.has_role(role) && !platform.config().crm_url.empty()) leases.emplace_back(role);
   return leases;
 }
 

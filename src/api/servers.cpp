@@ -4,6 +4,7 @@
 #include "api/open_stores.h"
 #include "api/open_workers.h"
 #include "api/platform.h"
+#include "api/routes/catalog_sync.h"
 #include "api/routes/crm.h"
 #include "api/routes/routes.h"
 #include "api/secret.h"
@@ -39,7 +40,8 @@ Status Platform::open_access() {
 
 Status Platform::open_servers() {
   add_mark_routes(api_, *this), add_late_routes(api_, *this), add_callback_routes(api_, *callbacks_),
-      add_drain_routes(api_, *this), add_inventory_routes(api_, *this), add_crm_routes(api_, *this);
+      add_drain_routes(api_, *this), add_inventory_routes(api_, *this), add_crm_routes(api_, *this),
+      add_catalog_sync_routes(api_, *this);
   add_worker_list_routes(api_, *this), add_resync_routes(api_, *this);
   add_order_routes(api_, *this), add_plan_routes(api_, *this), add_item_routes(api_, *this), add_task_routes(api_, *this);
   add_system_routes(api_, *this), add_queue_routes(api_, *this), add_catalog_routes(api_, *this), add_store_routes(api_, *this);

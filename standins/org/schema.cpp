@@ -27,7 +27,11 @@ const std::vector<ObjectType>& object_types() {
       {"Asset",
        "02i",
        {"Name"},
-       {"Name", "AccountId", "Quantity", "Status", "Description", "SerialNumber", "Epoch__c", "Version__c", "Payload__c"}}};
+       {"Name", "AccountId", "Quantity", "Status", "Description", "SerialNumber", "Epoch__c", "Version__c", "Payload__c"}},
+      // The catalog: products, everything else that is a part of it, and what was published, with an index each.
+      {"Product2", "01t", {"Name"}, {"Name", "ProductCode", "IsActive", "Description", "Definition__c"}},
+      {"CatalogEntity__c", "a00", {"Section__c", "Key__c"}, {"Section__c", "Key__c", "Definition__c"}},
+      {"CatalogDelta__c", "a01", {"Index__c"}, {"Index__c", "Changes__c"}}};
   return types;
 }
 

@@ -75,7 +75,7 @@ bool World::start(const Environment& environment, bool expect_ready) {
   child_ = *child, running_ = true;
   const bool ready = await_ready(expect_ready ? ready_deadline_ms : perhaps_ready_deadline_ms);
   EXPECT_TRUE(ready || !expect_ready) << read_file(folder_ / "serve.log").value_or("");
-  if (ready && !catalog_active_) activate_catalog();
+  if (ready && !catalog_active_ && !settings_.catalog.empty()) activate_catalog();
   return ready;
 }
 

@@ -20,7 +20,7 @@ using Replaced = std::vector<std::pair<std::string, std::string>>;  // words, an
 using Environment = std::vector<std::pair<std::string, std::string>>;
 
 struct WorldSettings {
-  std::string catalog = "chaos";              // a folder of catalogs/
+  std::string catalog = "chaos";              // a folder of catalogs/; empty: none is activated
   std::string listen = "workers_port: 0";     // what `listen` says beside the ports of API and metrics
   std::string config;                         // lines of backstitch.yaml beside those every world has
   std::vector<std::string> system_arguments;  // of the external system

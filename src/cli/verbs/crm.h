@@ -6,6 +6,7 @@
 
 namespace backstitch::cli {
 
-std::vector<Verb> crm_verbs();  // crm refresh
+std::vector<Verb> crm_verbs();           // crm refresh
+std::vector<Verb> catalog_sync_verbs();  // catalog sync
 
 }  // namespace backstitch::cli

@@ -91,6 +91,10 @@ Status Intake::check_products(const Order& order) const {
   const std::string digest = active_catalog();
   const CatalogPtr catalog = digest.empty() ? nullptr : library_.find(digest);
   if (!catalog) return fail(Code::catalog_none, "order {}", order.source_order_id);
+  // Nobody starts on an older version than he was made with; whoever submitted it waits (order-management F005, O-10).
+  if (order.catalog_index && *order.catalog_index > catalog->index)
+    return fail(Code::not_running, "order {} was made with catalog index {}, here is {}: it is taken once that has come",
+                order.source_order_id, *order.catalog_index, catalog->index);
   Error error{Code::order_unknown_product, fmt::format("order {}", order.source_order_id), {}};
   for (std::size_t i = 0; i < order.lines.size(); ++i)
     if (!catalog->product(order.lines[i].product))

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/signature.h"
+#include "stores/crm/catalog_records.h"
 #include "stores/crm/earlier.h"
 #include "stores/crm/record_fields.h"
 #include "stores/crm/salesforce/query.h"
@@ -25,7 +26,7 @@ using Place = std::pair<std::uint64_t, std::uint64_t>;  // epoch, version
 /// What is delivered together: indices of updates, all of one type.
 using Part = std::vector<std::size_t>;
 
-class SalesforceCrm : public Crm, public ChangeReader {
+class SalesforceCrm : public Crm, public ChangeReader, public CatalogReader {
  public:
   explicit SalesforceCrm(const SalesforceSettings& settings) : settings_(settings), session_(settings_) {}
 
@@ -45,6 +46,9 @@ class SalesforceCrm : public Crm, public ChangeReader {
   }
 
   Result<std::vector<Record>> changed_since(Time since) override { return records_of(read_changes(since)); }
+
+  Result<CatalogContent> read_catalog() override { return catalog_of(query()); }
+  Result<std::vector<CatalogDelta>> deltas_after(std::int64_t index) override { return deltas_of(query(), index); }
 
   Result<Changes> read_changes(Time since) override {
     const Time now = wall_clock();
@@ -144,6 +148,10 @@ class SalesforceCrm : public Crm, public ChangeReader {
                         std::all_of(errors->get_array().begin(), errors->get_array().end(),
                                     [](const json::value& error) { return is_passing(error_code_of(json::array{error})); });
     return DeliveryResult{passes ? Delivered::retry : Delivered::refused, write_json(entry)};
+  }
+
+  Query query() {
+    return [this](const std::string& soql) { return query_all(session_, "query", soql); };
   }
 
   // ---- changed_since -------------------------------------------------------------------------------------------------

@@ -36,18 +36,12 @@ struct Page {
   std::uint64_t total = 0;
 };
 
-Result<Page> take_page(const std::string& type, const ObjectFields& fields, const json::value& document,
-                       std::vector<ChangedRecord>& records) {
+Result<Page> take_page(const json::value& document, json::array& records) {
   const json::object* page = document.is_object() ? &document.get_object() : nullptr;
   const json::value* list = page ? page->if_contains("records") : nullptr;
   const json::value* done = page ? page->if_contains("done") : nullptr;
   if (!list || !list->is_array() || !done || !done->is_bool()) return fail(Code::crm_failed, "a page without done or records");
-  for (const json::value& entry : list->get_array()) {
-    auto record = read_record(type, entry, fields);
-    if (!record) return fail(std::move(record.error()));
-    if (record->record.external_id.empty()) return fail(Code::crm_failed, "a record without {}", fields.key);
-    records.push_back(std::move(*record));
-  }
+  records.insert(records.end(), list->get_array().begin(), list->get_array().end());
   Page out{text_of(*page, "nextRecordsUrl"), number_of(*page, "totalSize")};
   if (done->get_bool()) return Page{"", out.total};
   if (!out.next.starts_with(service_path)) return fail(Code::crm_failed, "nextRecordsUrl \"{}\"", out.next);
@@ -56,13 +50,12 @@ Result<Page> take_page(const std::string& type, const ObjectFields& fields, cons
 
 }  // namespace
 
-Result<std::vector<ChangedRecord>> query_changed(HttpClient& client, const std::string& url, const std::string& type,
-                                                 const ObjectFields& fields, Time since) {
-  std::vector<ChangedRecord> records;
-  std::string path = "/services/data/v60.0/query?q=" + percent_encoded(query_text(fields, since));
+Result<json::array> query_records(HttpClient& client, const std::string& url, const std::string& soql) {
+  json::array records;
+  std::string path = "/services/data/v60.0/query?q=" + percent_encoded(soql);
   std::uint64_t total = 0;
   for (int pages = 0; !path.empty(); ++pages) {
-    if (pages == pages_max) return fail(Code::crm_failed, "{}: more than {} pages", type, pages_max);
+    if (pages == pages_max) return fail(Code::crm_failed, "more than {} pages: {}", pages_max, soql.substr(0, 200));
     HttpCall call;
     call.url = url + path, call.timeout_ms = 30'000;
     const HttpAnswer answer = client.call(call);
@@ -70,13 +63,27 @@ Result<std::vector<ChangedRecord>> query_changed(HttpClient& client, const std::
     json::error_code error;
     const json::value document = json::parse(answer.body, error);  // a page may be larger than a document from a stranger
     if (answer.status != 200 || error) return fail(Code::crm_failed, "status {}: {}", answer.status, answer.body.substr(0, 200));
-    const auto page = take_page(type, fields, document, records);
+    const auto page = take_page(document, records);
     if (!page) return fail(page.error());
     if (pages == 0) total = page->total;
     path = page->next;
   }
   // A list that breaks off looks like a whole one, and would make orders vanish.
-  if (records.size() < total) return fail(Code::crm_failed, "{}: {} records of {}", type, records.size(), total);
+  if (records.size() < total) return fail(Code::crm_failed, "{} records of {}: {}", records.size(), total, soql.substr(0, 200));
+  return records;
+}
+
+Result<std::vector<ChangedRecord>> query_changed(HttpClient& client, const std::string& url, const std::string& type,
+                                                 const ObjectFields& fields, Time since) {
+  const auto found = query_records(client, url, query_text(fields, since));
+  if (!found) return fail(found.error());
+  std::vector<ChangedRecord> records;
+  for (const json::value& entry : *found) {
+    auto record = read_record(type, entry, fields);
+    if (!record) return fail(std::move(record.error()));
+    if (record->record.external_id.empty()) return fail(Code::crm_failed, "a record without {}", fields.key);
+    records.push_back(std::move(*record));
+  }
   return records;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/net/http_client.h"
+#include "stores/crm/catalog_records.h"
 #include "stores/crm/earlier.h"
 #include "stores/crm/port.h"
 #include "stores/crm/standin/record_query.h"
@@ -40,7 +41,7 @@ Result<DeliveryResult> judge(const json::value& entry) {
   return DeliveryResult{passes ? Delivered::retry : Delivered::refused, write_json(entry)};
 }
 
-class StandinCrm : public Crm, public ChangeReader {
+class StandinCrm : public Crm, public ChangeReader, public CatalogReader {
  public:
   StandinCrm(std::string url, FieldTable fields) : url_(std::move(url)), fields_(std::move(fields)) {}
 
@@ -56,6 +57,9 @@ class StandinCrm : public Crm, public ChangeReader {
   }
 
   Result<std::vector<Record>> changed_since(Time since) override { return records_of(read_changes(since)); }
+
+  Result<CatalogContent> read_catalog() override { return catalog_of(query()); }
+  Result<std::vector<CatalogDelta>> deltas_after(std::int64_t index) override { return deltas_of(query(), index); }
 
   Result<Changes> read_changes(Time since) override {
     const Time now = wall_clock();
@@ -73,6 +77,9 @@ class StandinCrm : public Crm, public ChangeReader {
   }
 
  private:
+  Query query() {
+    return [this](const std::string& soql) { return query_records(client_, url_, soql); };
+  }
   Result<std::vector<DeliveryResult>> deliver_part(const Update* updates, std::size_t count) {
     HttpCall call;
     call.method = "PATCH", call.url = url_ + "/services/data/v60.0/composite/sobjects", call.timeout_ms = 10'000;
