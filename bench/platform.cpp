@@ -98,8 +98,9 @@ Platform start_platform(const Options& options) {
     }
   }
   (void)make_folders(platform.folder + "/data");
-  (void)write_file_durably(platform.folder + "/data/backstitch.yaml",
-                           "workers: {lanes: {default: {count: 1, concurrency: 512}}}\nsystems: " + systems + "\n");
+  (void)write_file_durably(
+      platform.folder + "/data/backstitch.yaml",
+      "workers: {lanes: {default: {count: 1, concurrency: 512}}}\nsystems: " + systems + "\n" + options.more);
   Command command;
   command.argv = {options.binary, "serve", "--data", platform.folder + "/data", "--port-base", "0"};
   command.stdout_path = platform.folder + "/serve.log";

@@ -10,6 +10,7 @@ namespace backstitch::bench {
 
 struct Options {
   std::string binary, standin, catalog = "catalogs/bench/catalog.json";
+  std::string more;  // of the configuration, as YAML
   int orders = 2000, batch = 50, connections = 8;
 };
 /// Both programs are looked for beside this one.

@@ -86,6 +86,26 @@ TEST_F(UpDown, AKilledPlatformIsNoObstacleAndLeavesNothingBehind) {
   EXPECT_FALSE(identify(server).has_value());
 }
 
+// The rows stand where the log of before has brought them: another one would be folded from its beginning into them.
+TEST_F(UpDown, ALogThatIsGoneIsRefusedByThePlatformAndByEveryVerbThatOpensIt) {
+  start();
+  ASSERT_EQ(program({"down"}).exit_status, 0);
+  ASSERT_EQ(::rename((data() + "/queue").c_str(), (data() + "/kept").c_str()), 0);
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"up", "--port-base", "0"},
+                                                {"queue", "list"},
+                                                {"recover", "range"},
+                                                {"assets", "export"},
+                                                {"recover", "plan", "--to", "1:0/1", "--cause", "x"},
+                                                {"queue", "drain", "schedule", "--force", "--yes"}}) {
+    const Finished refused = program(words);
+    EXPECT_EQ(refused.exit_status, 7) << words[0] << " " << words[1];
+    EXPECT_NE(refused.err.find("BS-4111"), std::string::npos) << words[0] << " " << words[1] << ": " << refused.err;
+  }
+  EXPECT_FALSE(file_exists(data() + "/queue")) << "nothing was made in its place";
+  ASSERT_EQ(::rename((data() + "/kept").c_str(), (data() + "/queue").c_str()), 0);
+  start();
+}
+
 TEST_F(UpDown, AssetChangesAreTheSameFromTheApiAndTheProgramLiveAndDown) {
   start();
   ASSERT_EQ(program({"down"}).exit_status, 0);
