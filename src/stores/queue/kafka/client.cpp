@@ -35,14 +35,15 @@ std::map<std::string, std::string> common_options(const KafkaSettings& settings)
 
 void Trouble::note(int code, const std::string& text) {
   const std::lock_guard lock(mutex);
-  last = text;
-  not_let_in = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR__SSL ||
-               code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
+  const bool now = code == RD_KAFKA_RESP_ERR__AUTHENTICATION || code == RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED;
+  if (refused && !now) return;  // that all brokers are down, which is said next, is how it looks from here
+  last = text, refused = now;
+  not_let_in = now || code == RD_KAFKA_RESP_ERR__SSL || code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED;
 }
 
 void Trouble::clear() {
   const std::lock_guard lock(mutex);
-  last.clear(), not_let_in = false;
+  last.clear(), not_let_in = refused = false;
 }
 
 tl::unexpected<Error> Trouble::as_error(Code code, const std::string& what) {

@@ -37,6 +37,7 @@ struct Trouble {
   std::mutex mutex;
   std::string last;
   bool not_let_in = false;
+  bool refused = false;  // by what we say of ourselves: stands until clear()
   void note(int code, const std::string& text);
   void clear();
   /// Code::config_invalid when we were not let in, else `code`.
