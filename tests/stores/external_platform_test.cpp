@@ -129,7 +129,7 @@ TEST_F(ExternalPlatform, ThePasswordStandsInNoFileOfOurs) {
     const auto text = read_file(config.data + name);
     ASSERT_TRUE(text) << name;
     EXPECT_EQ(text->find("backstitch:backstitch"), std::string::npos) << name;
-    EXPECT_EQ(text->find("password"), std::string::npos) << name;
+    EXPECT_EQ(text->find("password="), std::string::npos) << name;
   }
 }
 

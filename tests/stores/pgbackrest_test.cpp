@@ -41,7 +41,13 @@ class PgBackRestWorld : public backup_contract::BackupWorld {
     }
     return address_at(settings.configured, *standing)->connection;
   }
-  void back_up() override { house.back_up(); }
+  /// pgBackRest tells the end of a backup as the second behind it: what is committed from then on can be gone back to.
+  void back_up() override {
+    house.back_up();
+    auto session = Connection::open(live());
+    ASSERT_TRUE(session);
+    ASSERT_TRUE(session->query("select pg_sleep(1)::text"));
+  }
 
   PostgresHouse house{{"backups=pgbackrest"}};
   testing::ScratchFolder scratch;

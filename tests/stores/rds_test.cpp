@@ -54,7 +54,14 @@ TEST(Rds, WhatARestoreLeavesOutIsPutBackAndListed) {
                                           "parameter group of recovery-groups: default.postgres15 → orders-postgres15"};
   EXPECT_EQ((*copy)->changes(), expected);
   EXPECT_TRUE((*copy)->remove());
-  EXPECT_FALSE(world.provider().discard("orders")) << "an instance that is no copy of ours must stay";
+  const auto made = RdsApi(world.house.api())
+                        .call("RestoreDBInstanceToPointInTime", {{"SourceDBInstanceIdentifier", "orders"},
+                                                                 {"TargetDBInstanceIdentifier", "recovery-theirs"},
+                                                                 {"UseLatestRestorableTime", "true"}});
+  ASSERT_TRUE(made) << made.error().text();
+  EXPECT_FALSE(world.provider().discard("recovery-theirs")) << "an instance that is no copy of ours must stay";
+  EXPECT_TRUE(world.provider().discard("orders"));
+  EXPECT_TRUE(world.provider().range()) << "the database itself is nothing that could be discarded";
 }
 
 TEST(Rds, WhoIsNotLetInIsToldSoAtOnce) {
