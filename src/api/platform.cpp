@@ -7,7 +7,6 @@
 
 #include "api/open_stores.h"
 #include "api/secret.h"
-#include "api/show_positions.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
@@ -17,7 +16,6 @@
 namespace backstitch {
 namespace {
 
-constexpr std::int64_t show_positions_every_ms = 2'000;
 constexpr auto watch_every = std::chrono::milliseconds(200);
 constexpr const char* data_version = "1\n";
 constexpr std::int64_t worker_grace_ms = 10'000;
@@ -172,7 +170,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
 // PostgreSQL is a process like any other: when it dies it is started again, and the shards come back by themselves.
 void Platform::watch() {
   std::unique_lock lock(mutex_);
-  for (std::int64_t show_ms = 0; !stop_;) {
+  while (!stop_) {
     wake_.wait_for(lock, watch_every, [this] { return stop_; });
     if (stop_) return;
     lock.unlock();
@@ -185,10 +183,6 @@ void Platform::watch() {
       if (const Status served = serve_standing(config_, *standing_); !served)
         log_error("postgres_start", "error=\"{}\"", served.error().text());
     if (!alone()) follow(), look_at_epoch();
-    if (config_.queue_adapter == "kafka" && monotonic_ms() > show_ms) {
-      show_positions(*database_, *queue_);
-      show_ms = monotonic_ms() + show_positions_every_ms;
-    }
     lock.lock();
   }
 }
