@@ -61,10 +61,11 @@ void Scheduler::run() {
     news_ = false;
     lock.unlock();
     if (load_) load();
-    if (news) read();
+    const bool read_on = news && !read();
     const bool taken = fire(wall_clock());
     lock.lock();
-    if (!taken) wake_.wait_for(lock, retry_pause, [this] { return stop_; });
+    news_ |= read_on;  // nobody need write again for what could not be read
+    if (!taken || read_on) wake_.wait_for(lock, retry_pause, [this] { return stop_; });
   }
 }
 
@@ -77,12 +78,14 @@ void Scheduler::load() {
     timers_.emplace(one.due, Due{std::move(one.item), std::move(one.kind), std::move(one.account), one.partition});
 }
 
-void Scheduler::read() {
+bool Scheduler::read() {
+  bool whole = true;
   for (std::size_t partition = 0; partition < positions_.size(); ++partition) {
     while (true) {
       auto records = queue_.read("schedule", static_cast<Partition>(partition), positions_[partition], 512);
       if (!records) {
         log_error("schedule_read", "partition={} error=\"{}\"", partition, records.error().text());
+        whole = false;
         break;
       }
       if (records->empty()) break;
@@ -90,6 +93,7 @@ void Scheduler::read() {
       positions_[partition] = records->back().offset + 1;
     }
   }
+  return whole;
 }
 
 void Scheduler::take_in(const queue::Record& record) {

@@ -42,7 +42,7 @@ class Scheduler {
   };
   void run();
   void load();
-  void read();
+  bool read();  // false: something could not be read
   void take_in(const queue::Record& record);
   bool fire(Time now);  // false: the queue did not take it
 

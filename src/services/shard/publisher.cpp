@@ -11,8 +11,9 @@ namespace {
 
 constexpr auto retry_pause = std::chrono::milliseconds(100);
 
-/// Errors of the queue as a whole; any other is about one of the records.
-bool is_of_the_queue(Code code) { return code == Code::queue_failed || code == Code::disk_full; }
+/// Errors of the queue as a whole, which pass; any other is about one of the records. A broker that is away is no fault of a
+/// record.
+bool is_of_the_queue(Code code) { return code == Code::queue_failed || code == Code::disk_full || info(code).retryable; }
 
 void text_member(std::string& out, const char* name, std::string_view text) {
   out += ",\"";
