@@ -23,11 +23,18 @@ class HookedQueue : public queue::ForgetfulFake {
  public:
   using ForgetfulFake::ForgetfulFake;
   std::function<std::optional<Code>(const std::vector<queue::Append>&)> before_append;
+  std::function<std::optional<Code>(const std::string& topic)> before_read;
 
   Result<std::vector<queue::Appended>> append(std::vector<queue::Append> batch) override {
     if (before_append)
       if (const auto code = before_append(batch)) return fail(*code, "as the test asked");
     return ForgetfulFake::append(std::move(batch));
+  }
+  Result<std::vector<queue::Record>> read(const std::string& topic, Partition partition, queue::Offset from,
+                                          std::size_t records_max) override {
+    if (before_read)
+      if (const auto code = before_read(topic)) return fail(*code, "as the test asked");
+    return ForgetfulFake::read(topic, partition, from, records_max);
   }
 };
 

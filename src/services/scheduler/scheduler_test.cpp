@@ -126,5 +126,20 @@ TEST_F(SchedulerTest, TimerThatCannotBeWrittenIsTriedAgain) {
   EXPECT_EQ(refused, 2);
 }
 
+// Nobody need hand another timer out for the one that could not be read.
+TEST_F(SchedulerTest, WhatCouldNotBeReadIsReadAgain) {
+  std::atomic<int> refused{0};
+  queue.before_read = [&](const std::string& topic) -> std::optional<Code> {
+    if (topic != "schedule" || refused == partitions) return std::nullopt;
+    ++refused;
+    return Code::unreachable;
+  };
+  const auto scheduler = open();
+  hand_out({{1, wall_clock()}});
+  ASSERT_TRUE(wait_until([&] { return due().size() == 1; }));
+  EXPECT_EQ(due_items(), std::vector{item(1)});
+  EXPECT_EQ(refused, partitions);
+}
+
 }  // namespace
 }  // namespace backstitch

@@ -87,6 +87,21 @@ TEST_F(PublisherTest, WhatTheQueueDidNotTakeIsNotPublished) {
   EXPECT_EQ(crm_values(), (std::vector{crm_update(1).crm.front().body, crm_update(2).crm.front().body}));
 }
 
+TEST_F(PublisherTest, ABrokerThatIsAwayIsNoFaultOfARecord) {
+  std::atomic<int> refused{0};
+  queue.before_append = [&](const std::vector<queue::Append>&) -> std::optional<Code> {
+    if (refused == 3) return std::nullopt;
+    ++refused;
+    return Code::unreachable;
+  };
+  Publisher publisher(queue, 7);
+  Effects effects = crm_update(1);
+  effects.crm.push_back(crm_update(2).crm.front());
+  publisher.publish(std::move(effects), {{1, 1}});
+  ASSERT_TRUE(wait_until([&] { return publisher.published(1) == 1; }));
+  EXPECT_EQ(crm_values(), (std::vector{crm_update(1).crm.front().body, crm_update(2).crm.front().body}));
+}
+
 TEST_F(PublisherTest, TaskOfALaneNobodyHasHoldsNothingElseBack) {
   Publisher publisher(queue, 7);
   Effects effects = task_in("nowhere", 1), next = task_in("default", 2);

@@ -103,18 +103,16 @@ Result<std::vector<Record>> KafkaQueue::read(const std::string& topic, Partition
     const std::lock_guard lock(log_->state.mutex);
     const PartitionFold& known = part(topic, partition);
     end = known.end();
-    BS_TRY(check_offset(topic, partition, from, known.begin(), end));
+    BS_TRY(check_offset(topic, partition, from, known.first(), end));
     if (auto records = known.from_tail(from, records_max)) return std::move(*records);
     from = known.holes().next_record(from);
   }
   std::vector<Record> out;
   while (from < end && out.size() < records_max) {
     const auto messages = log_->pieces.read(log_->kafka_name(topic), partition, from, end, records_max - out.size());
-    if (!messages && messages.error().code != Code::offset_expired) return fail(messages.error());
+    if (!messages) return fail(messages.error());  // also when retention has passed meanwhile
     const std::lock_guard lock(log_->state.mutex);
     const PartitionFold& known = part(topic, partition);
-    // Retention may have passed meanwhile: then what was read begins too late.
-    if (!messages) return check_offset(topic, partition, from, std::max(from + 1, known.begin()), end), fail(messages.error());
     if (messages->empty()) break;
     for (const Message& message : *messages) {
       if (known.holes().contains(message.offset)) continue;
@@ -133,7 +131,7 @@ Result<TopicInfo> KafkaQueue::topic(const std::string& name) {
   if (!found) return fail(found.error());
   TopicInfo info{name, (*found)->settings.durable, (*found)->settings.retention_ms, {}};
   for (const PartitionFold& known : (*found)->parts) {
-    const Offset begin = known.begin(), end = known.end();
+    const Offset begin = known.first(), end = known.end();
     info.partitions.push_back(
         {static_cast<Partition>(info.partitions.size()), begin, end, known.first_at(), known.holes().within(begin, end)});
   }

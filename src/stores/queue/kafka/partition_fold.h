@@ -57,7 +57,9 @@ class PartitionFold {
 
   Offset low() const { return low_; }  // as Kafka has it, but never below 1
   Offset next() const { return next_; }
-  Offset begin() const;
+  Offset begin() const;  // of the records that are there
+  /// Where a reader may stand: also before records that are none, which he passes over like those between others.
+  Offset first() const { return std::min(low_, end()); }
   Offset end() const { return waiting_.empty() ? std::max<Offset>(next_, 1) : waiting_.front().record.offset; }
   Time first_at() const { return first_at_of_ == begin() && begin() != end() ? first_at_ : Time{}; }
   void note_first(const Record& record) { first_at_of_ = record.offset, first_at_ = record.appended; }
