@@ -72,7 +72,7 @@ curl/ src/base/net/http_client\.cpp
 CLI/ (src/cli/command_line|standins/[a-z]+/(main|program)|demo/main)\.cpp
 hiredis/ src/stores/cache/redis/connection\.cpp
 libpq-fe src/stores/database/(postgres/connection|private/await|external/address)\.cpp
-librdkafka/ src/stores/queue/kafka/(client|producer|consumer|asker)\.cpp
+librdkafka/ src/stores/queue/kafka/(client|producer|consumer|asker|positions)\.cpp
 rocksdb/ src/stores/queue/embedded/[a-z_]+\.cpp
 yaml-cpp/ (src/api/config(|_readers|_stores|_members)|src/api/field_table|scripts/generate_errors)\.cpp|src/api/config_readers\.h
 TEXT

@@ -7,6 +7,7 @@
 
 #include "api/open_stores.h"
 #include "api/secret.h"
+#include "api/show_positions.h"
 #include "base/log.h"
 #include "base/process.h"
 #include "recovery/saga/epoch.h"
@@ -17,6 +18,7 @@ namespace backstitch {
 namespace {
 
 constexpr auto watch_every = std::chrono::milliseconds(200);
+constexpr std::int64_t show_positions_every_ms = 2'000;
 constexpr const char* data_version = "1\n";
 constexpr std::int64_t worker_grace_ms = 10'000;
 
@@ -170,7 +172,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
 // PostgreSQL is a process like any other: when it dies it is started again, and the shards come back by themselves.
 void Platform::watch() {
   std::unique_lock lock(mutex_);
-  while (!stop_) {
+  for (std::int64_t show_ms = 0; !stop_;) {
     wake_.wait_for(lock, watch_every, [this] { return stop_; });
     if (stop_) return;
     lock.unlock();
@@ -183,6 +185,10 @@ void Platform::watch() {
       if (const Status served = serve_standing(config_, *standing_); !served)
         log_error("postgres_start", "error=\"{}\"", served.error().text());
     if (!alone()) follow(), look_at_epoch();
+    if (config_.queue_adapter == "kafka" && monotonic_ms() > show_ms) {
+      show_positions(*database_, *queue_);
+      show_ms = monotonic_ms() + show_positions_every_ms;
+    }
     lock.lock();
   }
 }

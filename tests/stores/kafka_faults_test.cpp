@@ -53,7 +53,9 @@ TEST_F(KafkaFaultsTest, WithoutABrokerEverythingEndsInTime) {
   house->settings.timeout_ms = 1'000;
   auto queue = house->open_with_topics();
   put_one(*queue, plain(durable, 0, "one"));
+  queue->show_positions("shard", durable, {{0, 1}});
   house->server.kill_hard();
+  queue->show_positions("shard", durable, {{0, 2}});  // cannot be, and is no matter
   EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(queue->append({plain(durable, 0, "two")})), Code::queue_failed); }), 15'000);
   EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(queue->holders(durable, "c")), Code::unreachable); }), 5'000);
   EXPECT_LT(ms_of([&] { EXPECT_EQ(code_of(queue->expire(Time{1})), Code::unreachable); }), 5'000);
@@ -63,7 +65,10 @@ TEST_F(KafkaFaultsTest, WithoutABrokerEverythingEndsInTime) {
   EXPECT_LT(ms_of([&] { other.reset(); }), 6'000);
   ASSERT_TRUE(house->server.start_again());
   queue = house->open();
-  put_one(*queue, plain(durable, 0, "three"));
+  const Offset three = put_one(*queue, plain(durable, 0, "three")).offset;
+  queue->show_positions("shard", durable, {{0, three}, {1, 1}, {2, 1}, {3, 1}});
+  queue.reset();
+  EXPECT_EQ(house->kcat({"-G", house->topic("shard"), "-e", "-f", "%s\n", house->topic("incoming")}), "three");
 }
 
 // The broker came back with less than it had acknowledged: what one copy without flush may do when the power fails.

@@ -160,12 +160,8 @@ TEST_F(KafkaTest, ABatchWhoseWriterDiedCountsAsNeverWritten) {
   auto queue = house->open_with_topics();
   house->plant("incoming", 0, "half of a batch", {"bs-schema=x/1", "bs-batch=6:member 99 1 0 "});
   put_one(*queue, plain(durable, 0, "behind it"));
-  // Who stands before it has lost nothing: a position of 1 is that of a reader who has read nothing yet.
-  EXPECT_EQ(all(*queue), "behind it,");
-  EXPECT_EQ(ends(*queue, durable, 0).begin, 1u);
+  EXPECT_EQ(all(*queue), "behind it,");  // from where one stands who has read nothing yet
   EXPECT_EQ(ends(*queue, durable, 0).lost, (std::vector<std::pair<Offset, Offset>>{{1, 2}}));
-  EXPECT_EQ(values(contract::value_of(queue->read(durable, 0, 1, 10), "from 1")), "behind it,");
-  EXPECT_EQ(values(contract::value_of(house->open()->read(durable, 0, 1, 10), "from 1, anew")), "behind it,");
   put_one(*queue, plain(durable, 1, "x"));
   house->plant("incoming", 1, "half of a batch", {"bs-schema=x/1", "bs-batch=6:member 99 1 1 "});
   put_one(*queue, plain(durable, 1, "y"));

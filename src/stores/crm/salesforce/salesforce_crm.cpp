@@ -10,6 +10,7 @@
 #include "base/signature.h"
 #include "stores/crm/catalog_records.h"
 #include "stores/crm/earlier.h"
+#include "stores/crm/error_codes.h"
 #include "stores/crm/record_fields.h"
 #include "stores/crm/salesforce/query.h"
 #include "stores/crm/salesforce/session.h"

@@ -8,6 +8,7 @@
 #include "base/metrics.h"
 #include "base/net/percent.h"
 #include "base/signature.h"
+#include "stores/crm/error_codes.h"
 
 namespace backstitch::crm {
 namespace json = boost::json;
@@ -48,17 +49,6 @@ Result<std::string> assertion_of(const SalesforceSettings& settings) {
 bool is_away(int status) { return status == 502 || status == 503 || status == 504; }
 
 }  // namespace
-
-std::string error_code_of(const json::value& errors) {
-  const json::value* first = errors.is_array() && !errors.get_array().empty() ? &errors.get_array().front() : nullptr;
-  if (!first) return {};
-  const std::string code = text_of(*first, "errorCode");
-  return code.empty() ? text_of(*first, "statusCode") : code;
-}
-
-bool is_passing(std::string_view error_code) {
-  return error_code == "UNABLE_TO_LOCK_ROW" || error_code == "REQUEST_LIMIT_EXCEEDED" || error_code == "SERVER_UNAVAILABLE";
-}
 
 Result<Session::Token> Session::log_in() {
   const auto assertion = assertion_of(settings_);

@@ -36,9 +36,4 @@ class Session {
   metrics::Gauge limit_ = metrics::gauge("backstitch_crm_requests_limit", "requests that the org's day has");
 };
 
-/// The errorCode (or statusCode) of the first error in a list of them; empty when it is none.
-std::string error_code_of(const boost::json::value& errors);
-/// Goes by itself: a locked row, a spent limit.
-bool is_passing(std::string_view error_code);
-
 }  // namespace backstitch::crm

@@ -2,8 +2,10 @@
 
 #include <boost/json.hpp>
 
+#include "base/backoff.h"
 #include "base/json.h"
 #include "base/net/percent.h"
+#include "stores/crm/error_codes.h"
 #include "stores/crm/record_fields.h"
 
 namespace backstitch::crm {
@@ -11,6 +13,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr int pages_max = 100'000;
+constexpr std::int64_t patience_ms = 20'000;
 constexpr std::string_view service_path = "/services/data/";
 
 std::string query_text(const ObjectFields& fields, Time since) {
@@ -48,6 +51,21 @@ Result<Page> take_page(const json::value& document, json::array& records) {
   return out;
 }
 
+/// One page, asked for again while what refuses it goes by itself: a recovery that gave up here would have a gap in its evidence.
+Result<json::value> ask_page(HttpClient& client, const std::string& address) {
+  HttpCall call;
+  call.url = address, call.timeout_ms = 30'000;
+  for (Backoff backoff(patience_ms, {.attempts_max = 20});;) {
+    const HttpAnswer answer = client.call(call);
+    if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "CRM at {}: {}", address, answer.error);
+    json::error_code error;
+    json::value document = json::parse(answer.body, error);  // a page may be larger than a document from a stranger
+    if (answer.status == 200 && !error) return document;
+    const bool passes = answer.status == 503 || (!error && is_passing(error_code_of(document)));
+    if (!passes || !backoff.wait()) return fail(Code::crm_failed, "status {}: {}", answer.status, answer.body.substr(0, 200));
+  }
+}
+
 }  // namespace
 
 Result<json::array> query_records(HttpClient& client, const std::string& url, const std::string& soql) {
@@ -56,14 +74,9 @@ Result<json::array> query_records(HttpClient& client, const std::string& url, co
   std::uint64_t total = 0;
   for (int pages = 0; !path.empty(); ++pages) {
     if (pages == pages_max) return fail(Code::crm_failed, "more than {} pages: {}", pages_max, soql.substr(0, 200));
-    HttpCall call;
-    call.url = url + path, call.timeout_ms = 30'000;
-    const HttpAnswer answer = client.call(call);
-    if (answer.delivery != Delivery::answered) return fail(Code::unreachable, "CRM at {}: {}", url, answer.error);
-    json::error_code error;
-    const json::value document = json::parse(answer.body, error);  // a page may be larger than a document from a stranger
-    if (answer.status != 200 || error) return fail(Code::crm_failed, "status {}: {}", answer.status, answer.body.substr(0, 200));
-    const auto page = take_page(document, records);
+    const auto document = ask_page(client, url + path);
+    if (!document) return fail(document.error());
+    const auto page = take_page(*document, records);
     if (!page) return fail(page.error());
     if (pages == 0) total = page->total;
     path = page->next;

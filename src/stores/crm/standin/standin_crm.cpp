@@ -6,6 +6,7 @@
 #include "base/net/http_client.h"
 #include "stores/crm/catalog_records.h"
 #include "stores/crm/earlier.h"
+#include "stores/crm/error_codes.h"
 #include "stores/crm/port.h"
 #include "stores/crm/standin/record_query.h"
 
@@ -24,20 +25,14 @@ std::string record_json(const Update& update) {
   return out;
 }
 
-/// Errors that go by themselves. Judged by their code alone: a message may quote anything.
-bool is_passing(const json::value& error) {
-  const json::value* code = error.is_object() ? error.get_object().if_contains("statusCode") : nullptr;
-  if (!code || !code->is_string()) return false;
-  return code->get_string() == "UNABLE_TO_LOCK_ROW" || code->get_string() == "REQUEST_LIMIT_EXCEEDED";
-}
-
 Result<DeliveryResult> judge(const json::value& entry) {
   const json::value* success = entry.is_object() ? entry.get_object().if_contains("success") : nullptr;
   if (!success || !success->is_bool()) return fail(Code::crm_failed, "a result without success: {}", write_json(entry));
   if (success->get_bool()) return DeliveryResult{Delivered::ok, {}};
   const json::value* errors = entry.get_object().if_contains("errors");
   const bool passes = errors && errors->is_array() && !errors->get_array().empty() &&
-                      std::all_of(errors->get_array().begin(), errors->get_array().end(), is_passing);
+                      std::all_of(errors->get_array().begin(), errors->get_array().end(),
+                                  [](const json::value& error) { return is_passing(error_code_of(json::array{error})); });
   return DeliveryResult{passes ? Delivered::retry : Delivered::refused, write_json(entry)};
 }
 

@@ -16,7 +16,6 @@ struct Freed {
   void operator()(rd_kafka_DeleteTopic_t* it) const { rd_kafka_DeleteTopic_destroy(it); }
   void operator()(rd_kafka_DeleteRecords_t* it) const { rd_kafka_DeleteRecords_destroy(it); }
   void operator()(rd_kafka_ConfigResource_t* it) const { rd_kafka_ConfigResource_destroy(it); }
-  void operator()(rd_kafka_AlterConsumerGroupOffsets_t* it) const { rd_kafka_AlterConsumerGroupOffsets_destroy(it); }
   void operator()(rd_kafka_topic_partition_list_t* it) const { rd_kafka_topic_partition_list_destroy(it); }
 };
 template <class T>
@@ -233,31 +232,6 @@ Status Asker::remove_records(const std::string& topic, Partition partition, Offs
   const auto* offsets = rd_kafka_DeleteRecords_result_offsets(rd_kafka_event_DeleteRecords_result(answer->get()));
   if (offsets->cnt == 1 && offsets->elems[0].err != RD_KAFKA_RESP_ERR_NO_ERROR)
     return kafka_error(*with, offsets->elems[0].err, "deleting records of " + topic);
-  return {};
-}
-
-Status Asker::commit(const std::string& group, const std::vector<At>& places) {
-  const auto with = handle();
-  const Owned<rd_kafka_topic_partition_list_t> list(rd_kafka_topic_partition_list_new(static_cast<int>(places.size())));
-  for (const At& place : places)
-    rd_kafka_topic_partition_list_add(list.get(), place.topic.c_str(), place.partition)->offset =
-        static_cast<std::int64_t>(place.offset);
-  const Owned<rd_kafka_AlterConsumerGroupOffsets_t> wanted(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
-  rd_kafka_AlterConsumerGroupOffsets_t* pointer = wanted.get();
-  const std::string what = "committing offsets of the group " + group;
-  const auto answer = ask(*with, settings_.timeout_ms, what, [&](auto* options, auto* queue) {
-    rd_kafka_AlterConsumerGroupOffsets(with->rk, &pointer, 1, options, queue);
-  });
-  if (!answer) return fail(answer.error());
-  std::size_t count = 0;
-  const auto* groups =
-      rd_kafka_AlterConsumerGroupOffsets_result_groups(rd_kafka_event_AlterConsumerGroupOffsets_result(answer->get()), &count);
-  for (std::size_t i = 0; i < count; ++i) {
-    if (const auto* error = rd_kafka_group_result_error(groups[i])) return kafka_error(*with, rd_kafka_error_code(error), what);
-    const auto* parts = rd_kafka_group_result_partitions(groups[i]);
-    for (int k = 0; parts != nullptr && k < parts->cnt; ++k)
-      if (parts->elems[k].err != RD_KAFKA_RESP_ERR_NO_ERROR) return kafka_error(*with, parts->elems[k].err, what);
-  }
   return {};
 }
 

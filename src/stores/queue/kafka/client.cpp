@@ -80,7 +80,8 @@ Result<std::unique_ptr<Handle>> Handle::make(const KafkaSettings& settings, bool
 
 Handle::~Handle() {
   for (const auto& [name, topic] : topics) rd_kafka_topic_destroy(topic);
-  if (rk != nullptr) rd_kafka_destroy(rk);
+  // Nobody of us is a member of a group that would have to be left.
+  if (rk != nullptr) rd_kafka_destroy_flags(rk, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 rd_kafka_topic_s* Handle::topic(const std::string& name) {

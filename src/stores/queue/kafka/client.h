@@ -162,8 +162,6 @@ class Asker {
   /// Those that were made now; one that is there already is none.
   Result<std::vector<std::string>> create(const std::vector<Made>& topics);
   Status remove(const std::vector<std::string>& topics);
-  /// As offsets of a consumer group that has no member: each place's `offset`.
-  Status commit(const std::string& group, const std::vector<At>& places);
   Status remove_records(const std::string& topic, Partition partition, Offset before);
   Result<std::vector<Options>> options(const std::vector<std::string>& topics);
   /// Brokers that hold each topic's first partition.

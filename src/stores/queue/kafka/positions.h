@@ -25,6 +25,7 @@ class Positions {
   using Places = std::map<std::pair<std::string, Partition>, Offset>;
   void run();
   void commit(const std::string& group, const Places& places);
+  Result<Handle*> client_of(const std::string& group);
 
   const KafkaSettings settings_;
   std::mutex mutex_;  // of the next four
@@ -32,7 +33,7 @@ class Positions {
   std::map<std::string, Places> groups_;
   std::set<std::string> changed_;
   bool over_ = false;
-  std::unique_ptr<Asker> asker_;  // of the thread alone, as the next two
+  std::map<std::string, std::unique_ptr<Handle>> clients_;  // one a group, of the thread alone, as the next two
   std::set<std::string> failing_;
   std::int64_t all_shown_ms_ = 0;
   std::thread thread_;
