@@ -1,6 +1,7 @@
 // A world that goes back: a client that submits all the time, four external systems that lose answers, one of which calls back,
 // and what must hold at the end of every recovery.
 #pragma once
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include <boost/json.hpp>
@@ -17,6 +18,17 @@ namespace backstitch::e2e {
 
 inline constexpr int settle_deadline_ms = 90'000;
 
+/// What keeps the orders that have not ended, for whoever reads a red test.
+inline std::string what_they_wait_for(World& world) {
+  return fmt::format(
+      "{}",
+      fmt::join(world.query("select o.id, o.partition, o.state, i.id, i.state, i.attempt, i.call, i.system, i.due_at, i.error"
+                            " from backstitch.orders o left join backstitch.item i on i.id between o.id and"
+                            " (left(o.id::text, 24) || 'ffffffffffff')::uuid and i.state not in ('Completed', 'Skipped')"
+                            " where o.state <> 'Activated' order by 1, 4 limit 40"),
+                "\n"));
+}
+
 /// Every order has ended, or waits for a person.
 inline void await_rest(World& world, Submitter& client) {
   client.stop();
@@ -27,7 +39,8 @@ inline void await_rest(World& world, Submitter& client) {
                    " backstitch.attention a where a.order_id = o.id and a.kind in ('unknown-outcome', 'fatally-failed'))") ==
                std::vector<std::string>{"0"};
       },
-      settle_deadline_ms));
+      settle_deadline_ms))
+      << what_they_wait_for(world) << fmt::format("\n{}", fmt::join(violations(world), "\n"));
 }
 
 /// By ledgers outside: nothing acknowledged is missing, nothing is done twice; and every invariant holds.
