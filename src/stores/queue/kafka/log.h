@@ -75,6 +75,9 @@ class Log {
   std::deque<std::tuple<std::string, Partition, Offset>> to_start_;
   std::set<std::pair<std::string, Partition>> started_;
   std::size_t births_looked_at_ = 0;
+  std::map<std::pair<std::string, Partition>, std::pair<Offset, Offset>>
+      told_lost_;  // end and what was expected; under state.mutex
+  std::set<BatchId> voiding_;
   std::atomic<bool> over_{false};
   std::thread following_, watching_;
 };

@@ -121,7 +121,10 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
   for (const auto& [part, end] : shortened) {
     TopicState& topic = state.topics[part.topic];
     if (topic.replaced || topic.parts[static_cast<std::size_t>(part.partition)].next() < part.next) continue;
-    log_error("queue.tail_lost", "queue={} partition={} end={} was={}", part.topic, part.partition, end, part.next);
+    // A record that a decision speaks of stays expected until its place is taken: it is told of once.
+    const auto seen = std::pair(end, std::max(part.next, part.expected + 1));
+    if (std::exchange(told_lost_[{part.topic, part.partition}], seen) != seen)
+      log_error("queue.tail_lost", "queue={} partition={} end={} was={}", part.topic, part.partition, end, seen.second);
     state.rewind(topic, part.partition, end);
     if (part.next > end) start(kafka_name(part.topic), part.partition, end);
     state.moved.notify_all();
@@ -141,9 +144,10 @@ void Log::void_what_nobody_completed() {
           orphans.insert(oldest->batch);
   }
   for (const BatchId& batch : orphans) {
-    log_warn("queue.batch_void", "session={} number={}", batch.session, batch.number);
-    send_void(batch);
+    if (!voiding_.contains(batch)) log_warn("queue.batch_void", "session={} number={}", batch.session, batch.number);
+    send_void(batch);  // again until it is read
   }
+  voiding_ = std::move(orphans);
 }
 
 }  // namespace backstitch::queue::kafka
