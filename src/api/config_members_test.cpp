@@ -2,25 +2,12 @@
 #include <gtest/gtest.h>
 
 #include "api/config.h"
-#include "base/testing.h"
+#include "api/testing.h"
 
 namespace backstitch {
 namespace {
 
-class ConfigMembersTest : public ::testing::Test {
- protected:
-  Result<Config> load(const std::string& yaml) {
-    EXPECT_TRUE(write_file_durably(file, yaml));
-    return load_config(file);
-  }
-  std::vector<Fault> faults_of(const std::string& yaml) {
-    const auto config = load(yaml);
-    EXPECT_FALSE(config.has_value()) << yaml;
-    return config ? std::vector<Fault>() : config.error().faults;
-  }
-  testing::ScratchFolder scratch;
-  std::string file = scratch / "backstitch.yaml";
-};
+class ConfigMembersTest : public ConfigFixture {};
 
 TEST_F(ConfigMembersTest, OnlyAPrivateNetworkReachesAPlatform) {
   const auto config = load("listen: {address: 10.77.0.11, private_network: true}\n");

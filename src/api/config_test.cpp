@@ -3,28 +3,12 @@
 #include <gtest/gtest.h>
 #include <stdlib.h>
 
-#include "base/testing.h"
+#include "api/testing.h"
 
 namespace backstitch {
 namespace {
 
-class ConfigTest : public ::testing::Test {
- protected:
-  Result<Config> load(const std::string& yaml) {
-    EXPECT_TRUE(write_file_durably(file, yaml));
-    return load_config(file);
-  }
-  /// The faults of a configuration that must be refused.
-  std::vector<Fault> faults_of(const std::string& yaml) {
-    const auto config = load(yaml);
-    EXPECT_FALSE(config.has_value()) << yaml;
-    if (config) return {};
-    EXPECT_EQ(config.error().code, Code::config_invalid) << config.error().text();
-    return config.error().faults;
-  }
-  testing::ScratchFolder scratch;
-  std::string file = scratch / "backstitch.yaml";
-};
+class ConfigTest : public ConfigFixture {};
 
 /// A variable of the environment for one test.
 class Variable {

@@ -4,25 +4,13 @@
 
 #include <algorithm>
 
-#include "base/testing.h"
+#include "api/testing.h"
 
 namespace backstitch {
 namespace {
 
-class WorkersConfigTest : public ::testing::Test {
+class WorkersConfigTest : public ConfigFixture {
  protected:
-  Result<Config> load(const std::string& yaml) {
-    EXPECT_TRUE(write_file_durably(scratch / "backstitch.yaml", yaml));
-    return load_config(scratch / "backstitch.yaml");
-  }
-  /// The keys that are refused.
-  std::string faults_of(const std::string& yaml) {
-    const auto config = load(yaml);
-    std::string out;
-    if (!config)
-      for (const Fault& fault : config.error().faults) out += (out.empty() ? "" : " ") + fault.pointer;
-    return out;
-  }
   /// With everything that Kubernetes needs, and these lines of `workers` and in front of it.
   static std::string kubernetes(const std::string& more = {}, const std::string& before = {}) {
     return before +
@@ -30,7 +18,6 @@ class WorkersConfigTest : public ::testing::Test {
            "  platform_url: http://platform:8482\n" +
            more;
   }
-  testing::ScratchFolder scratch;
 };
 
 TEST_F(WorkersConfigTest, ThePortOfTheWorkersIsOfThisMachineAlone) {
@@ -43,34 +30,34 @@ TEST_F(WorkersConfigTest, ThePortOfTheWorkersIsOfThisMachineAlone) {
 
 TEST_F(WorkersConfigTest, OthersReachItOnlyWithASecret) {
   for (const char* address : {"0.0.0.0", "10.1.2.3"}) {
-    EXPECT_EQ(faults_of(fmt::format("listen: {{workers_address: {}}}\n", address)), "listen.workers_address");
-    EXPECT_EQ(faults_of(fmt::format("listen: {{workers_address: {}, workers_token: 'env:X'}}\n", address)), "");
+    EXPECT_EQ(refused_in(fmt::format("listen: {{workers_address: {}}}\n", address)), "listen.workers_address");
+    EXPECT_EQ(refused_in(fmt::format("listen: {{workers_address: {}, workers_token: 'env:X'}}\n", address)), "");
   }
-  EXPECT_EQ(faults_of("listen: {workers_address: 127.0.0.2}\n"), "");
-  EXPECT_EQ(faults_of("listen: {workers_address: platform.example.org, workers_token: 'env:X'}\n"), "listen.workers_address");
+  EXPECT_EQ(refused_in("listen: {workers_address: 127.0.0.2}\n"), "");
+  EXPECT_EQ(refused_in("listen: {workers_address: platform.example.org, workers_token: 'env:X'}\n"), "listen.workers_address");
 }
 
 TEST_F(WorkersConfigTest, ASecretStandsInNoConfiguration) {
-  EXPECT_EQ(faults_of("listen: {workers_token: hunter2}\n"), "listen.workers_token");
-  EXPECT_EQ(faults_of("workers: {token: hunter2}\n"), "workers.token");
+  EXPECT_EQ(refused_in("listen: {workers_token: hunter2}\n"), "listen.workers_token");
+  EXPECT_EQ(refused_in("workers: {token: hunter2}\n"), "workers.token");
 }
 
 TEST_F(WorkersConfigTest, KubernetesSaysAllThatItNeeds) {
-  EXPECT_EQ(faults_of(kubernetes()), "");
-  EXPECT_EQ(faults_of("workers: {adapter: kubernetes}\n"), "workers.server workers.image workers.token workers.platform_url");
-  EXPECT_EQ(faults_of(kubernetes("  link_secret: workers\n")), "workers.link_secret");
-  EXPECT_EQ(faults_of(kubernetes("", "listen: {workers_token: 'env:X'}\n")), "workers.link_secret");
-  EXPECT_EQ(faults_of(kubernetes("  link_secret: workers\n", "listen: {workers_token: 'env:X'}\n")), "");
-  EXPECT_EQ(faults_of(kubernetes("  namespace: My_Space\n")), "workers.namespace");
-  EXPECT_EQ(faults_of(kubernetes("  lanes: {slow_lane: {count: 1}}\n")), "workers.lanes");
-  EXPECT_EQ(faults_of(kubernetes("", "instance: the-platform-of-the-north\n")), "instance");
-  EXPECT_EQ(faults_of(kubernetes("", "database: {adapter: external, url: 'env:X'}\nqueue: {adapter: kafka, brokers: 'a:1'}\n")),
+  EXPECT_EQ(refused_in(kubernetes()), "");
+  EXPECT_EQ(refused_in("workers: {adapter: kubernetes}\n"), "workers.server workers.image workers.token workers.platform_url");
+  EXPECT_EQ(refused_in(kubernetes("  link_secret: workers\n")), "workers.link_secret");
+  EXPECT_EQ(refused_in(kubernetes("", "listen: {workers_token: 'env:X'}\n")), "workers.link_secret");
+  EXPECT_EQ(refused_in(kubernetes("  link_secret: workers\n", "listen: {workers_token: 'env:X'}\n")), "");
+  EXPECT_EQ(refused_in(kubernetes("  namespace: My_Space\n")), "workers.namespace");
+  EXPECT_EQ(refused_in(kubernetes("  lanes: {slow_lane: {count: 1}}\n")), "workers.lanes");
+  EXPECT_EQ(refused_in(kubernetes("", "instance: the-platform-of-the-north\n")), "instance");
+  EXPECT_EQ(refused_in(kubernetes("", "database: {adapter: external, url: 'env:X'}\nqueue: {adapter: kafka, brokers: 'a:1'}\n")),
             "workers.adapter");
 }
 
 TEST_F(WorkersConfigTest, ALaneHasAMostOrNone) {
-  EXPECT_EQ(faults_of("workers: {lanes: {a: {count: 3, count_max: 2}}}\n"), "workers.lanes");
-  EXPECT_EQ(faults_of("workers: {lanes: {a: {count: 3, count_max: 65}}}\n"), "workers.lanes");
+  EXPECT_EQ(refused_in("workers: {lanes: {a: {count: 3, count_max: 2}}}\n"), "workers.lanes");
+  EXPECT_EQ(refused_in("workers: {lanes: {a: {count: 3, count_max: 65}}}\n"), "workers.lanes");
   EXPECT_EQ(load("workers: {lanes: {a: {count: 3, count_max: 3}, b: {count: 0, count_max: 1}}}\n")->lanes.at("b").count_max, 1);
 }
 

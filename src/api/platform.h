@@ -209,6 +209,7 @@ class Platform {
   std::unique_ptr<Membership> membership_;
 
   Router api_, worker_api_, metrics_api_;
+  std::string api_base_;  // http://ADDRESS:PORT of our own API, once it was served
   std::unique_ptr<HttpServer> api_server_, worker_server_, metrics_server_;
 
   std::mutex mutex_;

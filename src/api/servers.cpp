@@ -78,14 +78,17 @@ Status Platform::open_servers() {
     auto api_server = serve(api_, config_.address, config_.port, config_.http_threads);
     if (!api_server) return fail(std::move(api_server.error()));
     api_server_ = std::move(*api_server);
+    api_base_ = fmt::format("http://{}:{}", config_.address, api_server_->port());
   }
   return write_file_durably(config_.data + "/run/endpoints.json", endpoints_json() + "\n");
 }
 
+// Workers still take tasks while the platform ends, and its API has ended before: whoever comes next is called back there.
 std::string Platform::callback_url(const std::string& key) const {
   std::string base = config_.callbacks_url;
-  if (base.empty() && api_server_) base = fmt::format("http://{}:{}", config_.address, api_server_->port());
+  if (base.empty()) base = api_base_;
   if (base.empty()) base = address_of_any(roles::api, &database::Member::api);
+  if (base.empty()) return {};
   return base + "/api/v1/callbacks/" + callbacks_->token_of(key);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_member.h"
 #include "engine/account/repair_account.h"
 
 namespace backstitch {
@@ -22,14 +23,9 @@ constexpr std::pair<CallOutcome, const char*> outcome_names[] = {{CallOutcome::d
 constexpr std::pair<Repetition, const char*> repetition_names[] = {
     {Repetition::none, ""}, {Repetition::duplicate, "duplicate"}, {Repetition::conflict, "conflict"}};
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 template <class Tag>
 Status read_id(const json::object& object, const char* name, Id<Tag>& out) {
-  auto id = Id<Tag>::parse(text(object, name));
+  auto id = Id<Tag>::parse(text_in(object, name));
   if (!id) return fail(Code::json_invalid, "member {}: {}", name, id.error().detail);
   out = *id;
   return {};
@@ -52,7 +48,7 @@ Result<Input> parse_item_command(const json::object& object) {
   ItemCommandInput input;
   BS_TRY(read_id(object, "commandId", input.id));
   BS_TRY(read_id(object, "itemId", input.item));
-  const std::string verb = text(object, "command");
+  const std::string verb = text_in(object, "command");
   if (verb == "retry")
     input.verb = ItemVerb::retry;
   else if (verb == "complete")
@@ -63,8 +59,8 @@ Result<Input> parse_item_command(const json::object& object) {
     input.verb = ItemVerb::mark_fatally_failed;
   else
     return fail(Code::json_invalid, "item command \"{}\"", verb);
-  input.actor = text(object, "actor");
-  input.reason = text(object, "reason");
+  input.actor = text_in(object, "actor");
+  input.reason = text_in(object, "reason");
   input.attributes = attributes(object);
   return input;
 }
@@ -73,7 +69,7 @@ Result<Input> parse_task_command(const json::object& object) {
   TaskCommandInput input;
   BS_TRY(read_id(object, "commandId", input.id));
   BS_TRY(read_id(object, "itemId", input.item));
-  const std::string verb = text(object, "command");
+  const std::string verb = text_in(object, "command");
   if (verb == "claim")
     input.verb = TaskVerb::claim;
   else if (verb == "complete")
@@ -82,8 +78,8 @@ Result<Input> parse_task_command(const json::object& object) {
     input.verb = TaskVerb::reassign;
   else
     return fail(Code::json_invalid, "task command \"{}\"", verb);
-  input.actor = text(object, "actor");
-  input.owner = text(object, "owner");
+  input.actor = text_in(object, "actor");
+  input.owner = text_in(object, "owner");
   input.attributes = attributes(object);
   return input;
 }
@@ -91,9 +87,9 @@ Result<Input> parse_task_command(const json::object& object) {
 Result<Input> parse_system_command(const json::object& object) {
   SystemCommandInput input;
   BS_TRY(read_id(object, "commandId", input.id));
-  input.system = text(object, "system");
-  input.actor = text(object, "actor");
-  const std::string verb = text(object, "command");
+  input.system = text_in(object, "system");
+  input.actor = text_in(object, "actor");
+  const std::string verb = text_in(object, "command");
   if (verb == "up")
     input.verb = SystemVerb::up;
   else if (verb == "down")
@@ -108,30 +104,30 @@ Result<Input> parse_system_command(const json::object& object) {
 Result<Input> parse_catalog_activate(const json::object& object) {
   CatalogActivateInput input;
   BS_TRY(read_id(object, "commandId", input.id));
-  input.digest = text(object, "digest");
-  input.actor = text(object, "actor");
+  input.digest = text_in(object, "digest");
+  input.actor = text_in(object, "actor");
   return input;
 }
 
 Result<Input> parse_grant_change(const json::object& object) {
   GrantChangeInput input;
   BS_TRY(read_id(object, "commandId", input.id));
-  const auto verb = grant_verb_from(text(object, "verb"));
-  if (!verb) return fail(Code::json_invalid, "grant change \"{}\"", text(object, "verb"));
+  const auto verb = grant_verb_from(text_in(object, "verb"));
+  if (!verb) return fail(Code::json_invalid, "grant change \"{}\"", text_in(object, "verb"));
   input.verb = *verb;
-  input.profile = text(object, "profile");
-  input.user = text(object, "user");
-  input.grant = {text(object, "resource"), text(object, "action"), text(object, "field")};
-  input.password = text(object, "password");
-  input.actor = text(object, "actor");
+  input.profile = text_in(object, "profile");
+  input.user = text_in(object, "user");
+  input.grant = {text_in(object, "resource"), text_in(object, "action"), text_in(object, "field")};
+  input.password = text_in(object, "password");
+  input.actor = text_in(object, "actor");
   return input;
 }
 
 Result<Input> parse_inventory_repair(const json::object& object) {
   InventoryRepairInput input;
   BS_TRY(read_id(object, "commandId", input.id));
-  input.account_id = text(object, "accountId");
-  input.actor = text(object, "actor"), input.reason = text(object, "reason");
+  input.account_id = text_in(object, "accountId");
+  input.actor = text_in(object, "actor"), input.reason = text_in(object, "reason");
   const json::value* links = object.if_contains("links");
   if (!links || !links->is_array()) return fail(Code::json_invalid, "links is no list");
   for (const json::value& entry : links->get_array()) {
@@ -154,24 +150,24 @@ Result<Input> parse_settlement(const json::object& object) {
   SettlementInput input;
   BS_TRY(read_id(object, "commandId", input.id));
   BS_TRY(read_id(object, "itemId", input.item));
-  input.decision_text = text(object, "decision");
+  input.decision_text = text_in(object, "decision");
   for (const auto& [value, name] : decision_names)
     if (input.decision_text == name) input.decision = value;
-  input.key = text(object, "effectKey");
-  input.outcome = call_outcome_from(text(object, "outcome"));
-  input.code = text(object, "code");
+  input.key = text_in(object, "effectKey");
+  input.outcome = call_outcome_from(text_in(object, "outcome"));
+  input.code = text_in(object, "code");
   if (const json::value* response = object.if_contains("response"); response && !response->is_null())
     input.response = write_json(*response);
-  input.reason = text(object, "reason");
-  input.actor = text(object, "actor");
+  input.reason = text_in(object, "reason");
+  input.actor = text_in(object, "actor");
   return input;
 }
 
 Result<Input> parse_exclusion(const json::object& object) {
   ExclusionInput input;
   BS_TRY(read_id(object, "commandId", input.id));
-  input.recovery = text(object, "recovery");
-  input.actor = text(object, "actor");
+  input.recovery = text_in(object, "recovery");
+  input.actor = text_in(object, "actor");
   const json::value* list = object.if_contains("list");
   if (!list || !list->is_array()) return fail(Code::json_invalid, "an exclusion without its list");
   for (const json::value& entry : list->get_array()) {
@@ -189,15 +185,15 @@ Result<Input> parse_answer(const json::object& object, bool callback) {
   AnswerInput input;
   input.callback = callback;
   for (const auto& [value, name] : repetition_names)
-    if (text(object, "repeats") == name) input.repetition = value;
+    if (text_in(object, "repeats") == name) input.repetition = value;
   BS_TRY(read_id(object, "itemId", input.item));
-  auto key = CallKey::parse(text(object, "effectKey"));
+  auto key = CallKey::parse(text_in(object, "effectKey"));
   if (!key) return fail(std::move(key.error()));
   input.key = *key;
-  const auto outcome = call_outcome_from(text(object, "outcome"));
-  if (!outcome) return fail(Code::json_invalid, "outcome \"{}\"", text(object, "outcome"));
+  const auto outcome = call_outcome_from(text_in(object, "outcome"));
+  if (!outcome) return fail(Code::json_invalid, "outcome \"{}\"", text_in(object, "outcome"));
   input.outcome = *outcome;
-  input.code = text(object, "code");
+  input.code = text_in(object, "code");
   if (const json::value* response = object.if_contains("response"); response && !response->is_null())
     input.response = write_json(*response);
   return input;
@@ -206,7 +202,7 @@ Result<Input> parse_answer(const json::object& object, bool callback) {
 Result<Input> parse_due(const json::object& object) {
   DueInput input;
   BS_TRY(read_id(object, "itemId", input.item));
-  input.kind = text(object, "timer");
+  input.kind = text_in(object, "timer");
   const json::value* due = object.if_contains("dueUs");
   if (!due || !due->is_int64()) return fail(Code::json_invalid, "dueUs is missing");
   input.due_at = {due->get_int64()};

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "engine/crm/held.h"
 #include "fold/stored_orders.h"
 
@@ -16,11 +17,6 @@ namespace {
 constexpr std::size_t records_in_piece = 256;
 constexpr int versions_looked_at = 9, orders_looked_at = 1'000;
 constexpr std::string_view fields_begin = "fields.";
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 json::object object_of(const std::string& document) {
   const auto read = parse_json(document);
@@ -47,7 +43,7 @@ std::vector<std::string> possible_orders(const Named& named) {
 
 Named name_of(const crm::ChangedRecord& changed) {
   const json::object body = object_of(changed.record.body);
-  Named named{&changed, text(body, "source"), text(body, "sourceOrderId"), text(body, "lineId")};
+  Named named{&changed, text_in(body, "source"), text_in(body, "sourceOrderId"), text_in(body, "lineId")};
   if (const json::value* version = body.if_contains("orderVersion"); version && version->is_int64())
     named.version = version->get_int64();
   return named;
@@ -139,7 +135,7 @@ class Comparison {
     const json::object page = object_of(*listed);
     if (const json::value* items = page.if_contains("items"); items && items->is_array())
       for (const json::value& one : items->get_array())
-        if (one.is_object()) sources_.insert(text(one.get_object(), "source"));
+        if (one.is_object()) sources_.insert(text_in(one.get_object(), "source"));
     sources_.insert("");  // looked up once
     return {};
   }
@@ -187,7 +183,7 @@ class Comparison {
   Status compare_assets(const std::vector<Named>& piece) {
     std::set<std::string> accounts;
     for (const Named& named : piece)
-      if (std::string account = text(object_of(named.record().body), "accountId"); !account.empty())
+      if (std::string account = text_in(object_of(named.record().body), "accountId"); !account.empty())
         accounts.insert(std::move(account));
     const auto stored = shard_.load_accounts({accounts.begin(), accounts.end()});
     if (!stored) return fail(stored.error());

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_member.h"
 
 namespace backstitch {
 namespace json = boost::json;
@@ -12,11 +13,6 @@ namespace {
 constexpr const char* folder = "unwritable/";
 const char* name_of(Log log) { return log == Log::completer ? "completer" : "incoming"; }
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 Result<Refusals::value_type> refusal_from(const std::string& name, const std::string& content) {
   const auto document = parse_json(content);
   const json::object* object = document && document->is_object() ? &document->get_object() : nullptr;
@@ -24,10 +20,10 @@ Result<Refusals::value_type> refusal_from(const std::string& name, const std::st
                     *offset = object ? object->if_contains("offset") : nullptr;
   if (!partition || !offset || !partition->is_int64() || !offset->is_int64())
     return fail(Code::json_invalid, "{} is not the refusal of a record", name);
-  const Log log = text(*object, "log") == name_of(Log::completer) ? Log::completer : Log::incoming;
+  const Log log = text_in(*object, "log") == name_of(Log::completer) ? Log::completer : Log::incoming;
   return Refusals::value_type{
       {log, static_cast<Partition>(partition->get_int64()), static_cast<std::uint64_t>(offset->get_int64())},
-      {text(*object, "digest"), {Code::database_failed, text(*object, "detail"), {}}}};
+      {text_in(*object, "digest"), {Code::database_failed, text_in(*object, "detail"), {}}}};
 }
 
 }  // namespace

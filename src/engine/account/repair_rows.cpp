@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "engine/account/repair_account.h"
 
 namespace backstitch {
@@ -186,23 +187,18 @@ Result<std::uint64_t> digest_of(const std::string& text) {
   return digest;
 }
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 }  // namespace
 
 Result<AccountRepairInput> parse_account_repair(const json::object& object) {
   AccountRepairInput input;
-  const auto id = CommandId::parse(text(object, "commandId"));
+  const auto id = CommandId::parse(text_in(object, "commandId"));
   if (!id) return fail(Code::json_invalid, "member commandId: {}", id.error().detail);
-  const auto compared = digest_of(text(object, "compared")), corrected = digest_of(text(object, "corrected"));
+  const auto compared = digest_of(text_in(object, "compared")), corrected = digest_of(text_in(object, "corrected"));
   if (!compared) return fail(compared.error());
   if (!corrected) return fail(corrected.error());
   input.id = *id, input.compared = *compared, input.corrected = *corrected;
-  input.account_id = text(object, "accountId"), input.plan = text(object, "plan");
-  input.actor = text(object, "actor"), input.reason = text(object, "reason");
+  input.account_id = text_in(object, "accountId"), input.plan = text_in(object, "plan");
+  input.actor = text_in(object, "actor"), input.reason = text_in(object, "reason");
   const json::value *tables = object.if_contains("rows"), *taken = object.if_contains("taken");
   if (input.account_id.empty() || !tables || !tables->is_object() || !taken || !taken->is_object())
     return fail(Code::json_invalid, "a repair names its account, its rows, and what they take the place of");

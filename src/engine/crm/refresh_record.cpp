@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 
+#include "base/json_member.h"
 #include "engine/account/assetize.h"
 #include "engine/crm/held.h"
 #include "engine/events.h"
@@ -11,11 +12,6 @@
 namespace backstitch {
 namespace json = boost::json;
 namespace {
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 void decided(Desk& desk, const CrmReading& input, const char* state, const Error* error = nullptr) {
   record_command(desk, input.id, "crm-refresh", state, input.actor, input.external_id, error);
@@ -95,7 +91,7 @@ Status read_differences(const json::object& object, CrmReading& input) {
   for (const json::value& entry : differences->get_array()) {
     if (!entry.is_object()) return fail(Code::json_invalid, "a difference is no object");
     const json::object& one = entry.get_object();
-    input.differences.push_back({text(one, "ours"), text(one, "field"), text(one, "held"), text(one, "found")});
+    input.differences.push_back({text_in(one, "ours"), text_in(one, "field"), text_in(one, "held"), text_in(one, "found")});
   }
   return {};
 }
@@ -108,16 +104,16 @@ Result<CrmReading> read_crm_refresh(const InputRecord& record) {
   if (!document->is_object()) return fail(Code::json_invalid, "{} is not an object", record.schema);
   const json::object& object = document->get_object();
   CrmReading input;
-  const auto id = CommandId::parse(text(object, "commandId"));
+  const auto id = CommandId::parse(text_in(object, "commandId"));
   if (!id) return fail(Code::json_invalid, "member commandId: {}", id.error().detail);
-  const auto order = OrderId::parse(text(object, "orderId"));
+  const auto order = OrderId::parse(text_in(object, "orderId"));
   if (!order) return fail(Code::json_invalid, "member orderId: {}", order.error().detail);
-  const auto at = parse_rfc3339(text(object, "modifiedAt"));
+  const auto at = parse_rfc3339(text_in(object, "modifiedAt"));
   if (!at) return fail(Code::json_invalid, "member modifiedAt: {}", at.error().detail);
   input.id = *id, input.order = *order, input.modified_at = *at;
-  input.actor = text(object, "actor"), input.account_id = text(object, "accountId"), input.type = text(object, "type");
-  input.external_id = text(object, "externalId"), input.line_id = text(object, "lineId");
-  input.asset_ref = text(object, "assetRef");
+  input.actor = text_in(object, "actor"), input.account_id = text_in(object, "accountId"), input.type = text_in(object, "type");
+  input.external_id = text_in(object, "externalId"), input.line_id = text_in(object, "lineId");
+  input.asset_ref = text_in(object, "assetRef");
   const bool named = input.type == "Order" || (input.type == "OrderItem" && !input.line_id.empty()) ||
                      (input.type == "Asset" && !input.asset_ref.empty());
   if (!named || input.account_id.empty()) return fail(Code::json_invalid, "a record of the CRM that names nothing of ours");

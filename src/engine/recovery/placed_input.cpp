@@ -2,18 +2,12 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "engine/input.h"
 
 namespace backstitch {
 namespace json = boost::json;
-namespace {
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-}  // namespace
+namespace {}  // namespace
 
 ExcludedInput excluded_input(const InputRecord& record, std::string why) {
   const auto begin = record.schema.find('.') + 1;  // 0 when there is none: then all of it
@@ -37,8 +31,8 @@ std::optional<DistrustedInput> distrusted_input(const InputRecord& record) {
   if (record.schema != "completer.mark/1" && !tells_of_call(record.schema)) return std::nullopt;
   const auto document = parse_json(record.value);
   if (!document || !document->is_object()) return std::nullopt;
-  const auto key = CallKey::parse(text(document->get_object(), "effectKey"));
-  const auto item = ItemId::parse(text(document->get_object(), "itemId"));
+  const auto key = CallKey::parse(text_in(document->get_object(), "effectKey"));
+  const auto item = ItemId::parse(text_in(document->get_object(), "itemId"));
   if (!key || !item) return std::nullopt;
   return DistrustedInput{*item, *key};
 }

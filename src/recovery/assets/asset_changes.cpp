@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "stores/queue/expired.h"
 
 namespace backstitch::recovery {
@@ -12,11 +13,6 @@ namespace {
 
 constexpr const char* topic_name = "order_orderitems";
 constexpr std::size_t records_in_piece = 1000;
-
-std::string text_of(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::string json_of(const json::object& object, const char* name) {
   const json::value* value = object.if_contains(name);
@@ -125,16 +121,16 @@ void take_asset_change(Partition partition, const queue::Record& record, AssetCh
   const auto document = parse_json(record.value);
   const auto headers = parse_json(record.headers.empty() ? "{}" : record.headers);
   const json::object* body = document && document->is_object() ? &document->get_object() : nullptr;
-  if (!body || text_of(*body, "assetRef").empty() || !headers || !headers->is_object()) {
+  if (!body || text_in(*body, "assetRef").empty() || !headers || !headers->is_object()) {
     out.gaps.push_back({partition, record.offset, record.offset + 1, record.appended, record.appended, "unreadable"});
     return;
   }
   AssetChange change{.partition = partition, .offset = record.offset, .at = record.appended};
   change.epoch = number_of(headers->get_object(), "bs-epoch"), change.version = number_of(*body, "version");
-  change.asset_id = text_of(*body, "assetId"), change.reference = text_of(*body, "assetRef");
-  change.account = text_of(*body, "accountId"), change.product = text_of(*body, "product");
-  change.order = text_of(*body, "orderId"), change.line = text_of(*body, "lineId");
-  change.action = text_of(*body, "action"), change.state = text_of(*body, "state");
+  change.asset_id = text_in(*body, "assetId"), change.reference = text_in(*body, "assetRef");
+  change.account = text_in(*body, "accountId"), change.product = text_in(*body, "product");
+  change.order = text_in(*body, "orderId"), change.line = text_in(*body, "lineId");
+  change.action = text_in(*body, "action"), change.state = text_in(*body, "state");
   change.before = json_of(*body, "before"), change.after = json_of(*body, "after");
   change.service_record = json_of(*body, "serviceRecord");
   out.items.push_back(std::move(change));

@@ -2,26 +2,22 @@
 #include <array>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "recovery/capture/time_left.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
 
-std::string words(const json::object& row, const char* name) {
-  const json::value* value = row.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::string expired_text(const json::object& row) {
   const json::value* expired = row.if_contains("expired");
   if (!expired || !expired->is_object()) return {};
-  const std::string from = words(expired->get_object(), "from"), to = words(expired->get_object(), "to");
+  const std::string from = text_in(expired->get_object(), "from"), to = text_in(expired->get_object(), "to");
   return from.empty() ? "tells from " + to + " on; " : fmt::format("expired: period {} – {}; ", from, to);
 }
 
 std::string state_text(const json::object& row) {
-  const std::string state = words(row, "state");
+  const std::string state = text_in(row, "state");
   if (state != "expires") return state;
   const auto left_ms = row.at("leftMs").to_number<std::int64_t>();
   const json::value* expired = row.if_contains("expired");
@@ -51,10 +47,10 @@ std::string time_left_text(const json::array& rows) {
   std::string text;
   for (const json::value& one : rows) {
     const json::object& row = one.as_object();
-    if (words(row, "state") == "none" && expired_text(row).empty() && words(row, "evidence").empty()) continue;
-    const std::string store = words(row, "store"), evidence = words(row, "evidence");
+    if (text_in(row, "state") == "none" && expired_text(row).empty() && text_in(row, "evidence").empty()) continue;
+    const std::string store = text_in(row, "store"), evidence = text_in(row, "evidence");
     const bool lane = evidence.starts_with("tasks.");
-    text += fmt::format("  {:<24}{}{} ({})\n", lane ? evidence : store, expired_text(row), state_text(row), words(row, "why"));
+    text += fmt::format("  {:<24}{}{} ({})\n", lane ? evidence : store, expired_text(row), state_text(row), text_in(row, "why"));
   }
   return text;
 }

@@ -4,16 +4,12 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "base/probe.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::uint64_t epoch_of(const json::object& value) {
   const json::value* epoch = value.if_contains("epoch");
@@ -29,8 +25,8 @@ bool is_repetition(const queue::Record& record) {
 /// The item's place for a record about one of its calls; null when it names none.
 ItemEvidence* place_of(Evidence& evidence, const json::object& value, const queue::Record& record, Partition partition,
                        int& call) {
-  const auto item = ItemId::parse(text(value, "itemId"));
-  const auto key = CallKey::parse(text(value, "effectKey"));
+  const auto item = ItemId::parse(text_in(value, "itemId"));
+  const auto key = CallKey::parse(text_in(value, "effectKey"));
   if (!item || !key) return nullptr;
   ItemEvidence& found = evidence[*item];
   found.item = *item, found.effect = key->effect, found.partition = partition, found.account = record.key;
@@ -45,7 +41,7 @@ void take_record(Evidence& evidence, const CollectSettings& settings, const queu
   if (!document || !document->is_object()) return;
   const json::object& value = document->get_object();
   if (is_mark && is_overtaken(settings.seals, partition, record.offset, epoch_of(value)) && guarded(Guard::seal)) return;
-  const auto outcome = is_mark ? std::nullopt : call_outcome_from(text(value, "outcome"));
+  const auto outcome = is_mark ? std::nullopt : call_outcome_from(text_in(value, "outcome"));
   if (!is_mark && !outcome) return;
   int number = 0;
   ItemEvidence* item = place_of(evidence, value, record, partition, number);
@@ -53,13 +49,14 @@ void take_record(Evidence& evidence, const CollectSettings& settings, const queu
   CallEvidence& call = item->calls[number];
   call.in_window |= record.appended >= settings.since;
   if (is_mark) {
-    item->subject = text(value, "subject"), item->system = text(value, "system");
-    call.marks.push_back({text(value, "digest"), text(value, "worker"), item->system, record.offset, record.appended});
+    item->subject = text_in(value, "subject"), item->system = text_in(value, "system");
+    call.marks.push_back({text_in(value, "digest"), text_in(value, "worker"), item->system, record.offset, record.appended});
     return;
   }
   const json::value* response = value.if_contains("response");
-  call.answers.push_back({*outcome, text(value, "code"), response && !response->is_null() ? write_json(*response) : std::string(),
-                          record.offset, record.appended});
+  call.answers.push_back({*outcome, text_in(value, "code"),
+                          response && !response->is_null() ? write_json(*response) : std::string(), record.offset,
+                          record.appended});
 }
 
 /// One call, in the order of its records. An answer ends one attempt only: whatever was sent before it and stayed without an

@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_member.h"
 #include "recovery/reconcile/work_list.h"
 
 namespace backstitch::recovery {
@@ -43,23 +44,18 @@ json::object object_of(const WorkRow& row) {
           {"carriedOut", row.carried_out.is_set() ? rfc3339(row.carried_out) : ""}};
 }
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 Time time_of(const json::object& object, const char* name) {
-  const auto time = parse_rfc3339(text(object, name));
+  const auto time = parse_rfc3339(text_in(object, name));
   return time ? *time : Time();
 }
 
 WorkRow row_of(const json::object& object) {
   WorkRow row;
-  row.id = text(object, "id"), row.kind = text(object, "kind"), row.subject = text(object, "subject");
-  row.evidence = text(object, "evidence"), row.proposal = text(object, "proposal"), row.owner = text(object, "owner");
-  row.decision = text(object, "decision"), row.note = text(object, "note"), row.who = text(object, "who");
+  row.id = text_in(object, "id"), row.kind = text_in(object, "kind"), row.subject = text_in(object, "subject");
+  row.evidence = text_in(object, "evidence"), row.proposal = text_in(object, "proposal"), row.owner = text_in(object, "owner");
+  row.decision = text_in(object, "decision"), row.note = text_in(object, "note"), row.who = text_in(object, "who");
   row.when = time_of(object, "when"), row.carried_out = time_of(object, "carriedOut");
-  row.account = text(object, "accountId"), row.system = text(object, "system"), row.catalog = text(object, "catalog");
+  row.account = text_in(object, "accountId"), row.system = text_in(object, "system"), row.catalog = text_in(object, "catalog");
   if (const json::value* choices = object.if_contains("choices"); choices && choices->is_array())
     for (const json::value& choice : choices->get_array())
       if (choice.is_string()) row.choices.emplace_back(choice.get_string());

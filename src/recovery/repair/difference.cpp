@@ -3,15 +3,11 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "base/json_member.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
-
-std::string text(const json::object& columns, const char* name) {
-  const json::value* value = columns.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 bool is_thing(const std::string& table) { return table == "asset" || table == "inventory"; }
 
@@ -27,7 +23,7 @@ void compare_columns(const AccountSide::Key& key, const json::object& live, cons
 
 /// An answer may come at any moment to what is in the air: what the row says of it is not put right behind its back.
 bool is_in_the_air(const json::object* live, const json::object* corrected) {
-  const bool runs = (live && text(*live, "state") == "Running") || (corrected && text(*corrected, "state") == "Running");
+  const bool runs = (live && text_in(*live, "state") == "Running") || (corrected && text_in(*corrected, "state") == "Running");
   if (!runs) return false;
   if (!live || !corrected) return true;
   const auto differs = [&](const char* column) { return live->at(column) != corrected->at(column); };
@@ -64,7 +60,7 @@ class Comparison {
       out_.rows.push_back({key.first, key.second, "", live ? json::value(live->columns) : json::value(),
                            corrected ? json::value(corrected->columns) : json::value()});
     if (is_thing(key.first))
-      return look_at_owner(key.first + " " + key.second, corrected ? text(corrected->columns, "account_id") : "");
+      return look_at_owner(key.first + " " + key.second, corrected ? text_in(corrected->columns, "account_id") : "");
     note_order((corrected ? corrected : live)->order);
     if (key.first == "item" && is_in_the_air(live ? &live->columns : nullptr, corrected ? &corrected->columns : nullptr))
       obstruct(fmt::format("item {} is in the air, and its row says otherwise", ItemId{*parse_uuid(key.second)}.text()));
@@ -101,7 +97,7 @@ std::set<Bits128> orders_of(const AccountDifference& difference, const AccountSi
   for (const RowDifference& row : difference.rows) {
     const auto asset = row.table == "asset" ? corrected.rows.find({row.table, row.id}) : corrected.rows.end();
     if (asset == corrected.rows.end()) continue;
-    const auto order = parse_uuid(text(asset->second.columns, "changed_by"));
+    const auto order = parse_uuid(text_in(asset->second.columns, "changed_by"));
     if (order && corrected.account_of_order(*order) == account_id) out.insert(*order);
   }
   return out;
@@ -153,13 +149,13 @@ Result<AccountSide> AccountSide::read(const std::vector<database::AccountRow>& r
 std::string AccountSide::told(Bits128 order) const {
   std::string out;
   if (const auto found = events.find(order); found != events.end())
-    for (const json::object& row : found->second) out += text(row, "data");
+    for (const json::object& row : found->second) out += text_in(row, "data");
   return out;
 }
 
 std::string AccountSide::account_of_order(Bits128 order) const {
   const auto found = rows.find({"orders", uuid_text(order)});
-  return found == rows.end() ? std::string() : text(found->second.columns, "account_id");
+  return found == rows.end() ? std::string() : text_in(found->second.columns, "account_id");
 }
 
 AccountDifference compare_rows(const std::string& account_id, const AccountSide& live, const AccountSide& corrected) {
@@ -175,7 +171,7 @@ json::object repair_rows(const std::string& account_id, const AccountDifference&
     for (const auto& [key, row] : side->rows) {
       const bool right = side == &corrected;
       if (is_thing(key.first)) {
-        const bool is_ours = text(row.columns, "account_id") == account_id;
+        const bool is_ours = text_in(row.columns, "account_id") == account_id;
         if (right && is_ours) list(rows, key.first).push_back(row.columns);
         if (!right && is_ours && !corrected.rows.contains(key)) list(taken, key.first).push_back(row.columns);
       } else if (orders.contains(row.order)) {

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_member.h"
 #include "engine/order/order.h"
 
 namespace backstitch::recovery {
@@ -12,11 +13,6 @@ namespace json = boost::json;
 namespace {
 
 constexpr const char* folder = "exclusions/";
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 json::array list_json(const std::vector<Exclusion>& list) {
   json::array out;
@@ -38,7 +34,7 @@ Result<std::vector<Exclusion>> list_from(const json::value& value) {
     if (!partition || !partition->is_int64() || !offset || !offset->is_int64() || offset->get_int64() < 1)
       return fail(Code::json_invalid, "an exclusion names partition and offset: {}", write_json(entry));
     list.push_back({static_cast<Partition>(partition->get_int64()), static_cast<std::uint64_t>(offset->get_int64()),
-                    text(*object, "digest"), text(*object, "why")});
+                    text_in(*object, "digest"), text_in(*object, "why")});
   }
   return list;
 }

@@ -3,17 +3,13 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
 namespace {
 
 std::string name_of(const std::string& id) { return "recoveries/" + id + "/plan.json"; }
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 std::vector<std::string> texts(const json::object& object, const char* name) {
   std::vector<std::string> out;
@@ -39,9 +35,9 @@ Result<std::map<std::string, Time>> rewound_of(const json::object& object) {
   const json::value* list = object.if_contains("systemsRewound");  // plans of before have none
   for (const json::value& one : list && list->is_array() ? list->get_array() : json::array()) {
     if (!one.is_object()) return fail(Code::json_invalid, "systemsRewound of a plan is a list of objects");
-    const auto since = parse_rfc3339(text(one.get_object(), "since"));
+    const auto since = parse_rfc3339(text_in(one.get_object(), "since"));
     if (!since) return fail(since.error());
-    rewound[text(one.get_object(), "system")] = *since;
+    rewound[text_in(one.get_object(), "system")] = *since;
   }
   return rewound;
 }
@@ -96,13 +92,13 @@ Result<Plan> plan_from_json(std::string_view content) {
   if (!document->is_object()) return fail(Code::json_invalid, "a plan is an object");
   const json::object& object = document->get_object();
   Plan plan;
-  plan.id = text(object, "id"), plan.asked = text(object, "asked"), plan.backup = text(object, "backup");
-  if (const std::string before = text(object, "before"); !before.empty()) {
+  plan.id = text_in(object, "id"), plan.asked = text_in(object, "asked"), plan.backup = text_in(object, "backup");
+  if (const std::string before = text_in(object, "before"); !before.empty()) {
     auto lsn = database::Lsn::parse(before);
     if (!lsn) return fail(std::move(lsn.error()));
     plan.before = *lsn;
   }
-  auto policy = policy_from(text(object, "policy"));
+  auto policy = policy_from(text_in(object, "policy"));
   if (!policy) return fail(std::move(policy.error()));
   plan.policy = *policy, plan.until = time_of(object, "untilUs"), plan.time = time_of(object, "timeUs"),
   plan.made_at = time_of(object, "madeAtUs");
@@ -112,7 +108,7 @@ Result<Plan> plan_from_json(std::string_view content) {
     plan.exclusions = std::move(*exclusions);
   }
   plan.tainted_catalogs = texts(object, "taintedCatalogs"), plan.locked_roles = texts(object, "lockedRoles");
-  plan.cause = text(object, "cause"), plan.actor = text(object, "actor");
+  plan.cause = text_in(object, "cause"), plan.actor = text_in(object, "actor");
   auto rewound = rewound_of(object);
   if (!rewound) return fail(std::move(rewound.error()));
   plan.rewound = std::move(*rewound);

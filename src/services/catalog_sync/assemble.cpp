@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/json.h"
+#include "base/json_member.h"
 
 namespace backstitch {
 namespace json = boost::json;
@@ -12,17 +13,12 @@ namespace {
 /// By section, then key: the order of a document, however it came to be.
 using Sections = std::map<std::string, std::map<std::string, json::value>>;
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 /// A dependency has no key of its own: it is the two items that it names.
 std::string key_of(const json::value& definition) {
   if (!definition.is_object()) return {};
   const json::object& object = definition.get_object();
-  if (const std::string key = text(object, "key"); !key.empty()) return key;
-  return text(object, "item") + ">" + text(object, "dependsOn");
+  if (const std::string key = text_in(object, "key"); !key.empty()) return key;
+  return text_in(object, "item") + ">" + text_in(object, "dependsOn");
 }
 
 Status put(Sections& sections, const crm::CatalogEntity& entity) {

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "base/json_member.h"
 #include "model/identity.h"
 
 namespace backstitch {
@@ -19,11 +20,6 @@ struct Said {
   CallOutcome outcome = CallOutcome::done;
   std::string code, response;  // response: canonical JSON, "null" when none
 };
-
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 /// Looks at every digit, so that the time it takes tells nothing.
 bool same_text(std::string_view a, std::string_view b) {
@@ -43,8 +39,8 @@ Result<Said> read_body(const std::string& body) {
   if (!document) return fail(Code::callback_invalid, "{}", document.error().detail);
   if (!document->is_object()) return fail(Code::callback_invalid, "an object is wanted");
   const json::object& object = document->get_object();
-  const std::string outcome = text(object, "outcome");
-  Said said{CallOutcome::done, text(object, "code"), response_of(object)};
+  const std::string outcome = text_in(object, "outcome");
+  Said said{CallOutcome::done, text_in(object, "code"), response_of(object)};
   if (outcome == "interim")
     said.outcome = CallOutcome::accepted;
   else if (outcome == "refused")
@@ -61,7 +57,7 @@ Repetition compare(const Said& said, const std::vector<queue::Record>& holders) 
     if (!tells_of_call(holder.schema)) continue;
     const auto document = parse_json(holder.value);
     if (!document || !document->is_object()) continue;
-    const auto outcome = call_outcome_from(text(document->get_object(), "outcome"));
+    const auto outcome = call_outcome_from(text_in(document->get_object(), "outcome"));
     if (outcome != CallOutcome::done && outcome != CallOutcome::refused) continue;
     const bool same = outcome == said.outcome && response_of(document->get_object()) == said.response;
     return same ? Repetition::duplicate : Repetition::conflict;
@@ -73,7 +69,7 @@ Repetition compare(const Said& said, const std::vector<queue::Record>& holders) 
 std::string item_of(const std::vector<queue::Record>& holders) {
   for (const queue::Record& holder : holders)
     if (const auto document = parse_json(holder.value); document && document->is_object())
-      if (const std::string item = text(document->get_object(), "itemId"); !item.empty()) return item;
+      if (const std::string item = text_in(document->get_object(), "itemId"); !item.empty()) return item;
   return {};
 }
 

@@ -12,6 +12,7 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 constexpr std::size_t claim_bytes_max = 4 << 20;  // one answer to a claim stays below what a body may hold
+constexpr std::int64_t address_again_ms = 200;
 }  // namespace
 
 const char* to_text(MarkVerdict verdict) {
@@ -188,18 +189,27 @@ std::int64_t TaskBroker::take_waiting(const std::string& lane, const std::string
       waiting.push_back(key);
       continue;
     }
+    auto document = document_of(key, task->second);
+    if (!document) {
+      again_at_ms = std::min(again_at_ms, task->second.not_before_ms = now + address_again_ms);
+      waiting.push_back(key);
+      continue;
+    }
     task->second.worker = worker;
     held_by_[worker].insert(key);
-    documents.push_back(document_of(key, task->second));
+    documents.push_back(std::move(*document));
     bytes += documents.back().size();
   }
   return again_at_ms;
 }
 
-std::string TaskBroker::document_of(const std::string& key, const Held& held) const {
+/// None while nobody knows where its system would call back: a result that is sent nowhere is waited for until its time is over.
+std::optional<std::string> TaskBroker::document_of(const std::string& key, const Held& held) const {
   if (!held.asynchronous || !settings_.callback_url) return held.document;
+  const std::string url = settings_.callback_url(key);
+  if (url.empty()) return std::nullopt;
   std::string out = held.document.substr(0, held.document.size() - 1) + ",\"callbackUrl\":";
-  append_json_string(out, settings_.callback_url(key));
+  append_json_string(out, url);
   return out + "}";
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -25,7 +26,8 @@ struct BrokerSettings {
   int partitions = 64;
   std::map<std::string, std::string> bases;  // "standin:keyed" → http://127.0.0.1:8490/keyed: addresses of this installation
   Seals seals;  // of completer: a mark that they have overtaken was written by a ghost, and counts for nothing
-  /// Where the system of an asynchronous call calls back, by effect key; asked when a task is claimed, on any thread.
+  /// Where the system of an asynchronous call calls back, by effect key; asked when a task is claimed, on any thread. "": nobody
+  /// knows now, and the task waits.
   std::function<std::string(const std::string& key)> callback_url;
   /// One of several that write the same log: it hands out what own() names.
   bool one_of_several = false;
@@ -101,7 +103,7 @@ class TaskBroker {
     bool asynchronous = false;
   };
   Target target_of(const boost::json::object& task);
-  std::string document_of(const std::string& key, const Held& held) const;
+  std::optional<std::string> document_of(const std::string& key, const Held& held) const;
   queue::Append mark_record(const std::string& key, const Held& held, const std::string& worker, bool join,
                             std::size_t holders_seen) const;
   Status lead() const;  // Code::not_running when others may speak for the instance by now

@@ -3,6 +3,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "base/log.h"
 #include "base/probe.h"
 #include "services/worker/broker.h"
@@ -18,16 +19,11 @@ json::object object_of(const std::string& text) {
   return parsed && parsed->is_object() ? parsed->get_object() : json::object();
 }
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 bool is_mark(const queue::Record& record) { return record.schema == "completer.mark/1"; }
 
 /// Unlike an unknown outcome, and an acceptance.
 bool is_end(const queue::Record& answer) {
-  const std::string outcome = text(object_of(answer.value), "outcome");
+  const std::string outcome = text_in(object_of(answer.value), "outcome");
   return outcome != to_text(CallOutcome::unknown) && outcome != to_text(CallOutcome::accepted);
 }
 
@@ -82,7 +78,7 @@ Time TaskBroker::first_sent(const std::vector<queue::Record>& holders) const {
       doubtful |= in_air++ > 0;
       continue;
     }
-    doubtful |= text(object_of(holders[i].value), "outcome") != "not-taken";
+    doubtful |= text_in(object_of(holders[i].value), "outcome") != "not-taken";
     if (!doubtful) first = {};  // the one that was in the air was not accepted
     in_air = 0;
   }
@@ -178,7 +174,7 @@ MarkReply TaskBroker::judge(const std::string& key, const std::string& worker, c
 bool TaskBroker::is_this_request(const std::string& key, const json::object& mark) const {
   const std::lock_guard lock(mutex_);
   const auto task = tasks_.find(key);
-  return task != tasks_.end() && text(mark, "digest") == task->second.digest && text(mark, "system") == task->second.system;
+  return task != tasks_.end() && text_in(mark, "digest") == task->second.digest && text_in(mark, "system") == task->second.system;
 }
 
 // The last record that counts says how the call stands. Only the request that was marked may be repeated: a body may have changed
@@ -190,14 +186,15 @@ MarkReply TaskBroker::judge_holders(const std::string& key, const std::string& w
   const queue::Record& last = *found;
   const json::object value = object_of(last.value);
   if (is_mark(last)) {
-    const std::string holder = text(value, "worker");
+    const std::string holder = text_in(value, "worker");
     if (holder != worker && may_live(key, holder, last.appended)) return {key, MarkVerdict::busy, {}};
     if (!is_this_request(key, value)) return {key, MarkVerdict::settle, first_sent(holders), false};
     if (resend_wanted) return resend(key, worker, holders.size());
     if (holder == worker) return {key, MarkVerdict::go, {}};  // our own mark; the answer to it was lost on the way
     return {key, MarkVerdict::settle, first_sent(holders)};
   }
-  if (text(value, "outcome") == "not-taken") return resend(key, worker, holders.size());  // provably never accepted: send again
+  if (text_in(value, "outcome") == "not-taken")
+    return resend(key, worker, holders.size());  // provably never accepted: send again
   // An answer is adopted for the request it was given to, and no other.
   if (const queue::Record* mark = mark_before(holders, last); mark && !is_this_request(key, object_of(mark->value)))
     return {key, MarkVerdict::settle, first_sent(holders), false};
@@ -243,7 +240,7 @@ Result<bool> TaskBroker::may_answer(const std::string& worker, const std::string
   if (!holders) return fail(std::move(holders.error()));
   if (holders->empty()) return false;
   const queue::Record* last = last_that_counts(*holders);
-  return last && is_mark(*last) && text(object_of(last->value), "worker") == worker;
+  return last && is_mark(*last) && text_in(object_of(last->value), "worker") == worker;
 }
 
 Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {
@@ -275,7 +272,7 @@ Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswe
         continue;
       }
       append.key = holders->back().key, append.partition = partition_of(append.key, settings_.partitions);
-      item = text(object_of(holders->back().value), "itemId");
+      item = text_in(object_of(holders->back().value), "itemId");
     }
     append.topic = "completer", append.schema = answer_schema, append.claim = answer.key, append.mode = queue::ClaimMode::join;
     append.value = fmt::format("{{\"effectKey\":\"{}\",\"itemId\":\"{}\",\"epoch\":{},\"outcome\":\"{}\",\"code\":", answer.key,

@@ -29,9 +29,15 @@ class BrokerTest : public ::testing::Test {
   }
 
   std::unique_ptr<TaskBroker> open_broker(Seals seals = {}) {
-    BrokerSettings settings{{"default", "slow"}, 7,
-                            partitions,          {{"standin:keyed", "http://127.0.0.1:9/keyed"}},
-                            std::move(seals),    [](const std::string& key) { return "http://127.0.0.1:9/callbacks/" + key; }};
+    BrokerSettings settings{{"default", "slow"},
+                            7,
+                            partitions,
+                            {{"standin:keyed", "http://127.0.0.1:9/keyed"}},
+                            std::move(seals),
+                            [this](const std::string& key) {
+                              const std::lock_guard lock(mutex);
+                              return callbacks_at.empty() ? "" : callbacks_at + key;
+                            }};
     return std::make_unique<TaskBroker>(settings, queue, library, [this](const std::string& worker) {
       const std::lock_guard lock(mutex);
       return alive.contains(worker);
@@ -99,6 +105,7 @@ class BrokerTest : public ::testing::Test {
 
   std::mutex mutex;
   std::set<std::string> alive{"w1", "w2"};
+  std::string callbacks_at = "http://127.0.0.1:9/callbacks/";
   std::int64_t clock_behind_ms = 0;  // the log's clock
   HookedQueue queue;
   safe::StrictFake safe;

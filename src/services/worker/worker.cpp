@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 #include "base/log.h"
 #include "base/probe.h"
 
@@ -15,10 +16,6 @@ constexpr std::int64_t claim_wait_ms = 500;
 constexpr auto link_retry = std::chrono::milliseconds(100);
 constexpr std::size_t answers_in_one_post = 256, post_bytes_max = 1 << 20, answer_bytes_max = 4 << 20;
 
-std::string text(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 std::int64_t number(const json::object& object, const char* name, std::int64_t otherwise) {
   const json::value* value = object.if_contains(name);
   return value && value->is_int64() ? value->get_int64() : otherwise;
@@ -98,15 +95,15 @@ void Worker::take(const std::vector<std::string>& documents) {
     if (!parsed || !parsed->is_object()) continue;
     const json::object& task = parsed->get_object();
     auto job = std::make_shared<Job>();
-    job->key = text(task, "effectKey"), job->item = text(task, "itemId"), job->subject = text(task, "subject");
-    job->implementation = text(task, "implementation"), job->epoch = static_cast<std::uint64_t>(number(task, "epoch", 1));
-    job->timeout_ms = number(task, "timeoutMs", 30'000), job->callback_url = text(task, "callbackUrl");
+    job->key = text_in(task, "effectKey"), job->item = text_in(task, "itemId"), job->subject = text_in(task, "subject");
+    job->implementation = text_in(task, "implementation"), job->epoch = static_cast<std::uint64_t>(number(task, "epoch", 1));
+    job->timeout_ms = number(task, "timeoutMs", 30'000), job->callback_url = text_in(task, "callbackUrl");
     if (const json::value* body = task.if_contains("body")) job->body = write_json(*body);
     if (const json::value* value = task.if_contains("target"); value && value->is_object()) {
       const json::object& target = value->get_object();
-      job->target = {text(target, "base"),
-                     text(target, "method"),
-                     text(target, "path"),
+      job->target = {text_in(target, "base"),
+                     text_in(target, "method"),
+                     text_in(target, "path"),
                      truth(target, "idempotent"),
                      truth(target, "lookup"),
                      number(target, "keyLifetimeMs", 0),

@@ -4,17 +4,13 @@
 #include <charconv>
 
 #include "base/json.h"
+#include "base/json_member.h"
 
 namespace backstitch::crm {
 namespace json = boost::json;
 namespace {
 
 bool is_ours(const FieldRule& rule) { return rule.owner != Owner::crm; }
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 /// A number, or the digits of one: what has more than 15 of them lies in a text field.
 std::uint64_t number_of(const json::object& object, std::string_view name) {
@@ -84,8 +80,8 @@ std::string body_of(const json::object& entry, const ObjectFields& fields) {
 /// Of an order that nobody has told anything of: what names it.
 std::string name_of(const json::object& entry, const ObjectFields& fields) {
   json::object out;
-  if (const FieldRule* rule = fields.rule_of("source")) out["source"] = text_of(entry, rule->field);
-  out["sourceOrderId"] = text_of(entry, fields.key);
+  if (const FieldRule* rule = fields.rule_of("source")) out["source"] = text_in(entry, rule->field);
+  out["sourceOrderId"] = text_in(entry, fields.key);
   if (const FieldRule* rule = fields.rule_of("orderVersion"))
     out["orderVersion"] = std::max<std::uint64_t>(1, number_of(entry, rule->field));
   return write_json(out);
@@ -121,16 +117,16 @@ Result<ChangedRecord> read_record(const std::string& type, const json::value& en
     const FieldRule* rule = fields.rule_of(ours);
     return rule ? rule->field : std::string();
   };
-  Record record{.type = type, .external_id = text_of(found, fields.key), .state = text_of(found, field("state"))};
+  Record record{.type = type, .external_id = text_in(found, fields.key), .state = text_in(found, field("state"))};
   record.epoch = number_of(found, field("epoch")), record.version = number_of(found, field("version"));
   record.body = record.epoch == 0 && type == "Order" ? name_of(found, fields) : body_of(found, fields);
   if (record.body.empty()) record.body = "{}";
   const json::value* deleted = found.if_contains("IsDeleted");
   if (deleted && deleted->is_bool() && deleted->get_bool()) record.state = deleted_state;
-  const auto modified = parse_rfc3339(text_of(found, "SystemModstamp"));
+  const auto modified = parse_rfc3339(text_in(found, "SystemModstamp"));
   if (!modified) return fail(Code::crm_failed, "a record without SystemModstamp: {}", write_json(entry).substr(0, 200));
   record.modified_at = *modified;
-  if (const std::string at = text_of(found, field("submittedAt")); !at.empty()) {
+  if (const std::string at = text_in(found, field("submittedAt")); !at.empty()) {
     const auto submitted = parse_rfc3339(at);
     if (!submitted) return fail(Code::crm_failed, "{} of {}: {}", field("submittedAt"), record.external_id, at);
     record.submitted_at = *submitted;
@@ -146,7 +142,7 @@ std::vector<Difference> differences(const json::object& entry, const ObjectField
   const FieldRule* epoch = fields.rule_of("epoch");
   if (!epoch || number_of(entry, epoch->field) == 0) return out;
   const json::object& body = document->get_object();
-  Update sent{.state = text_of(body, "state")};
+  Update sent{.state = text_in(body, "state")};
   for (const FieldRule& rule : fields.rules) {
     if (!is_ours(rule) || (rule.ours != "state" && !rule.ours.starts_with("body."))) continue;
     const json::value value = said(rule, sent, body);

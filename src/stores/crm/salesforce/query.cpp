@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/json_member.h"
 #include "base/net/percent.h"
 
 namespace backstitch::crm {
@@ -10,11 +11,6 @@ namespace {
 
 constexpr int pages_max = 100'000;
 constexpr std::int64_t minute_us = 60'000'000, days_30_us = 30 * 24 * 60 * minute_us;
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 struct Page {
   std::string next;  // empty: the last one
@@ -27,7 +23,7 @@ Result<Page> take_page(const json::value& document, json::array& records) {
   const json::value* done = page ? page->if_contains("done") : nullptr;
   if (!list || !list->is_array() || !done || !done->is_bool()) return fail(Code::crm_failed, "a page without done or records");
   records.insert(records.end(), list->get_array().begin(), list->get_array().end());
-  Page out{text_of(*page, "nextRecordsUrl")};
+  Page out{text_in(*page, "nextRecordsUrl")};
   if (const json::value* total = page->if_contains("totalSize"); total && total->is_int64())
     out.total = static_cast<std::uint64_t>(total->get_int64());
   if (done->get_bool())
@@ -71,12 +67,12 @@ Result<ChangeList> change_list(Session& session, const std::string& object, cons
   if (!list || !list->is_array()) return fail(Code::crm_failed, "no list of what was {}", what);
   for (const json::value& entry : list->get_array()) {
     const std::string id = updated && entry.is_string() ? std::string(entry.get_string())
-                           : entry.is_object()          ? text_of(entry.get_object(), "id")
+                           : entry.is_object()          ? text_in(entry.get_object(), "id")
                                                         : std::string();
     if (id.size() < 15) return fail(Code::crm_failed, "an id of what was {}: \"{}\"", what, id);
     out.ids.push_back(id);
   }
-  const auto covered = parse_rfc3339(text_of(answer->get_object(), "latestDateCovered"));
+  const auto covered = parse_rfc3339(text_in(answer->get_object(), "latestDateCovered"));
   if (!covered) return fail(Code::crm_failed, "latestDateCovered is missing");
   out.covered = *covered;
   return out;

@@ -4,6 +4,7 @@
 
 #include "base/backoff.h"
 #include "base/json.h"
+#include "base/json_member.h"
 #include "base/net/percent.h"
 #include "stores/crm/error_codes.h"
 #include "stores/crm/record_fields.h"
@@ -19,11 +20,6 @@ constexpr std::string_view service_path = "/services/data/";
 std::string query_text(const ObjectFields& fields, Time since) {
   return "SELECT " + select_of(fields) + " FROM " + fields.object + " WHERE SystemModstamp >= " + soql_time(since) +
          " ORDER BY SystemModstamp, Id";
-}
-
-std::string text_of(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
 std::uint64_t number_of(const json::object& object, const char* name) {
@@ -45,7 +41,7 @@ Result<Page> take_page(const json::value& document, json::array& records) {
   const json::value* done = page ? page->if_contains("done") : nullptr;
   if (!list || !list->is_array() || !done || !done->is_bool()) return fail(Code::crm_failed, "a page without done or records");
   records.insert(records.end(), list->get_array().begin(), list->get_array().end());
-  Page out{text_of(*page, "nextRecordsUrl"), number_of(*page, "totalSize")};
+  Page out{text_in(*page, "nextRecordsUrl"), number_of(*page, "totalSize")};
   if (done->get_bool()) return Page{"", out.total};
   if (!out.next.starts_with(service_path)) return fail(Code::crm_failed, "nextRecordsUrl \"{}\"", out.next);
   return out;

@@ -3,17 +3,13 @@
 #include <boost/json.hpp>
 
 #include "base/json.h"
+#include "base/json_member.h"
 
 namespace backstitch::database {
 namespace json = boost::json;
 namespace {
 
 constexpr const char* prefix = "database/e";
-
-std::string text_in(const json::object& object, const char* name) {
-  const json::value* value = object.if_contains(name);
-  return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
 
 }  // namespace
 
