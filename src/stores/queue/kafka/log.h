@@ -62,6 +62,7 @@ class Log {
   void follow_loop();
   void watch_loop();
   void watch_once();
+  void tell_lost(const std::string& topic, Partition partition, Offset end, Offset was);
   void void_what_nobody_completed();
   void start(const std::string& kafka_topic, Partition partition, Offset from);
 

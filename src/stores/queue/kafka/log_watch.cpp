@@ -58,6 +58,12 @@ void Log::count_missing(const std::map<std::string, bool>& missing) {
   }
 }
 
+// A record that a decision speaks of stays expected until its place is taken: it is told of once.
+void Log::tell_lost(const std::string& topic, Partition partition, Offset end, Offset was) {
+  if (std::exchange(told_lost_[{topic, partition}], std::pair(end, was)) != std::pair(end, was))
+    log_error("queue.tail_lost", "queue={} partition={} end={} was={}", topic, partition, end, was);
+}
+
 Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts) {
   std::vector<Known> known;
   std::vector<Asker::At> lows, ends;
@@ -121,10 +127,7 @@ Status Log::look_at(const std::vector<std::pair<std::string, Partition>>& parts)
   for (const auto& [part, end] : shortened) {
     TopicState& topic = state.topics[part.topic];
     if (topic.replaced || topic.parts[static_cast<std::size_t>(part.partition)].next() < part.next) continue;
-    // A record that a decision speaks of stays expected until its place is taken: it is told of once.
-    const auto seen = std::pair(end, std::max(part.next, part.expected + 1));
-    if (std::exchange(told_lost_[{part.topic, part.partition}], seen) != seen)
-      log_error("queue.tail_lost", "queue={} partition={} end={} was={}", part.topic, part.partition, end, seen.second);
+    tell_lost(part.topic, part.partition, end, std::max(part.next, part.expected + 1));
     state.rewind(topic, part.partition, end);
     if (part.next > end) start(kafka_name(part.topic), part.partition, end);
     state.moved.notify_all();
