@@ -48,7 +48,7 @@ need_free_ports() {
   done
 }
 
-declare -A pids=()
+declare -A pids=() stop_by=()
 # child NAME COMMAND...: a server of this script; what it says goes to FOLDER/log/NAME (set `folder` first).
 child() {
   local name=$1
@@ -70,11 +70,11 @@ wait_ready() {
   done
 }
 
-# stop NAME [SECONDS]: TERM, and KILL after that time (10).
+# stop NAME [SECONDS]: TERM (or stop_by[NAME]), and KILL after that time (10).
 stop() {
   local pid=${pids[$1]-} left=$((${2:-10} * 20))
   [[ -n $pid ]] || return 0
-  kill -TERM "$pid" 2>/dev/null || true
+  kill -"${stop_by[$1]:-TERM}" "$pid" 2>/dev/null || true
   while kill -0 "$pid" 2>/dev/null && ((left-- > 0)); do sleep 0.05; done
   kill -KILL "$pid" 2>/dev/null || true
   wait "$pid" 2>/dev/null || true

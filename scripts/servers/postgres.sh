@@ -10,6 +10,7 @@
 #   postgres.sh latest FOLDER PORT   archives what is committed there, and says until when: seconds since 1970
 #   postgres.sh copy FOLDER COPY PORT SECONDS SOURCE    restores what the server at the port SOURCE had committed by then into the
 #                                    folder COPY, and serves it like run
+#   postgres.sh again FOLDER COPY PORT   serves such a copy once more
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
@@ -62,6 +63,8 @@ backup() {
   tool --type=full backup
 }
 
+stop_by[postgres]=INT # nobody's session is waited for
+
 latest() {
   folder=$(realpath "$1") port=$2 bin=$(programs)
   local until segment last=
@@ -78,18 +81,25 @@ latest() {
 
 copy() {
   folder=$(realpath "$1") port=$5 bin=$(programs)
-  local target until=$4 as=() line
+  local target until=$4 line
   line=$((16#$(ask -c 'select left(pg_walfile_name(pg_current_wal_lsn()), 8)'))) # of several that are archived, its own
   port=$3
   target=$(realpath -m "$2")
   mkdir -p "$target/data"
-  if ((EUID == 0)); then chown postgres "$target" "$target/data" && as=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- setpriv --pdeathsig KILL --); fi
+  if ((EUID == 0)); then chown postgres "$target" "$target/data"; fi
   chmod 700 "$target/data"
   tool --pg1-path="$target/data" --type=time --target="$(date -u -d "@$until" '+%F %T+00')" --target-action=promote --target-timeline="$line" restore >&2
-  folder=$target # its log and its sockets
-  child postgres "${as[@]}" "$bin/postgres" -D "$target/data" -c port="$port" -c listen_addresses=127.0.0.1 \
+  serve_copy "$folder" "$target" "$port"
+}
+
+serve_copy() { # FOLDER COPY PORT
+  local as=()
+  folder=$(realpath "$2") port=$3 bin=$(programs)
+  ((EUID == 0)) && as=(setpriv --reuid=postgres --regid=postgres --init-groups --reset-env -- setpriv --pdeathsig KILL --)
+  rm -f "$folder/data/postmaster.pid" # of one that died
+  child postgres "${as[@]}" "$bin/postgres" -D "$folder/data" -c port="$port" -c listen_addresses=127.0.0.1 \
     -c unix_socket_directories= -c max_connections=200 -c archive_mode=on -c hot_standby=off \
-    -c "archive_command=pgbackrest --config=$1/pgbackrest.conf --stanza=main --pg1-path=$target/data archive-push \"%p\""
+    -c "archive_command=pgbackrest --config=$1/pgbackrest.conf --stanza=main --pg1-path=$folder/data archive-push \"%p\""
   answers() { ask -c 'select 1'; }
   wait_ready postgres 120 answers
   serve "127.0.0.1:$port" postgres
@@ -147,6 +157,7 @@ case ${1-} in
   backup) (($# == 2)) || usage && backup "$2" ;;
   info) (($# == 2)) || usage && folder=$(realpath "$2") && tool info --output=json ;;
   latest) (($# == 3)) || usage && latest "${@:2}" ;;
+  again) (($# == 4)) || usage && serve_copy "${@:2}" ;;
   copy) (($# == 6)) || usage && copy "${@:2}" ;;
   run) (($# >= 3)) || usage && run "${@:2}" ;;
   *) usage ;;

@@ -4,11 +4,6 @@
 
 namespace backstitch::standin {
 using namespace rds;
-namespace {
-
-constexpr std::int64_t change_ms = 300;  // a change takes its time
-
-}  // namespace
 
 RdsService::Answer RdsService::restore(const Object& input) {
   constexpr const char* action = "RestoreDBInstanceToPointInTime";
@@ -41,18 +36,24 @@ RdsService::Answer RdsService::restore(const Object& input) {
   if (const std::string group = text_of(input, "DBParameterGroupName"); !group.empty())
     made.shown["DBParameterGroups"] = parameters(group, "in-sync");
   if (const json::value* tags = input.if_contains("Tags")) made.shown["TagList"] = *tags;
-  made.restoring = true;
-  restores_.emplace_back([this, target, source, until] {
-    const auto endpoint = ground_.restore(target, source, until);
+  if (const Status begun = ground_.restore(target, source, until); !begun)
+    return tl::unexpected(RdsFault{"InternalFailure", begun.error().text(), 500});
+  await_ground(target, "backing-up", "incompatible-restore");
+  return Object{{"DBInstance", made.shown}};
+}
+
+void RdsService::await_ground(const std::string& id, const char* then, const char* otherwise) {
+  instances_[id].starting = true;
+  waiting_.emplace_back([=, this] {
+    const auto endpoint = ground_.await(id);
     const std::lock_guard lock(mutex_);
-    Instance& instance = instances_[target];
-    instance.restoring = false;
-    instance.shown["DBInstanceStatus"] = endpoint ? "backing-up" : "incompatible-restore";
+    Instance& instance = instances_[id];
+    instance.starting = false;
+    instance.shown["DBInstanceStatus"] = endpoint ? then : otherwise;
     if (!endpoint) return;
     instance.shown["Endpoint"] = json::object{{"Address", endpoint->address}, {"Port", endpoint->port}};
     instance.busy_until = wall_clock().plus_ms(change_ms);
   });
-  return Object{{"DBInstance", made.shown}};
 }
 
 RdsService::Answer RdsService::modify(const Object& input) {
@@ -63,16 +64,19 @@ RdsService::Answer RdsService::modify(const Object& input) {
   if (text_of(instance->shown, "DBInstanceStatus") != "available")
     return tl::unexpected(model_.fault("ModifyDBInstance", "InvalidDBInstanceStateFault", id + " is not available"));
   if (const json::value* ids = input.if_contains("VpcSecurityGroupIds"))
-    instance->shown["VpcSecurityGroups"] = groups(texts(*ids));
+    instance->wanted["VpcSecurityGroups"] = groups(texts(*ids));
   if (const std::string group = text_of(input, "DBParameterGroupName"); !group.empty()) {
     instance->wanted_group = group;
-    instance->shown["DBParameterGroups"] = parameters(group, "pending-reboot");
+    instance->shown["DBParameterGroups"] = parameters(group, "applying");
   }
   for (const char* name : {"BackupRetentionPeriod", "AllocatedStorage", "DBInstanceClass", "MultiAZ", "PubliclyAccessible",
                            "PreferredBackupWindow", "PreferredMaintenanceWindow", "DeletionProtection"})
-    if (const json::value* value = input.if_contains(name)) instance->shown[name] = *value;
-  instance->shown["DBInstanceStatus"] = "modifying";
-  instance->busy_until = wall_clock().plus_ms(change_ms);
+    if (const json::value* value = input.if_contains(name)) instance->wanted[name] = *value;
+  json::object pending;
+  for (const char* name : {"BackupRetentionPeriod", "AllocatedStorage", "DBInstanceClass", "MultiAZ"})
+    if (const json::value* value = input.if_contains(name)) pending[name] = *value;
+  if (!pending.empty()) instance->shown["PendingModifiedValues"] = std::move(pending);
+  instance->begins_at = wall_clock().plus_ms(change_ms);
   return Object{{"DBInstance", instance->shown}};
 }
 
@@ -81,10 +85,12 @@ RdsService::Answer RdsService::reboot(const Object& input) {
   Instance* instance = find(id);
   if (!instance)
     return tl::unexpected(model_.fault("RebootDBInstance", "DBInstanceNotFoundFault", "DBInstance " + id + " not found."));
-  if (text_of(instance->shown, "DBInstanceStatus") != "available")
+  if (text_of(instance->shown, "DBInstanceStatus") != "available" || instance->begins_at.is_set())
     return tl::unexpected(model_.fault("RebootDBInstance", "InvalidDBInstanceStateFault", id + " is not available"));
+  if (const Status begun = ground_.restart(lower(id)); !begun)
+    return tl::unexpected(RdsFault{"InternalFailure", begun.error().text(), 500});
   instance->shown["DBInstanceStatus"] = "rebooting";
-  instance->busy_until = wall_clock().plus_ms(change_ms);
+  await_ground(lower(id), "rebooting", "failed");
   return Object{{"DBInstance", instance->shown}};
 }
 
@@ -96,7 +102,7 @@ RdsService::Answer RdsService::remove(const Object& input) {
   if (flag_of(input, "SkipFinalSnapshot") == input.contains("FinalDBSnapshotIdentifier"))
     return tl::unexpected(
         RdsFault{"InvalidParameterCombination", "FinalDBSnapshotIdentifier is wanted, or SkipFinalSnapshot", 400});
-  if (instance->restoring || text_of(instance->shown, "DBInstanceStatus") == "deleting")
+  if (instance->starting || text_of(instance->shown, "DBInstanceStatus") == "deleting")
     return tl::unexpected(model_.fault("DeleteDBInstance", "InvalidDBInstanceStateFault", id + " is not available"));
   if (flag_of(instance->shown, "DeletionProtection"))
     return tl::unexpected(RdsFault{"InvalidParameterCombination", "Cannot delete protected DB Instance", 400});

@@ -12,7 +12,7 @@
 namespace backstitch::standin {
 namespace {
 
-constexpr std::int64_t ask_timeout_ms = 120'000;
+constexpr std::int64_t ask_timeout_ms = 120'000, latest_holds_ms = 1'000;
 
 /// That was free a moment ago.
 int free_port() {
@@ -62,9 +62,17 @@ Result<std::vector<RdsSnapshot>> ScriptedGround::snapshots() {
 
 Result<Time> ScriptedGround::latest(const std::string& instance) {
   if (settings_.script.empty()) return Time();
+  const Time now = wall_clock();
+  {
+    const std::lock_guard lock(mutex_);
+    if (const Latest& known = latest_[instance]; now < known.asked_at.plus_ms(latest_holds_ms)) return known.until;
+  }
   const auto seconds = ask({"latest", settings_.folder, std::to_string(port_of(instance))});
   if (!seconds) return fail(seconds.error());
-  return Time{std::atoll(seconds->c_str()) * 1'000'000};
+  const Time until{std::atoll(seconds->c_str()) * 1'000'000};
+  const std::lock_guard lock(mutex_);
+  latest_[instance] = {now, until};
+  return until;
 }
 
 int ScriptedGround::port_of(const std::string& instance) {
@@ -73,23 +81,47 @@ int ScriptedGround::port_of(const std::string& instance) {
   return copy == copies_.end() ? settings_.port : copy->second.port;
 }
 
-Result<RdsGround::Endpoint> ScriptedGround::restore(const std::string& instance, const std::string& source, Time until) {
-  const int port = free_port();
-  auto child = start({.argv = {settings_.script, "copy", settings_.folder, settings_.copies + "/" + instance,
-                               std::to_string(port), std::to_string(until.us / 1'000'000), std::to_string(port_of(source))},
+Status ScriptedGround::begin(const std::string& instance, int port, std::vector<std::string> words) {
+  words.insert(words.begin(), settings_.script);
+  auto child = start({.argv = std::move(words),
                       .stderr_path = settings_.copies + "/" + instance + ".log",
-                      .die_with_parent = false,
+                      .die_with_parent = true,
                       .pipe_stdout = true});
   if (!child) return fail(std::move(child.error()));
-  const bool ready = is_ready(child->stdout_fd);
-  ::close(child->stdout_fd);
-  if (!ready) {
-    stop_process(child->id, 5'000);
-    return fail(Code::restore_failed, "{}", read_file(settings_.copies + "/" + instance + ".log").value_or(""));
-  }
   const std::lock_guard lock(mutex_);
   copies_[instance] = {*child, port};
-  return Endpoint{"127.0.0.1", port};
+  return {};
+}
+
+Status ScriptedGround::restore(const std::string& instance, const std::string& source, Time until) {
+  const int port = free_port();
+  return begin(instance, port,
+               {"copy", settings_.folder, settings_.copies + "/" + instance, std::to_string(port),
+                std::to_string(until.us / 1'000'000), std::to_string(port_of(source))});
+}
+
+Status ScriptedGround::restart(const std::string& instance) {
+  if (instance == settings_.instance) return {};
+  const int port = port_of(instance);
+  {
+    const std::lock_guard lock(mutex_);
+    stop_process(copies_.at(instance).child.id, 30'000);
+  }
+  return begin(instance, port, {"again", settings_.folder, settings_.copies + "/" + instance, std::to_string(port)});
+}
+
+Result<RdsGround::Endpoint> ScriptedGround::await(const std::string& instance) {
+  if (instance == settings_.instance) return Endpoint{"127.0.0.1", settings_.port};
+  Copy copy;
+  {
+    const std::lock_guard lock(mutex_);
+    copy = copies_.at(instance);
+  }
+  const bool ready = is_ready(copy.child.stdout_fd);
+  ::close(copy.child.stdout_fd);
+  if (ready) return Endpoint{"127.0.0.1", copy.port};
+  stop_process(copy.child.id, 5'000);
+  return fail(Code::restore_failed, "{}", read_file(settings_.copies + "/" + instance + ".log").value_or(""));
 }
 
 void ScriptedGround::remove(const std::string& instance) {
@@ -98,7 +130,7 @@ void ScriptedGround::remove(const std::string& instance) {
   if (copy == copies_.end()) return;
   stop_process(copy->second.child.id, 30'000);
   static_cast<void>(remove_tree(settings_.copies + "/" + instance));
-  copies_.erase(copy);
+  copies_.erase(copy), latest_.erase(instance);
 }
 
 }  // namespace backstitch::standin

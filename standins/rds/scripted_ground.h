@@ -21,7 +21,10 @@ class ScriptedGround : public RdsGround {
   ~ScriptedGround() override;
   Result<std::vector<RdsSnapshot>> snapshots() override;
   Result<Time> latest(const std::string& instance) override;
-  Result<Endpoint> restore(const std::string& instance, const std::string& source, Time until) override;
+  Status restore(const std::string& instance, const std::string& source, Time until) override;
+  /// The first instance is somebody else's process: it goes on as it is.
+  Status restart(const std::string& instance) override;
+  Result<Endpoint> await(const std::string& instance) override;
   void remove(const std::string& instance) override;
 
  private:
@@ -30,10 +33,15 @@ class ScriptedGround : public RdsGround {
     int port = 0;
   };
   int port_of(const std::string& instance);
+  Status begin(const std::string& instance, int port, std::vector<std::string> words);
   Result<std::string> ask(std::vector<std::string> words);
   ScriptedGroundSettings settings_;
   std::mutex mutex_;
   std::map<std::string, Copy> copies_;
+  struct Latest {
+    Time asked_at, until;
+  };
+  std::map<std::string, Latest> latest_;  // each question makes its server change the segment
 };
 
 }  // namespace backstitch::standin

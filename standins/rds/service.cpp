@@ -22,7 +22,7 @@ RdsService::RdsService(RdsSettings settings, RdsModel model, RdsGround& ground)
 }
 
 RdsService::~RdsService() {
-  for (std::thread& one : restores_) one.join();
+  for (std::thread& one : waiting_) one.join();
 }
 
 RdsService::Object RdsService::first(const std::string& id, const RdsGround::Endpoint& endpoint) const {
@@ -119,9 +119,19 @@ RdsService::Instance* RdsService::find(const std::string& id) {
   return nullptr;
 }
 
+/// Until now it was available, and all was as before.
+void RdsService::begin_change(Instance& instance) {
+  instance.busy_until = std::exchange(instance.begins_at, Time()).plus_ms(change_ms);
+  for (auto& [name, value] : std::exchange(instance.wanted, {})) instance.shown[name] = std::move(value);
+  if (!instance.wanted_group.empty()) instance.shown["DBParameterGroups"] = parameters(instance.wanted_group, "pending-reboot");
+  instance.shown.erase("PendingModifiedValues");
+  instance.shown["DBInstanceStatus"] = "modifying";
+}
+
 /// What was under way has come to its end.
 void RdsService::settle(Instance& instance, Time now) {
-  if (instance.restoring || !instance.busy_until.is_set() || now < instance.busy_until) return;
+  if (instance.begins_at.is_set() && now >= instance.begins_at) begin_change(instance);
+  if (instance.starting || !instance.busy_until.is_set() || now < instance.busy_until) return;
   instance.busy_until = Time();
   if (text_of(instance.shown, "DBInstanceStatus") == "deleting") {
     instance.gone = true;

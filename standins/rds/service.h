@@ -32,8 +32,12 @@ class RdsGround {
     std::string address;
     int port = 0;
   };
-  /// A new instance with what was committed by `until`. Blocks until it serves.
-  virtual Result<Endpoint> restore(const std::string& instance, const std::string& source, Time until) = 0;
+  /// Begins a new instance with what was committed by `until`; await() says when it serves. A thread that lives as long as the
+  /// region calls these two: the server dies with it.
+  virtual Status restore(const std::string& instance, const std::string& source, Time until) = 0;
+  /// Ends its sessions and begins to serve it again.
+  virtual Status restart(const std::string& instance) = 0;
+  virtual Result<Endpoint> await(const std::string& instance) = 0;  // blocks until it serves
   virtual void remove(const std::string& instance) = 0;
 };
 
@@ -55,9 +59,10 @@ class RdsService {
   struct Instance {
     Object shown;              // as DBInstance
     std::string wanted_group;  // parameter group that a reboot brings
+    Object wanted;             // what a change brings when it begins, a moment after it was asked for
+    Time begins_at;            // that change
     Time busy_until;           // a change is under way
-    bool restoring = false, gone = false;
-    std::string failure;
+    bool starting = false, gone = false;
   };
 
   HttpResponse faults(const HttpRequest& request);
@@ -71,7 +76,9 @@ class RdsService {
   Answer modify(const Object& input);
   Answer reboot(const Object& input);
   Answer remove(const Object& input);
+  void await_ground(const std::string& id, const char* then, const char* otherwise);
   Instance* find(const std::string& id);
+  void begin_change(Instance& instance);
   void settle(Instance& instance, Time now);
   Object shown(Instance& instance, bool with_latest);
   Object first(const std::string& id, const RdsGround::Endpoint& endpoint) const;
@@ -81,7 +88,7 @@ class RdsService {
   RdsGround& ground_;
   std::mutex mutex_;
   std::map<std::string, Instance> instances_;
-  std::vector<std::thread> restores_;
+  std::vector<std::thread> waiting_;
   std::int64_t requests_ = 0, throttle_ = 0, away_ = 0;
 };
 

@@ -9,6 +9,8 @@
 namespace backstitch::standin::rds {
 namespace json = boost::json;
 
+inline constexpr std::int64_t change_ms = 300;  // a change takes its time, and begins that much later
+
 inline std::string text_of(const json::object& object, const char* name) {
   const json::value* found = object.if_contains(name);
   return found && found->is_string() ? std::string(found->get_string()) : std::string();

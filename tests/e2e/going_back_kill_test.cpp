@@ -15,21 +15,6 @@
 namespace backstitch::e2e {
 namespace {
 
-/// `backstitch --data DIR WORDS` with a probe; its exit status: 137 when the probe killed it.
-int die_at(World& world, Probe probe, int hit, std::vector<std::string> words) {
-  words.insert(words.begin(), {PLATFORM_PROGRAM, "--data", world.data()});
-  const std::string log = world.path("probe.log");
-  EXPECT_TRUE(remove_tree(log));
-  const auto ended =
-      run({.argv = std::move(words),
-           .env = {{"BACKSTITCH_PROBE", fmt::format("{}:{}", probe_name(probe), hit)}, {"BACKSTITCH_PROBE_LOG", log}}},
-          240'000);
-  EXPECT_TRUE(ended) << ended.error().text();
-  EXPECT_TRUE(file_exists(log)) << probe_name(probe) << " was not hit for the " << hit
-                                << "th time: " << (ended ? ended->err : "");
-  return ended ? ended->exit_status : 255;
-}
-
 /// A verb as a process of its own, stopped in the middle: as soon as it holds the lock file.
 class Halted {
  public:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "base/json.h"
 #include "stores/database/postgres/database.h"
 
@@ -87,6 +88,20 @@ std::map<std::string, int> starts_of(World& world, const std::string& id) {
   for (const json::value& step : journal.at("steps").as_array())
     starts[json::value_to<std::string>(step.at("step"))] = step.at("starts").to_number<int>();
   return starts;
+}
+
+int die_at(World& world, Probe probe, int hit, std::vector<std::string> words) {
+  words.insert(words.begin(), {PLATFORM_PROGRAM, "--data", world.data()});
+  const std::string log = world.path("probe.log");
+  EXPECT_TRUE(remove_tree(log));
+  const auto ended =
+      run({.argv = std::move(words),
+           .env = {{"BACKSTITCH_PROBE", fmt::format("{}:{}", probe_name(probe), hit)}, {"BACKSTITCH_PROBE_LOG", log}}},
+          240'000);
+  EXPECT_TRUE(ended) << ended.error().text();
+  EXPECT_TRUE(file_exists(log)) << probe_name(probe) << " was not hit for the " << hit
+                                << "th time: " << (ended ? ended->err : "");
+  return ended ? ended->exit_status : 255;
 }
 
 }  // namespace backstitch::e2e

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/probe.h"
 #include "world.h"
 
 namespace backstitch::e2e {
@@ -29,6 +30,8 @@ std::map<std::string, std::uint64_t> account_digests(World& world);
 std::string plan_recovery(World& world, std::vector<std::string> words = {});
 /// `recover start` with --no-up, so that the world itself starts the platform again.
 Spoken go_back(World& world, const std::string& id, const std::string& until = "");
+/// `backstitch --data DIR WORDS` with a probe; its exit status: 137 when the probe killed it.
+int die_at(World& world, Probe probe, int hit, std::vector<std::string> words);
 /// What its report says does not close, in words; for the message of a test that fails.
 std::string faults_of(World& world, const std::string& id);
 /// What a step of it has noted.

@@ -1,65 +1,23 @@
 // Backups of a PostgreSQL that somebody else runs, by a real pgBackRest: the provider's contract, and a whole recovery.
-#include "stores/database/pgbackrest/provider.h"
-
-#include "base/hash.h"
-#include "contract/backups_contract.h"
-#include "postgres_house.h"
-#include "stores/database/external/standing.h"
+#include "kept_recovery.h"
+#include "pgbackrest_house.h"
 #include "stores/database/pgbackrest/tool.h"
-#include "stores/database/postgres/database.h"
-#include "stores/database/private/server.h"
-#include "stores/safe/files/files_safe.h"
+
+namespace backstitch::e2e {
+namespace {
+
+INSTANTIATE_TEST_SUITE_P(PgBackRest, KeptGoingBack, ::testing::Values(keeper_of<servers::PgBackRestHouse>));
+
+}  // namespace
+}  // namespace backstitch::e2e
 
 namespace backstitch::servers {
 namespace {
 
 using namespace database;
 
-class PgBackRestWorld : public backup_contract::BackupWorld {
- public:
-  PgBackRestWorld() : safe_(std::move(*safe::open_files_safe(scratch / "safe"))) {
-    house.admin("backstitch", {"create table number (n int)", "alter table number owner to backstitch"});
-    EXPECT_TRUE(make_postgres_database({house.address().connection})->migrate());
-    settings.stanza = "main", settings.config = house.folder / "postgres/pgbackrest.conf", settings.configured = house.address();
-    settings.folders = make_cluster_folders(scratch / "data", scratch / "safe").value();
-    provider_ = make_pgbackrest_provider(settings, *safe_);
-  }
-  ~PgBackRestWorld() override {
-    const auto standing = standing_of(*safe_, settings.configured);
-    if (standing && standing->moved()) {
-      EXPECT_TRUE(stop_server(standing->folder, "immediate"));
-    }
-    EXPECT_TRUE(remove_tree(settings.folders.sockets));
-    EXPECT_TRUE(remove_outside_folders(settings.folders));
-  }
-  BackupProvider& provider() override { return *provider_; }
-  std::string live() override {
-    const auto standing = standing_of(*safe_, settings.configured);
-    EXPECT_TRUE(standing);
-    if (standing->moved()) {
-      EXPECT_TRUE(serve_moved(settings, standing->folder, standing->sockets));
-    }
-    return address_at(settings.configured, *standing)->connection;
-  }
-  /// pgBackRest tells the end of a backup as the second behind it: what is committed from then on can be gone back to.
-  void back_up() override {
-    house.back_up();
-    auto session = Connection::open(live());
-    ASSERT_TRUE(session);
-    ASSERT_TRUE(session->query("select pg_sleep(1)::text"));
-  }
-
-  PostgresHouse house{{"backups=pgbackrest"}};
-  testing::ScratchFolder scratch;
-  PgBackRestSettings settings;
-
- private:
-  std::unique_ptr<safe::Safe> safe_;
-  std::unique_ptr<BackupProvider> provider_;
-};
-
 TEST(PgBackRest, KeepsThePromises) {
-  PgBackRestWorld world;
+  KeptWorld<PgBackRestHouse> world;
   for (const auto& one : backup_contract::cases()) ASSERT_EQ(one.run(world), "") << one.name;
 }
 

@@ -1,51 +1,35 @@
 // Backups by Amazon RDS: the provider's contract on a stand-in of the region whose instances are real servers, and the stand-in
 // on a client that is not ours, with every example that was published.
-#include "contract/backups_contract.h"
+#include "kept_recovery.h"
 #include "rds_house.h"
-#include "stores/database/external/standing.h"
-#include "stores/database/postgres/database.h"
-#include "stores/safe/files/files_safe.h"
+
+namespace backstitch::e2e {
+namespace {
+
+INSTANTIATE_TEST_SUITE_P(Rds, KeptGoingBack, ::testing::Values(keeper_of<servers::RdsHouse>));
+
+}  // namespace
+}  // namespace backstitch::e2e
 
 namespace backstitch::servers {
 namespace {
 
 using namespace database;
 
-class RdsWorld : public backup_contract::BackupWorld {
- public:
-  RdsWorld() : safe_(std::move(*safe::open_files_safe(house.postgres.folder / "safe"))) {
-    house.postgres.admin("backstitch", {"create table number (n int)", "alter table number owner to backstitch"});
-    EXPECT_TRUE(make_postgres_database({house.postgres.address().connection})->migrate());
-    provider_ = make_rds_provider(house.settings(), *safe_);
-  }
-  BackupProvider& provider() override { return *provider_; }
-  std::string live() override {
-    const auto configured = house.postgres.address();
-    const auto standing = standing_of(*safe_, configured);
-    EXPECT_TRUE(standing);
-    return address_at(configured, *standing)->connection;
-  }
-  void back_up() override { house.postgres.back_up(); }
-  std::int64_t grain_ms() const override { return 1'100; }
-
-  RdsHouse house;
-
- private:
-  std::unique_ptr<safe::Safe> safe_;
-  std::unique_ptr<BackupProvider> provider_;
-};
+using RdsWorld = KeptWorld<RdsHouse>;
+constexpr std::int64_t whole_seconds = 1'100;
 
 TEST(Rds, KeepsThePromisesAlsoWhenItThrottlesAndIsAway) {
-  RdsWorld world;
-  world.house.faults(R"({"throttle": 3, "away": 2})");
+  RdsWorld world(whole_seconds);
+  world.keeper.faults(R"({"throttle": 3, "away": 2})");
   for (const auto& one : backup_contract::cases()) {
     ASSERT_EQ(one.run(world), "") << one.name;
-    world.house.faults(R"({"throttle": 2})");
+    world.keeper.faults(R"({"throttle": 2})");
   }
 }
 
 TEST(Rds, WhatARestoreLeavesOutIsPutBackAndListed) {
-  RdsWorld world;
+  RdsWorld world(whole_seconds);
   world.back_up();
   ASSERT_TRUE(world.provider().archive_rest(0));
   const auto copy = world.provider().restore("recovery-Groups", {}, {});
@@ -54,7 +38,7 @@ TEST(Rds, WhatARestoreLeavesOutIsPutBackAndListed) {
                                           "parameter group of recovery-groups: default.postgres15 → orders-postgres15"};
   EXPECT_EQ((*copy)->changes(), expected);
   EXPECT_TRUE((*copy)->remove());
-  const auto made = RdsApi(world.house.api())
+  const auto made = RdsApi(world.keeper.api())
                         .call("RestoreDBInstanceToPointInTime", {{"SourceDBInstanceIdentifier", "orders"},
                                                                  {"TargetDBInstanceIdentifier", "recovery-theirs"},
                                                                  {"UseLatestRestorableTime", "true"}});

@@ -119,6 +119,15 @@ std::string other_engines(const json::object& accounts) {
          table(others->as_array(), {{"engine", "engine"}, {"turns of the window", "turns"}});
 }
 
+/// What of it is otherwise than with the one that was left.
+std::string database_changes(const json::object& database) {
+  const json::array& changes = database.at("changes").as_array();
+  if (changes.empty()) return {};
+  std::string out = "<h2>The database is otherwise</h2><ul>";
+  for (const json::value& change : changes) out += "<li>" + words(change) + "</li>";
+  return out + "</ul>";
+}
+
 std::string head(const Report& report) {
   const json::object& target = report.at("target").as_object();
   const bool closed = report_closed(report);
@@ -155,7 +164,8 @@ std::string report_html(const Report& report) {
          "<h2>Accounts</h2>" + numbers(accounts) + other_engines(accounts) + "<h2>Effects outside</h2>" +
          settling_table(report.at("effects").at("rows").as_array()) + "<h2>Systems that were restored too</h2>" +
          table(report.at("systemsRewound").as_array(), {{"system", "system"}, {"its answers are unknown from", "since"}}) +
-         "<h2>Invariants</h2>" + violated(report.at("invariants").as_array()) + "<h2>Evidence</h2>" +
+         database_changes(report.at("database").as_object()) + "<h2>Invariants</h2>" +
+         violated(report.at("invariants").as_array()) + "<h2>Evidence</h2>" +
          table(report.at("queues").as_array(),
                {{"queue", "name"}, {"records", "records"}, {"file", "file"}, {"SHA-256", "sha256"}}) +
          "<h2>No evidence</h2>" +

@@ -75,8 +75,8 @@ Result<json::array> work_of(safe::Safe& safe, const std::string& id, json::objec
 
 Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& journal) {
   const json::object sealed = journal.step("seal").result, captured = journal.step("capture").result,
-                     replayed = journal.step("replay").result, reconciled = journal.step("reconcile").result,
-                     verified = journal.step("verify").result;
+                     rewound = journal.step("rewind").result, replayed = journal.step("replay").result,
+                     reconciled = journal.step("reconcile").result, verified = journal.step("verify").result;
   json::object orders, assets;
   if (const json::value* classes = verified.if_contains("orders")) orders = classes->as_object();
   if (const json::value* classes = verified.if_contains("assets")) assets = classes->as_object();
@@ -110,6 +110,8 @@ Result<Report> make_report(safe::Safe& safe, const Plan& plan, const Journal& jo
   report["work"] = std::move(*work);
   report["exclusions"] = plan.exclusions.size();
   report["systemsRewound"] = rewound_json(plan);
+  report["database"] =
+      json::object{{"copy", member(rewound, "folder", "")}, {"changes", member(rewound, "changes", json::array())}};
   report["undone"] = journal.notes().contains("undone");
   report["cannotProve"] = json::array{"the right content of an order that was kept wrongly", "what left no trace before the seal",
                                       "a system that lies", "that the excluded inputs were the right ones"};

@@ -35,6 +35,8 @@ std::string report_text(const Report& report) {
   for (const json::value& system : report.at("systemsRewound").as_array())
     text += fmt::format("  rewound    {} was restored to {}: what it answered from then on was asked again\n",
                         words(system.at("system")), words(system.at("since")));
+  for (const json::value& change : report.at("database").at("changes").as_array())
+    text += fmt::format("  database   {}\n", words(change));
   text += fmt::format("  accounts   {}\n  effects    {}\n", numbers(report.at("accounts").as_object()),
                       numbers(report.at("effects").as_object()));
   text += other_engines(report.at("accounts").as_object());

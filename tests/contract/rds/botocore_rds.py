@@ -37,7 +37,9 @@ def available(name):
     end = time.time() + 120
     while time.time() < end:
         instance = rds.describe_db_instances(DBInstanceIdentifier=name)['DBInstances'][0]
-        if instance['DBInstanceStatus'] == 'available':
+        # A change begins a moment after it was asked for.
+        begins = instance.get('PendingModifiedValues') or instance['DBParameterGroups'][0]['ParameterApplyStatus'] == 'applying'
+        if instance['DBInstanceStatus'] == 'available' and not begins:
             return instance
         time.sleep(0.2)
     sys.exit(f'botocore: {name} does not become available')
@@ -68,6 +70,7 @@ check(copy['TagList'] == [{'Key': 'a', 'Value': 'b'}], 'TagList')
 check([one['VpcSecurityGroupId'] for one in copy['VpcSecurityGroups']] == ['sg-default'], 'a copy has the default security group')
 rds.modify_db_instance(DBInstanceIdentifier='copy', ApplyImmediately=True, DBParameterGroupName='orders-postgres15',
                        VpcSecurityGroupIds=['sg-1', 'sg-2'])
+check(rds.describe_db_instances(DBInstanceIdentifier='copy')['DBInstances'][0]['DBInstanceStatus'] == 'available', 'a change begins later')
 copy = available('copy')
 check(copy['DBParameterGroups'][0]['ParameterApplyStatus'] == 'pending-reboot', 'pending-reboot')
 rds.reboot_db_instance(DBInstanceIdentifier='copy')

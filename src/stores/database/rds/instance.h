@@ -14,6 +14,8 @@ struct RdsInstance {
   std::set<std::string> security_groups;
   Time latest;  // LatestRestorableTime; not set when it has no backups
   bool is_available() const { return status == "available"; }
+  /// Its parameter group holds. "" is said of an instance without one.
+  bool is_settled() const { return is_available() && parameter_status != "applying" && parameter_status != "pending-reboot"; }
 };
 
 /// Of <DBInstance>.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/net/xml.h"
+#include "base/probe.h"
 #include "stores/database/external/standing.h"
 #include "stores/database/postgres/connection.h"
 #include "stores/database/postgres/database.h"
@@ -131,9 +132,11 @@ class RdsProvider : public BackupProvider {
     const auto found = region_->find(id);
     if (!found) return fail(found.error());
     // Not whole before it has what the other one has.
-    if (!*found || (*found)->made_by != name || !(*found)->is_available() || !differences_between(*source, **found).empty())
+    if (!*found || (*found)->made_by != name || !(*found)->is_settled() || !differences_between(*source, **found).empty())
       return std::unique_ptr<Copy>();
-    return std::make_unique<InstanceCopy>(region_, **found, std::vector<std::string>{});
+    auto changes = noted_changes(name);
+    if (!changes) return fail(std::move(changes.error()));
+    return std::make_unique<InstanceCopy>(region_, **found, std::move(*changes));
   }
 
   Status discard(const std::string& name) override {
@@ -160,7 +163,10 @@ class RdsProvider : public BackupProvider {
     if (!instance) return fail(instance.error());
     Standing standing;
     standing.epoch = epoch, standing.host = instance->host, standing.port = instance->port, standing.instance = instance->id;
-    return keep_standing(safe_, configured(), standing);
+    hit(Probe::becoming_live);
+    BS_TRY(keep_standing(safe_, configured(), standing));
+    hit(Probe::becoming_live);
+    return {};
   }
 
   Result<bool> is_switched(std::uint64_t epoch) override {
@@ -214,13 +220,15 @@ class RdsProvider : public BackupProvider {
     const std::string id = identifier_of(name);
     auto copy = region_->await_available(id, copy_timeout_ms, say);
     if (!copy) return fail(std::move(copy.error()));
+    if (copy->subnet_group != source.subnet_group)
+      return fail(Code::restore_failed, "instance {} lies in the subnet group {}, {} in {}: it cannot be moved", id,
+                  copy->subnet_group, source.id, source.subnet_group);
     const std::vector<std::string> changes = differences_between(source, *copy);
+    BS_TRY(note_changes(name, changes));
     if (!changes.empty()) {
       copy = reapply(id, source, say);
       if (!copy) return fail(std::move(copy.error()));
     }
-    if (const auto left = differences_between(source, *copy); !left.empty())
-      return fail(Code::restore_failed, "instance {} does not take over what {} has: {}", id, source.id, left.front());
     auto made = std::make_unique<InstanceCopy>(region_, *copy, changes);
     BS_TRY(made->start());
     return made;
@@ -233,11 +241,30 @@ class RdsProvider : public BackupProvider {
       parameters.emplace_back(fmt::format("VpcSecurityGroupIds.VpcSecurityGroupId.{}", ++number), group);
     if (!source.parameter_group.empty()) parameters.emplace_back("DBParameterGroupName", source.parameter_group);
     BS_TRY(region_->must("ModifyDBInstance", parameters));
-    auto copy = region_->await_available(id, change_timeout_ms, say);
-    if (!copy || copy->parameter_status != "pending-reboot") return copy;
+    // A change begins a moment later: until then the instance is available, and has what it had.
+    auto copy =
+        region_->await(id, "it was to take over the groups of " + source.id, change_timeout_ms, say, [&](const RdsInstance& one) {
+          return one.is_available() && one.parameter_status != "applying" && differences_between(source, one).empty();
+        });
+    if (!copy || copy->is_settled()) return copy;
     BS_TRY(region_->must("RebootDBInstance", {{"DBInstanceIdentifier", id}}));
     return region_->await(id, "its parameter group was to hold", change_timeout_ms, say,
-                          [](const RdsInstance& one) { return one.is_available() && one.parameter_status != "pending-reboot"; });
+                          [](const RdsInstance& one) { return one.is_settled(); });
+  }
+
+  /// Kept beside the copy, which is found again by who was killed or has prepared it.
+  Status note_changes(const std::string& name, const std::vector<std::string>& changes) {
+    std::string lines;
+    for (const std::string& change : changes) lines += change + "\n";
+    return safe_.put("database/changes/" + identifier_of(name), lines);
+  }
+  Result<std::vector<std::string>> noted_changes(const std::string& name) {
+    const auto text = safe_.get("database/changes/" + identifier_of(name));
+    std::vector<std::string> out;
+    if (!text && text.error().code != Code::object_not_found) return fail(text.error());
+    for (std::size_t begin = 0, end = 0; text && (end = text->find('\n', begin)) != std::string::npos; begin = end + 1)
+      out.push_back(text->substr(begin, end - begin));
+    return out;
   }
 
   std::shared_ptr<RdsRegion> region_;

@@ -1,0 +1,76 @@
+// Who runs a PostgreSQL that is not ours and keeps its backups: what the tests of every such provider share.
+#pragma once
+#include "contract/backups_contract.h"
+#include "postgres_house.h"
+#include "stores/database/external/standing.h"
+#include "stores/database/postgres/database.h"
+#include "stores/safe/files/files_safe.h"
+
+namespace backstitch::servers {
+
+class BackupKeeper {
+ public:
+  virtual ~BackupKeeper() = default;
+
+  /// Of a platform with FOLDER/data and the safe FOLDER/safe.
+  virtual std::unique_ptr<database::BackupProvider> provider(const std::string& folder, safe::Safe& safe) = 0;
+  /// The line of its backstitch.yaml.
+  virtual std::string config() = 0;
+  /// Where it is the platform that serves what a recovery has moved; for a test that has none.
+  virtual void serve(const database::Standing&) {}
+
+  /// Of a whole recovery: a copy of this name is there.
+  virtual bool has_copy(const std::string& data, const std::string& name) = 0;
+  /// The server that the database moved to dies, as it may there.
+  virtual void lose(const database::Standing& standing) = 0;
+  /// Whether it serves on when the platform is stopped.
+  virtual bool serves_alone() const = 0;
+  /// Nobody has touched the one that was left.
+  virtual void expect_kept() {}
+
+  /// Moments of now can be gone back to when it returns: the end of a backup is told in whole seconds, rounded up.
+  void back_up() {
+    postgres.back_up();
+    const auto second = [&] { return clock().us / 1'000'000; };
+    ASSERT_TRUE(testing::wait_until([&, ended = second()] { return second() > ended; }, 10'000));
+  }
+  Time clock() {
+    auto session = database::Connection::open(postgres.url());
+    const auto now = session ? session->query("select (extract(epoch from clock_timestamp()) * 1000000)::bigint")
+                             : Result<database::Rows>(fail(session.error()));
+    EXPECT_TRUE(now) << now.error().text();
+    return Time{now ? now->int8(0, 0) : 0};
+  }
+
+  PostgresHouse postgres{{"backups=pgbackrest"}};
+};
+
+/// The contract's world with one of them.
+template <class Keeper>
+class KeptWorld : public database::backup_contract::BackupWorld {
+ public:
+  explicit KeptWorld(std::int64_t grain_ms = 0) : grain_ms_(grain_ms) {
+    keeper.postgres.admin("backstitch", {"create table number (n int)", "alter table number owner to backstitch"});
+    EXPECT_TRUE(database::make_postgres_database({keeper.postgres.address().connection})->migrate());
+  }
+  database::BackupProvider& provider() override { return *provider_; }
+  std::string live() override {
+    const auto configured = keeper.postgres.address();
+    const auto standing = database::standing_of(*safe_, configured);
+    EXPECT_TRUE(standing) << standing.error().text();
+    if (standing->moved()) keeper.serve(*standing);
+    return database::address_at(configured, *standing)->connection;
+  }
+  void back_up() override { keeper.back_up(); }
+  std::int64_t grain_ms() const override { return grain_ms_; }
+
+  testing::ScratchFolder scratch;
+  Keeper keeper;
+
+ private:
+  std::int64_t grain_ms_;
+  std::unique_ptr<safe::Safe> safe_ = std::move(*safe::open_files_safe(scratch / "safe"));
+  std::unique_ptr<database::BackupProvider> provider_ = keeper.provider(scratch.path(), *safe_);
+};
+
+}  // namespace backstitch::servers
