@@ -31,20 +31,16 @@ std::optional<ProcessId> Killer::find(const PlannedKill& kill) const {
     case Victim::worker: break;
     case Victim::queue:
     case Victim::cache:
-    case Victim::objects: {
-      const servers::Server* server = world_.stores().server(kill.victim);
-      return server && server->running() ? std::optional(server->id()) : std::nullopt;
-    }
+    case Victim::objects:
+    case Victim::orchestrator: return world_.stores().find(kill.victim);
   }
-  const auto workers = world_.platform().workers();
+  auto workers = world_.stores().workers();
+  if (workers.empty()) workers = world_.platform().workers();
   return workers.empty() ? std::nullopt : std::optional(workers[kill.which % workers.size()]);
 }
 
 void Killer::strike(const PlannedKill& kill, ProcessId victim) {
-  if (servers::Server* server = world_.stores().server(kill.victim))
-    server->kill_hard();  // with all its processes
-  else
-    signal_process(victim, SIGKILL);
+  if (!world_.stores().kill_hard(kill.victim)) signal_process(victim, SIGKILL);
   while (alive(victim) && rest(1)) {}  // until it is gone, or a zombie
   last_ms_ = monotonic_ms();
   ++counts_[to_text(kill.victim)];

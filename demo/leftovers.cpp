@@ -24,8 +24,9 @@ bool names(const std::string& text, const std::string& folder) {
 
 /// What a demo starts, by the name in /proc/PID/comm (15 bytes): a shell or an editor in the folder is none of ours.
 bool is_ours(const std::string& place) {
-  static const std::set<std::string> programs = {"backstitch",     "standin-system", "standin-org", "standin-operato",
-                                                 "standin-client", "postgres",       "initdb",      "pg_ctl"};
+  static const std::set<std::string> programs = {"backstitch",     "standin-system", "standin-org",     "standin-operato",
+                                                 "standin-client", "standin-riak",   "standin-kubelet", "postgres",
+                                                 "initdb",         "pg_ctl"};
   std::string name = read_file(place + "/comm").value_or("");
   while (name.ends_with('\n')) name.pop_back();
   return programs.contains(name);

@@ -25,7 +25,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--html", options.html, "where the page of the recovery goes");
   app.add_option("--policy", options.policy, "of the recovery: settle or fatally-fail")
       ->check(CLI::IsMember({"settle", "fatally-fail"}));
-  app.add_option("--stores", options.stores, "real servers, installed and started here: kafka,redis,s3 or a part of it");
+  app.add_option("--stores", options.stores,
+                 "where the platform keeps things, instead of in itself: any of kafka, redis or riak, s3, salesforce, kube");
   app.add_option("--scripts", options.scripts, "folder of compare_ledgers.sh and of the servers");
   app.add_option("--check", options.check, "compare again what a demo has kept in this folder, and run nothing else");
   app.add_flag("--json", options.json, "one JSON document on standard output");
@@ -36,6 +37,7 @@ void add_options(CLI::App& app, Options& options) {
       "  backstitch-demo\n"
       "  backstitch-demo --orders 200 --seed 7 --corruption deleted-rows\n"
       "  backstitch-demo --stores kafka,redis,s3 --orders 200\n"
+      "  backstitch-demo --stores kafka,riak,s3,salesforce,kube --corruption deleted-rows\n"
       "  backstitch-demo --catalog catalogs/mini --keep --json");
 }
 

@@ -15,7 +15,7 @@ struct Options {
   std::string corruption = "bad-sql";  // a file of `corruptions`; "none": nothing is broken, and nothing recovered
   std::string corruptions = "demo/corruptions";
   std::string html;                      // where the page goes; empty: into the demo's own folder
-  std::string stores;                    // "kafka,redis,s3": real servers instead of what is embedded
+  std::string stores;                    // "kafka,redis,s3": others instead of what is embedded; docs/guide/stores.md
   std::string policy = "settle";         // or "fatally-fail"
   std::int64_t settle_ms_max = 120'000;  // from the last kill to the end of the last order
   bool json = false, keep = false;

@@ -1,5 +1,7 @@
 #include "demo/report.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 namespace backstitch::demo {
@@ -25,6 +27,10 @@ std::string orders_line(const Report& report) {
                                  report.collected.inside.size());
   for (const auto& [state, count] : states_of(report.collected)) text += fmt::format(", {} {}", count, state);
   return text + "\n";
+}
+
+std::string stores_line(const Report& report) {
+  return report.stores.empty() ? "" : fmt::format("stores       {}\n", fmt::join(report.stores, ", "));
 }
 
 /// Nothing where nothing ran: the ledgers of an earlier demo were only compared again.
@@ -173,8 +179,8 @@ std::string story_text(const Report& report) {
 
 std::string report_text(const Report& report) {
   const Times& t = report.times;
-  return orders_line(report) + kills_line(report) + story_text(report) + interfaces_text(report) + unknown_text(report) +
-         sums_text(report) + checks_text(report) +
+  return stores_line(report) + orders_line(report) + kills_line(report) + story_text(report) + interfaces_text(report) +
+         unknown_text(report) + sums_text(report) + checks_text(report) +
          fmt::format("closed: {}   prepare {:.1f} s, start {:.1f} s, run {:.1f} s, compare {:.1f} s\n",
                      report.closed() ? "yes" : "no", static_cast<double>(t.prepare_ms) / 1000,
                      static_cast<double>(t.start_ms) / 1000, static_cast<double>(t.run_ms) / 1000,
@@ -193,6 +199,7 @@ json::object report_json(const Report& report) {
   json::array conservation;
   conservation.push_back(conservation_json(report));
   return {{"seed", report.seed},
+          {"stores", json::array(report.stores.begin(), report.stores.end())},
           {"closed", report.closed()},
           {"census", census_json(report.census)},
           {"kills", std::move(kills)},

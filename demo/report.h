@@ -18,6 +18,7 @@ struct Times {
 
 struct Report {
   std::uint64_t seed = 0;
+  std::vector<std::string> stores;
   Census census;                     // empty when only compared again
   std::vector<std::string> notices;  // of the importer, then our own
   std::map<std::string, int> kills;

@@ -155,6 +155,7 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   CatalogPtr catalog;
   const auto stores = parse_stores(options.stores);
   if (!stores) return fail(stores.error());
+  report.stores = *stores;
   BS_TRY(prepare(options, voice, report, catalog));
   report.times.prepare_ms = watch.lap();
   if (interrupted()) return {};

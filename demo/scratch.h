@@ -20,9 +20,11 @@ class Ports {
   int org() const { return base_ + 2; }
   int manual() const { return base_ + 3; }  // the operator's
   int client() const { return base_ + 4; }
-  int test() const { return base_ + 5; }      // of another team
-  int late() const { return base_ + 6; }      // a client that orders once more
+  int test() const { return base_ + 5; }  // of another team
+  int late() const { return base_ + 6; }  // a client that orders once more
+  int riak() const { return base_ + 7; }
   int platform() const { return base_ + 8; }  // and the two after it
+  int workers() const { return platform() + 2; }
 
  private:
   Ports(int fd, int base) : fd_(fd), base_(base) {}

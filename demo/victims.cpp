@@ -25,8 +25,9 @@ const char* to_text(Victim victim) {
     case Victim::org: return "org";
     case Victim::manual: return "operator";
     case Victim::queue: return "Kafka";
-    case Victim::cache: return "Redis";
+    case Victim::cache: return "cache";
     case Victim::objects: return "S3";
+    case Victim::orchestrator: return "Kubernetes";
   }
   return "";
 }

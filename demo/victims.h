@@ -5,8 +5,8 @@
 
 namespace backstitch::demo {
 
-/// The last three are there with --stores only.
-enum class Victim { serve, worker, postgres, org, manual, queue, cache, objects };
+/// The last four are there with --stores only.
+enum class Victim { serve, worker, postgres, org, manual, queue, cache, objects, orchestrator };
 const char* to_text(Victim victim);
 
 struct PlannedKill {

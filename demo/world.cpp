@@ -87,16 +87,16 @@ Status World::write_configuration() const {
   std::string text = "# written by the demo\nsystems:\n";
   for (const char* interface : {"keyed", "lookup", "blind", "later"})
     text += fmt::format("  \"standin:{}\": http://127.0.0.1:{}/{}\n", interface, ports_.system(), interface);
-  text += fmt::format("crm: {{adapter: standin, url: \"http://127.0.0.1:{}\"}}\n", ports_.org());
   text += stores_->configuration();
-  text += "retry: {default_interval: 200ms}\nworkers: {lanes: {default: {count: 2, concurrency: 32}}}\n";
+  text += "retry: {default_interval: 200ms}\n";
   return write_file_durably(platform_.data() + "/backstitch.yaml", text);
 }
 
 Status World::start_platform() {
   const auto names = parse_stores(options_.stores);
   if (!names) return fail(names.error());
-  auto stores = Stores::start(*names, folder_ + "/stores", options_.scripts);
+  auto stores = Stores::start(*names, folder_ + "/stores", options_.scripts,
+                              {.org = ports_.org(), .workers = ports_.workers(), .riak = ports_.riak()});
   if (!stores) return fail(std::move(stores.error()));
   stores_.emplace(std::move(*stores));
   BS_TRY(system_->start());
@@ -128,9 +128,10 @@ Status World::start_people(const OrderFiles& files, double orders_per_second) {
     words.insert(words.end(), target.begin(), target.end());
     return words;
   };
-  org_ = stand_in("standin-org", ports_.org(),
-                  with_target({"--orders", files.org, "--rate", rate_text(orders_per_second), "--concurrency",
-                               std::to_string(org_connections), "--lock-rate", org_lock_rate}));
+  auto org = with_target({"--orders", files.org, "--rate", rate_text(orders_per_second), "--concurrency",
+                          std::to_string(org_connections), "--lock-rate", org_lock_rate});
+  for (const std::string& word : stores_->org_arguments()) org.push_back(word);
+  org_ = stand_in("standin-org", ports_.org(), std::move(org));
   client_ = stand_in("standin-client", ports_.client(),
                      with_target({"--orders", files.client, "--rate", rate_text(orders_per_second / 10), "--concurrency",
                                   std::to_string(client_connections)}));
@@ -157,7 +158,7 @@ std::vector<std::string> World::order_files() const {
 }
 
 Status World::start_org_only() {
-  org_ = stand_in("standin-org", ports_.org(), {});
+  org_ = stand_in("standin-org", ports_.org(), stores_->org_arguments());
   return org_->start();
 }
 

@@ -34,6 +34,7 @@ class RiakNode {
   struct Settings {
     std::int64_t session_expiry_ms = 0;
     std::set<RiakFlaw> flaws = {};
+    bool keep_requests = true;  // for requests()
     std::function<Time()> clock = wall_clock;
     /// A new "clock", "etag", "key" or "boundary".
     std::function<std::string(const std::string& kind)> draw = {};

@@ -10,8 +10,6 @@
 #include <set>
 #include <thread>
 
-#include "base/assert.h"
-
 namespace backstitch::standin {
 namespace {
 
@@ -132,14 +130,17 @@ struct Wire::Shared {
   }
 };
 
-Wire::Wire(Handler handler) : shared_(std::make_unique<Shared>()) {
+Wire::Wire(Handler handler, int port) : shared_(std::make_unique<Shared>()) {
   shared_->handler = std::move(handler);
   shared_->listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int again = 1;  // a port of somebody who was killed a moment ago
+  ::setsockopt(shared_->listener, SOL_SOCKET, SO_REUSEADDR, &again, sizeof again);
   sockaddr_in address{};
   address.sin_family = AF_INET, address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  address.sin_port = htons(static_cast<std::uint16_t>(port));
   socklen_t length = sizeof address;
   auto* const plain = reinterpret_cast<sockaddr*>(&address);
-  BS_ASSERT(::bind(shared_->listener, plain, length) == 0 && ::listen(shared_->listener, 64) == 0, "a free port");
+  if (::bind(shared_->listener, plain, length) != 0 || ::listen(shared_->listener, 64) != 0) return;
   ::getsockname(shared_->listener, plain, &length);
   shared_->port = ntohs(address.sin_port);
   shared_->thread = std::thread([shared = shared_.get()] { shared->accept_all(); });
@@ -151,7 +152,7 @@ Wire::~Wire() {
     const std::lock_guard lock(shared_->mutex);
     for (const int fd : shared_->open) ::shutdown(fd, SHUT_RDWR);
   }
-  shared_->thread.join();
+  if (shared_->thread.joinable()) shared_->thread.join();
   ::close(shared_->listener);
 }
 

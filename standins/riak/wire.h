@@ -25,8 +25,10 @@ class Wire {
  public:
   /// None: the connection ends without an answer. Called by several threads at once.
   using Handler = std::function<std::optional<std::string>(const WireRequest&)>;
-  explicit Wire(Handler handler);
+  /// `port` 0: a free one. Whoever asks for one that is taken gets no server: is_open().
+  explicit Wire(Handler handler, int port = 0);
   ~Wire();  // ends all connections
+  bool is_open() const { return port() != 0; }
   int port() const;
 
  private:

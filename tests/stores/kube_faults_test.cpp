@@ -85,7 +85,7 @@ TEST_F(KubeFaults, WhileNobodyAnswersNothingIsKnownAndNobodyIsTakenForDead) {
   ASSERT_TRUE(comes_to(*workers, two, "default/0 default/1"));
   const auto before = workers->running().value();
   gate.refuse();
-  house->kubelet->kill(before.front().name);
+  ASSERT_TRUE(house->kubelet->kill(before.front().name));
   EXPECT_TRUE(wait_until([&] { return !workers->running() && !workers->keep(two); }, patient_ms)) << "it looks as if it answered";
   for (const Running& worker : before) EXPECT_TRUE(workers->alive(worker.name));
   gate.pass();

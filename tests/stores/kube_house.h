@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/testing.h"
 #include "contract/lanes_contract.h"
-#include "kubelet.h"
 #include "server.h"
+#include "standins/kubelet/kubelet.h"
 #include "stores/workers/kubernetes/kubernetes_workers.h"
 #include "stores/workers/kubernetes/objects.h"
 
@@ -24,7 +24,10 @@ class KubeHouse {
     admin_settings = settings;
     admin_settings.token_file = place("token");
     admin = std::make_unique<workers::ApiServer>(admin_settings);
-    kubelet = std::make_unique<Kubelet>(admin_settings, program, folder / "pods");
+    kubelet = std::make_unique<standin::Kubelet>(standin::KubeletSettings{
+        {.server = settings.server, .ca_file = settings.ca_file, .token_file = admin_settings.token_file},
+        program,
+        folder / "pods"});
   }
   std::string place(const std::string& name) const { return folder / "kube/" + name; }
   std::unique_ptr<workers::Workers> open() const { return open(settings); }
@@ -81,7 +84,7 @@ class KubeHouse {
   Server server;
   workers::KubernetesSettings settings, admin_settings;
   std::unique_ptr<workers::ApiServer> admin;
-  std::unique_ptr<Kubelet> kubelet;
+  std::unique_ptr<standin::Kubelet> kubelet;
 
  private:
   Server start() {
@@ -100,7 +103,7 @@ class KubeLanes : public workers::contract::LaneHouse {
     workers_.reset();
     workers_ = house_.open();
   }
-  void kill(const workers::Running& worker) override { house_.kubelet->kill(worker.name); }
+  void kill(const workers::Running& worker) override { EXPECT_TRUE(house_.kubelet->kill(worker.name)) << worker.name; }
   bool ready(const workers::Running& worker) override { return house_.kubelet->said(worker.name).starts_with("ready"); }
   bool finished(const workers::Running& worker) override {
     return house_.kubelet->said(worker.name).find("finished") != std::string::npos;

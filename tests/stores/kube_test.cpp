@@ -227,7 +227,7 @@ TEST_F(KubeTest, TheManagerBringsAllBackFromItsRows) {
   auto manager = manage();
   ASSERT_TRUE(wait_until([&] { return all_run(*manager); }, patient_ms));
   const std::string killed = manager->running().front().name;
-  house->kubelet->kill(killed);
+  ASSERT_TRUE(house->kubelet->kill(killed));
   EXPECT_TRUE(wait_until(
       [&] {
         const std::lock_guard lock(mutex);

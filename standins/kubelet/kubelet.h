@@ -4,26 +4,30 @@
 // had is waited for. It plays no images: the program is given.
 #pragma once
 #include <boost/json.hpp>
-#include <functional>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <string>
 #include <thread>
 
 #include "base/process.h"
-#include "base/testing.h"
-#include "stores/workers/kubernetes/api_server.h"
+#include "standins/kubelet/control_plane.h"
 
-namespace backstitch::servers {
+namespace backstitch::standin {
+
+struct KubeletSettings {
+  ControlPlaneSettings control_plane;  // of an administrator
+  std::string program;                 // stands for the "backstitch" of a Pod's command
+  std::string folder;                  // a folder for each Pod, named by its uid: its volumes, log, and pid while it runs
+};
 
 class Kubelet {
  public:
-  /// `settings` of an administrator; `program` stands for the "backstitch" of a Pod's command.
-  Kubelet(workers::KubernetesSettings settings, std::string program, std::string folder);
+  explicit Kubelet(KubeletSettings settings);
   ~Kubelet();  // ends all
-  void kill(const std::string& worker);
+  /// With -9; who is still to be begun is waited for. False: nobody of that name runs within half a minute.
+  bool kill(const std::string& worker);
   /// Nothing is heard of the node any more: nobody starts or ends there, and who runs goes on. Until it is back.
   void lose_node(bool lost);
   /// What the worker said so far.
@@ -31,7 +35,7 @@ class Kubelet {
 
  private:
   struct Pod {
-    std::string name, worker, folder;
+    std::string name, worker, folder, image;
     Child child;
     int restarts = 0;
     bool runs = false, asked = false;
@@ -42,21 +46,18 @@ class Kubelet {
   void begin(const boost::json::value& object);
   bool make_volumes(const Pod& pod, const boost::json::value& object);
   std::optional<std::map<std::string, std::string>> content_of(const boost::json::value& volume);
-  void start(Pod& pod, const boost::json::value& object);
+  bool start(Pod& pod, const boost::json::value& object);
   void finish(Pod& pod, const boost::json::value& object);
   void tell(const Pod& pod);
-  std::string path(const std::string& resource, const std::string& name = {}) const {
-    return api_.path_of("/api/v1", resource, name);
-  }
 
-  const workers::KubernetesSettings settings_;
-  mutable workers::ApiServer api_;
-  const std::string program_, folder_;
-  mutable std::recursive_mutex mutex_;
+  const KubeletSettings settings_;
+  ControlPlane api_;  // own thread only
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
   std::map<std::string, Pod> pods_;             // by uid
   std::map<std::string, std::string> folders_;  // by worker, also of those that are gone
   bool stop_ = false, lost_ = false;
   std::thread thread_;
 };
 
-}  // namespace backstitch::servers
+}  // namespace backstitch::standin

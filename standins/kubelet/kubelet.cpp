@@ -1,18 +1,20 @@
-#include "kubelet.h"
+#include "standins/kubelet/kubelet.h"
 
 #include <signal.h>
+
+#include <set>
 
 #include "base/files.h"
 #include "base/json.h"
 #include "base/signature.h"
 #include "base/time.h"
-#include "stores/workers/kubernetes/objects.h"
 
-namespace backstitch::servers {
+namespace backstitch::standin {
 namespace json = boost::json;
-using workers::number_at;
-using workers::text_at;
 namespace {
+
+constexpr std::chrono::milliseconds look_every{20};
+constexpr std::int64_t patient_ms = 30'000;
 
 void replace_all(std::string& text, const std::string& what, const std::string& by) {
   for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + by.size()))
@@ -27,42 +29,30 @@ std::string base64_decoded(std::string text) {
 
 }  // namespace
 
-Kubelet::Kubelet(workers::KubernetesSettings settings, std::string program, std::string folder)
-    : settings_(std::move(settings)), api_(settings_), program_(std::move(program)), folder_(std::move(folder)), thread_([this] {
-        run();
-      }) {}
+Kubelet::Kubelet(KubeletSettings settings)
+    : settings_(std::move(settings)), api_(settings_.control_plane), thread_([this] { run(); }) {}
 
 Kubelet::~Kubelet() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
+  changed_.notify_all();
   thread_.join();
   for (auto& [uid, pod] : pods_)
     if (pod.runs) stop_process(pod.child.id, 0);
 }
 
 void Kubelet::run() {
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stop_) return;
-      if (!lost_) look();
-    }
-    testing::wait_until(
-        [this] {
-          const std::lock_guard lock(mutex_);
-          return stop_;
-        },
-        20);
-  }
+  for (std::unique_lock lock(mutex_); !stop_; changed_.wait_for(lock, look_every, [this] { return stop_; }))
+    if (!lost_) look();
 }
 
 void Kubelet::look() {
-  const auto list = api_.get(path("pods"));
-  if (!list.ok()) return;
+  const auto list = api_.call("GET", "pods");
+  if (!list || !list->is_object()) return;
   std::set<std::string> there;
-  for (const json::value& object : list.body.at("items").as_array()) {
+  for (const json::value& object : list->at("items").as_array()) {
     const std::string uid = text_at(object, "/metadata/uid");
     there.insert(uid);
     const bool leaving = !text_at(object, "/metadata/deletionTimestamp").empty();
@@ -76,7 +66,8 @@ void Kubelet::look() {
     if (leaving) {
       finish(pod, object);
     } else if (!pod.runs) {
-      ++pod.restarts, start(pod, object), tell(pod);
+      ++pod.restarts;
+      if (start(pod, object)) tell(pod);
     }
   }
   for (auto pod = pods_.begin(); pod != pods_.end();) {  // forgotten by the server: a kubelet kills those, too
@@ -92,15 +83,15 @@ void Kubelet::look() {
 void Kubelet::begin(const json::value& object) {
   Pod pod;
   const std::string uid = text_at(object, "/metadata/uid");
-  pod.name = text_at(object, "/metadata/name"), pod.worker = pod.name + "-" + uid, pod.folder = folder_ + "/" + uid;
+  pod.name = text_at(object, "/metadata/name"), pod.worker = pod.name + "-" + uid, pod.folder = settings_.folder + "/" + uid;
+  pod.image = text_at(object, "/spec/containers/0/image");
   const json::object binding{{"apiVersion", "v1"},
                              {"kind", "Binding"},
                              {"metadata", json::object{{"name", pod.name}}},
                              {"target", json::object{{"apiVersion", "v1"}, {"kind", "Node"}, {"name", "here"}}}};
   const bool bound = !text_at(object, "/spec/nodeName").empty();
-  if (!bound && !api_.call("POST", path("pods", pod.name) + "/binding", write_json(binding)).ok()) return;
-  if (!make_volumes(pod, object)) return;
-  start(pod, object);
+  if (!bound && !api_.call("POST", "pods/" + pod.name + "/binding", write_json(binding))) return;
+  if (!make_volumes(pod, object) || !start(pod, object)) return;
   folders_[pod.worker] = pod.folder;
   tell(pod);
   pods_[uid] = std::move(pod);
@@ -111,8 +102,9 @@ bool Kubelet::make_volumes(const Pod& pod, const json::value& object) {
     const std::string folder = pod.folder + "/" + text_at(volume, "/name");
     const auto content = content_of(volume);
     if (!content) return false;
-    BS_ASSERT(make_folders(folder), "a folder of a Pod");
-    for (const auto& [name, text] : *content) BS_ASSERT(write_file_durably(folder + "/" + name, text), "a file of a volume");
+    if (!make_folders(folder)) return false;
+    for (const auto& [name, text] : *content)
+      if (!write_file_durably(folder + "/" + name, text)) return false;
   }
   return true;
 }
@@ -122,9 +114,9 @@ std::optional<std::map<std::string, std::string>> Kubelet::content_of(const json
   const std::string map = text_at(volume, "/configMap/name"), secret = text_at(volume, "/secret/secretName");
   std::map<std::string, std::string> out;
   if (map.empty() && secret.empty()) return out;
-  const auto found = api_.get(secret.empty() ? path("configmaps", map) : path("secrets", secret));
-  if (!found.ok()) return std::nullopt;
-  for (const auto& [name, value] : found.body.at("data").as_object()) {
+  const auto found = api_.call("GET", secret.empty() ? "configmaps/" + map : "secrets/" + secret);
+  if (!found) return std::nullopt;
+  for (const auto& [name, value] : found->at("data").as_object()) {
     std::string text(value.as_string());
     if (!secret.empty()) text = base64_decoded(text);
     out[std::string(name)] = text;
@@ -132,14 +124,15 @@ std::optional<std::map<std::string, std::string>> Kubelet::content_of(const json
   return out;
 }
 
-void Kubelet::start(Pod& pod, const json::value& object) {
+/// False: it could not be started, and is the next time round.
+bool Kubelet::start(Pod& pod, const json::value& object) {
   const json::value& container = object.at("spec").at("containers").at(0);
   Command command;
   for (const json::value& word : container.at("command").as_array()) {
     std::string text(word.as_string());
     for (const json::value& mount : container.at("volumeMounts").as_array())
       replace_all(text, text_at(mount, "/mountPath") + "/", pod.folder + "/" + text_at(mount, "/name") + "/");
-    command.argv.push_back(text == "backstitch" ? program_ : text);
+    command.argv.push_back(text == "backstitch" ? settings_.program : text);
   }
   std::map<std::string, std::string> fields = {{"metadata.name", pod.name}, {"metadata.uid", text_at(object, "/metadata/uid")}};
   for (const json::value& variable : container.at("env").as_array()) {
@@ -151,8 +144,9 @@ void Kubelet::start(Pod& pod, const json::value& object) {
   command.die_with_parent = true;
   command.stdout_path = pod.folder + "/log";
   const auto child = backstitch::start(command);
-  BS_ASSERT(child.has_value(), "a container starts");
+  if (!child) return false;
   pod.child = *child, pod.runs = true;
+  return write_pid_file(pod.folder + "/pid", child->id).has_value();
 }
 
 void Kubelet::finish(Pod& pod, const json::value& object) {
@@ -163,7 +157,7 @@ void Kubelet::finish(Pod& pod, const json::value& object) {
   if (pod.runs && monotonic_ms() > pod.kill_at_ms) stop_process(pod.child.id, 0), pod.runs = false;
   if (!pod.runs)
     static_cast<void>(
-        api_.call("DELETE", path("pods", pod.name),
+        api_.call("DELETE", "pods/" + pod.name,
                   fmt::format(R"({{"gracePeriodSeconds":0,"preconditions":{{"uid":"{}"}}}})", text_at(object, "/metadata/uid"))));
 }
 
@@ -172,14 +166,14 @@ void Kubelet::tell(const Pod& pod) {
                            {"status", pod.restarts == 0 ? "True" : "False"},
                            {"lastTransitionTime", rfc3339(wall_clock()).substr(0, 19) + "Z"}};
   const json::object container{{"name", "worker"},
-                               {"image", settings_.image},
+                               {"image", pod.image},
                                {"imageID", "none"},
                                {"ready", pod.restarts == 0},
                                {"restartCount", pod.restarts}};
   const json::object status{
       {"status",
        json::object{{"phase", "Running"}, {"conditions", json::array{ready}}, {"containerStatuses", json::array{container}}}}};
-  static_cast<void>(api_.call("PATCH", path("pods", pod.name) + "/status", write_json(status), workers::merge_type));
+  static_cast<void>(api_.call("PATCH", "pods/" + pod.name + "/status", write_json(status), merge_type));
 }
 
 void Kubelet::lose_node(bool lost) {
@@ -187,16 +181,12 @@ void Kubelet::lose_node(bool lost) {
   lost_ = lost;
 }
 
-void Kubelet::kill(const std::string& worker) {
-  const bool killed = testing::wait_until(  // a Pod is there before it was begun
-      [&] {
-        const std::lock_guard lock(mutex_);
-        for (auto& [uid, pod] : pods_)
-          if (pod.worker == worker && pod.runs) return signal_process(pod.child.id, SIGKILL), true;
-        return false;
-      },
-      30'000);
-  BS_ASSERT(killed, "who shall be killed runs");
+bool Kubelet::kill(const std::string& worker) {
+  std::unique_lock lock(mutex_);
+  for (const std::int64_t end_ms = monotonic_ms() + patient_ms; monotonic_ms() < end_ms; changed_.wait_for(lock, look_every))
+    for (auto& [uid, pod] : pods_)
+      if (pod.worker == worker && pod.runs) return signal_process(pod.child.id, SIGKILL), true;
+  return false;
 }
 
 std::string Kubelet::said(const std::string& worker) const {
@@ -205,4 +195,4 @@ std::string Kubelet::said(const std::string& worker) const {
   return folder == folders_.end() ? "" : read_file(folder->second + "/log").value_or("");
 }
 
-}  // namespace backstitch::servers
+}  // namespace backstitch::standin
