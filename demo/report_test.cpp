@@ -32,6 +32,14 @@ TEST(Report, TheTextNamesEachDifferenceUpToABound) {
   EXPECT_EQ(report_json(report).at("checks").at(0).at("differences").as_array().size(), 25u) << "the document has all";
 }
 
+TEST(Report, NamesTheStoresItRanOn) {
+  Report report = report_in_order();
+  EXPECT_EQ(report_text(report).find("stores "), std::string::npos);
+  report.stores = {"kafka", "salesforce"};
+  EXPECT_NE(report_text(report).find("stores       kafka, salesforce"), std::string::npos);
+  EXPECT_EQ(report_json(report).at("stores").as_array().size(), 2u);
+}
+
 TEST(Report, TheJsonConservesTheOrders) {
   Report report = report_in_order();
   report.collected.inside[order_name("org1", "O-2", 1)].state = "InProgress";

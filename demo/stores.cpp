@@ -47,10 +47,9 @@ Result<std::vector<std::string>> parse_stores(const std::string& list) {
     const std::size_t comma = std::min(list.find(',', from), list.size());
     const std::string name = list.substr(from, comma - from);
     if (!find_kind(name)) return fail(Code::usage, "--stores {}: none of kafka, redis, riak, s3, salesforce, kube", name);
-    if (const std::string rival = rival_of(name, names); rival == name)
-      return fail(Code::usage, "--stores {}: {} stands there twice", list, name);
-    else if (!rival.empty())
-      return fail(Code::usage, "--stores {}: {} and {} have one place; name one of them", list, rival, name);
+    const std::string rival = rival_of(name, names);
+    if (rival == name) return fail(Code::usage, "--stores {}: {} stands there twice", list, name);
+    if (!rival.empty()) return fail(Code::usage, "--stores {}: {} and {} have one place; name one of them", list, rival, name);
     names.push_back(name);
     from = comma + 1;
   }

@@ -5,6 +5,8 @@
 #   scripts/seeds.sh                                every guard, seeds 1 to 20
 #   scripts/seeds.sh --seeds 5 --guard seal         one guard (again for more of them), seeds 1 to 5
 #   scripts/seeds.sh --corruption all               every kind of demo/corruptions; a name: that kind
+#   scripts/seeds.sh --corruption all --seeds 1 --stores kafka,redis,s3,salesforce,kube --kills 0
+#                                                   the same on other stores (as backstitch-demo --stores), with so many kills
 #   options: --first N (default 1)  --seeds N (20)  --build FOLDER (build/release)  --keep FOLDER: outputs of what went otherwise
 #
 # Exit: 0 every guard was red in 18 of 20 seeds and every check green in all · 1 not · 2 wrong usage · 7 a program is missing
@@ -12,9 +14,9 @@ set -euo pipefail
 cd "$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")"
 export LC_ALL=C.UTF-8
 
-first=1 seeds=20 build=build/release keep='' corruption='' guards=()
+first=1 seeds=20 build=build/release keep='' corruption='' stores='' kills='' guards=()
 usage() {
-  sed -n 's/^#   \?//p' "$0" | sed -n '2,9p' >&2
+  sed -n 's/^#   \?//p' "$0" | sed -n '1,6p' >&2
   exit 2
 }
 while (($#)); do
@@ -26,11 +28,14 @@ while (($#)); do
     --keep) keep=$2 ;;
     --guard) guards+=("${2//-/_}") ;;
     --corruption) corruption=$2 ;;
+    --stores) stores=$2 ;;
+    --kills) kills=$2 ;;
     *) usage ;;
   esac
   shift 2
 done
-[[ $first =~ ^[0-9]+$ && $seeds =~ ^[1-9][0-9]*$ ]] || usage
+[[ $first =~ ^[0-9]+$ && $seeds =~ ^[1-9][0-9]*$ && $kills =~ ^[0-9]*$ ]] || usage
+[[ -n $corruption || -z $stores$kills ]] || usage
 last=$((first + seeds - 1))
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -43,6 +48,7 @@ keep_output() {
   [[ -n $keep ]] || return 0
   mkdir -p "$keep"
   cp "$scratch/out" "$keep/$1"
+  [[ ! -s $scratch/err ]] || cp "$scratch/err" "$keep/$1.err"
 }
 
 # --- guards ---------------------------------------------------------------------------------------------------------------------
@@ -105,21 +111,22 @@ reasons() {
 }
 
 run_corruptions() {
-  local kind demo closes=0 good status
+  local kind demo closes=0 good status count begun
   demo=$(program backstitch-demo)
   local kinds=("$corruption")
   [[ $corruption != all ]] || mapfile -t kinds < <(cd demo/corruptions && ls -- *.sh | sed 's/\.sh$//' | grep -vx lib)
   for kind in "${kinds[@]}"; do
     good=0
     for ((seed = first; seed <= last; ++seed)); do
-      status=0
-      timeout 600 "$demo" --orders 80 --kills $((seed * 7 % 5)) --seed "$seed" --corruption "$kind" --json \
+      status=0 count=${kills:-$((seed * 7 % 5))} begun=$SECONDS
+      timeout 600 "$demo" --orders 80 --kills "$count" --seed "$seed" --corruption "$kind" ${stores:+--stores "$stores"} --json \
         >"$scratch/out" 2>"$scratch/err" || status=$?
       if ((status == 0)); then
         good=$((good + 1))
+        [[ -z $stores ]] || printf '  closed in %3d s: %s on %s, seed %d, %d kills\n' $((SECONDS - begun)) "$kind" "$stores" "$seed" "$count"
         continue
       fi
-      printf '  seed %d, %d kills, exit %d: %s\n' "$seed" $((seed * 7 % 5)) "$status" "$(reasons | head -n 3 | tr '\n' ';')"
+      printf '  seed %d, %d kills, exit %d: %s\n' "$seed" "$count" "$status" "$(reasons | head -n 3 | tr '\n' ';')"
       keep_output "$kind-$seed"
     done
     printf 'green %2d/%d  %s\n' "$good" "$seeds" "$kind"
