@@ -26,10 +26,10 @@ SQL
 # Rows of a query, one a line.
 sql() { psql -X -qtA -v ON_ERROR_STOP=1 -v seed="$SEED" -d "$CONNECTION" <<<"$1"; }
 
-# Damage without a row that it hits would be none: waits until the query counts so many, at most 20 s.
+# Damage without a row that it hits would be none: waits until the query counts so many, at most a minute.
 await_rows() {
   local wanted=$1 query=$2 tries
-  for ((tries = 0; tries < 200; ++tries)); do
+  for ((tries = 0; tries < 600; ++tries)); do
     if (($(sql "$query") >= wanted)); then return; fi
     sleep 0.1
   done

@@ -9,6 +9,7 @@
 #include "contract/lanes_contract.h"
 #include "server.h"
 #include "standins/kubelet/kubelet.h"
+#include "stores/workers/kubernetes/api_server.h"
 #include "stores/workers/kubernetes/kubernetes_workers.h"
 #include "stores/workers/kubernetes/objects.h"
 

@@ -68,7 +68,7 @@ class KubernetesWorkers : public Workers {
     std::vector<Seen> there;
     for (const auto& [name, pod] : *pods) there.push_back(pod);
     const std::lock_guard lock(mutex_);
-    slots_.assign(there);
+    slots_.assign(there, wished_);
     std::vector<Running> out;
     for (const auto& [slot, pod] : slots_.all()) out.push_back({slot, worker_name(pod)});
     return out;
@@ -86,6 +86,7 @@ class KubernetesWorkers : public Workers {
     if (!pods || !deployments) return fail(!pods ? pods.error() : deployments.error());
     Status result = wish.empty() ? Status() : keep_config();
     std::set<std::string> lanes;
+    remember(wish);
     for (const Lane& lane : wish) {
       lanes.insert(lane.name);
       keep_first(result, keep_lane(lane, *deployments));
@@ -141,6 +142,11 @@ class KubernetesWorkers : public Workers {
     char host[65] = "";
     static_cast<void>(::gethostname(host, sizeof host - 1));
     return fmt::format("{}-{}-{}", host, ::getpid(), random_hex(4));
+  }
+  void remember(const std::vector<Lane>& wish) {
+    const std::lock_guard lock(mutex_);
+    wished_.clear();
+    for (const Lane& lane : wish) wished_[lane.name] = lane.count;
   }
   static void keep_first(Status& result, Status next) {
     if (result && !next) result = std::move(next);
@@ -258,6 +264,7 @@ class KubernetesWorkers : public Workers {
 
   std::mutex mutex_;  // of the slots, and of who is ended
   Slots slots_;
+  std::map<std::string, int> wished_;  // by lane, as it was last kept
   mutable std::mutex dead_mutex_;
   mutable std::set<std::string> dead_;  // uids; they never come back
 };

@@ -6,7 +6,7 @@
 
 namespace backstitch::workers {
 
-void Slots::assign(const std::vector<Seen>& pods) {
+void Slots::assign(const std::vector<Seen>& pods, const std::map<std::string, int>& wished) {
   std::map<std::string, std::vector<Seen>> lanes;
   for (const Seen& pod : pods) lanes[pod.lane].push_back(pod);
   std::map<std::string, int> index;
@@ -15,7 +15,8 @@ void Slots::assign(const std::vector<Seen>& pods) {
     std::sort(in_lane.begin(), in_lane.end(), [](const Seen& left, const Seen& right) {
       return std::tie(left.created, left.name) < std::tie(right.created, right.name);
     });
-    const int count = static_cast<int>(in_lane.size());
+    const auto wish = wished.find(lane);
+    const int count = std::max(static_cast<int>(in_lane.size()), wish == wished.end() ? 0 : wish->second);
     std::set<int> taken;
     for (const Seen& pod : in_lane)
       if (const auto had = index_.find(pod.uid); had != index_.end() && had->second < count)

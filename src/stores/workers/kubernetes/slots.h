@@ -11,8 +11,8 @@ namespace backstitch::workers {
 
 class Slots {
  public:
-  /// These Pods are all there are.
-  void assign(const std::vector<Seen>& pods);
+  /// These Pods are all there are; of each lane so many are `wished`, some of which may still be to come.
+  void assign(const std::vector<Seen>& pods, const std::map<std::string, int>& wished = {});
   /// By slot: "default/0".
   const std::map<std::string, Seen>& all() const { return slots_; }
 

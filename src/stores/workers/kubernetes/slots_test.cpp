@@ -30,6 +30,17 @@ TEST(Slots, WhoStaysKeepsHis) {
   EXPECT_EQ(text(slots), "default/0=p3 default/1=p2 ") << "the dead one's is given again";
 }
 
+TEST(Slots, ItIsKeptWhileASuccessorIsStillToCome) {
+  Slots slots;
+  slots.assign({pod("p1"), pod("p2")}, {{"default", 2}});
+  slots.assign({pod("p2")}, {{"default", 2}});
+  EXPECT_EQ(text(slots), "default/1=p2 ");
+  slots.assign({pod("p2"), pod("p3")}, {{"default", 2}});
+  EXPECT_EQ(text(slots), "default/0=p3 default/1=p2 ");
+  slots.assign({pod("p2")}, {{"default", 1}});
+  EXPECT_EQ(text(slots), "default/0=p2 ") << "one is all that is wished";
+}
+
 TEST(Slots, ASuccessorMovesDownWhenItsForerunnerIsGone) {
   Slots slots;
   slots.assign({pod("p1"), pod("p2")});
