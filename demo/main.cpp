@@ -20,6 +20,8 @@ void add_options(CLI::App& app, Options& options) {
   app.add_option("--seed", options.seed, "of orders, faults and kills");
   app.add_option("--catalog", options.catalog, "folder of a catalog: CSV export or catalog.json");
   app.add_option("--kills", options.kills, "processes killed with -9 on the way")->check(CLI::Range(0, 1'000));
+  app.add_option("--spread", options.spread_s, "seconds over which orders come, at least; more of them where stores are slow")
+      ->check(CLI::Range(1, 600));
   app.add_option("--corruption", options.corruption, "what happens to the database: a file of demo/corruptions; none");
   app.add_option("--corruptions", options.corruptions, "folder of the corruptions");
   app.add_option("--html", options.html, "where the page of the recovery goes");

@@ -12,6 +12,7 @@ struct Options {
   std::string scripts = "scripts";  // where compare_ledgers.sh lies
   std::string check;                // folder of a kept demo: compare again, run nothing
   int kills = 8;
+  int spread_s = 8;                    // what is broken finds orders on their way for so long
   std::string corruption = "bad-sql";  // a file of `corruptions`; "none": nothing is broken, and nothing recovered
   std::string corruptions = "demo/corruptions";
   std::string html;                      // where the page goes; empty: into the demo's own folder

@@ -17,8 +17,7 @@ namespace {
 
 constexpr std::int64_t import_timeout_ms = 60'000;
 // Into a window orders come slowly enough that calls are on their way until its end, however long a copy takes to make.
-constexpr double least_rate = 1, most_rate = 500, most_rate_into_window = 36, submit_s_least = 3, submit_into_window_s_least = 8,
-                 submit_catalogs = 5;  // what stands in a window takes as long as so many activations
+constexpr double least_rate = 1, most_rate = 500, most_rate_into_window = 36, submit_s_least = 3;
 
 class Stopwatch {
  public:
@@ -39,13 +38,11 @@ Result<CatalogPtr> import_catalog(const Options& options, std::vector<std::strin
   return parse_catalog_text(ended->out);
 }
 
-/// Slow enough that every kill finds orders on their way, and that they go on coming into a window: also where everything takes
-/// its time, which shows in how long the catalog took.
-double submit_rate(const Options& options, std::int64_t catalog_ms) {
+/// Slow enough that every kill finds orders on their way, and that they go on coming into a window.
+double submit_rate(const Options& options) {
   const bool window = options.corruption != "none";
   const double seconds =
-      std::max({window ? submit_into_window_s_least : submit_s_least, static_cast<double>(options.kills) * kill_every_ms / 1000,
-                window ? submit_catalogs * static_cast<double>(catalog_ms) / 1000 : 0});
+      std::max<double>(window ? options.spread_s : submit_s_least, static_cast<double>(options.kills) * kill_every_ms / 1000);
   return std::clamp(options.orders / seconds, least_rate, window ? most_rate_into_window : most_rate);
 }
 
@@ -58,8 +55,8 @@ Status prepare(const Options& options, Voice& voice, Report& report, CatalogPtr&
 }
 
 /// Only once they can be submitted: their dates lie around this moment, and those in the future must still be when they arrive.
-Result<OrderFiles> draw_orders(World& world, const Catalog& catalog, double rate, Voice& voice, Report& report) {
-  const auto submit_ms = static_cast<std::int64_t>(1000 * world.options().orders / rate);
+Result<OrderFiles> draw_orders(World& world, const Catalog& catalog, Voice& voice, Report& report) {
+  const auto submit_ms = static_cast<std::int64_t>(1000 * world.options().orders / submit_rate(world.options()));
   auto files = write_order_files(catalog, world.options(), wall_clock(), submit_ms, world.folder());
   if (!files) return files;
   report.census = files->census;
@@ -74,12 +71,11 @@ Result<OrderFiles> draw_orders(World& world, const Catalog& catalog, double rate
 Status start(World& world, const Catalog& catalog, Voice& voice, Report& report) {
   voice.say("starting the external system and the platform");
   BS_TRY(world.start_platform());
-  Stopwatch watch;
   BS_TRY(world.activate_catalog());
-  const double rate = submit_rate(world.options(), watch.lap());
   if (world.options().corruption != "none") BS_TRY(world.await_backup());
-  const auto files = draw_orders(world, catalog, rate, voice, report);
+  const auto files = draw_orders(world, catalog, voice, report);
   if (!files) return fail(files.error());
+  const double rate = submit_rate(world.options());
   voice.say(fmt::format("the org submits {:.0f} orders a second, the client a tenth of that; the operator works", rate));
   return world.start_people(*files, rate);
 }

@@ -13,7 +13,7 @@ namespace backstitch::demo {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t corrupt_timeout_ms = 120'000, plan_timeout_ms = 120'000, recover_timeout_ms = 600'000;
+constexpr std::int64_t corrupt_timeout_ms = 300'000, plan_timeout_ms = 120'000, recover_timeout_ms = 600'000;
 
 std::string title_of(const std::string& file) {
   std::istringstream lines(read_file(file).value_or(""));

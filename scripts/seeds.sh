@@ -119,7 +119,7 @@ run_corruptions() {
     good=0
     for ((seed = first; seed <= last; ++seed)); do
       status=0 count=${kills:-$((seed * 7 % 5))} begun=$SECONDS
-      timeout 600 "$demo" --orders 80 --kills "$count" --seed "$seed" --corruption "$kind" ${stores:+--stores "$stores"} --json \
+      timeout 900 "$demo" --orders 80 --kills "$count" --seed "$seed" --corruption "$kind" ${stores:+--stores "$stores" --spread 40} --json \
         >"$scratch/out" 2>"$scratch/err" || status=$?
       if ((status == 0)); then
         good=$((good + 1))

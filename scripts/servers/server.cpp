@@ -49,9 +49,10 @@ bool wanted(const std::string& name) {
   return without == nullptr || ("," + std::string(without) + ",").find("," + name + ",") == std::string::npos;
 }
 
-// Below the range from which the kernel gives ports to clients; tests that run at the same time begin elsewhere.
+// Below the blocks that demos take (demo/scratch.cpp), and below the range from which the kernel gives ports to clients.
+// Tests that run at the same time begin elsewhere.
 int free_ports(int count) {
-  constexpr int first = 12'000, behind = 32'000;
+  constexpr int first = 10'000, behind = 20'000;
   static int next = first + ::getpid() * 53 % (behind - first);
   for (int tries = 0; tries < 1000; ++tries) {
     if (next + count > behind) next = first;
