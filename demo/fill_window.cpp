@@ -125,6 +125,7 @@ Status WindowFiller::crawl() {
 Status WindowFiller::hold_up() {
   const std::int64_t wanted = least("completerNotConsumed");
   api_ = world_.platform().api();
+  others_ = world_.platform().other_apis();
   const auto before = completer_end();
   if (!before) return fail(before.error());
   if (!blind_.empty()) {
@@ -163,7 +164,9 @@ void WindowFiller::stop_with_it() {
 void WindowFiller::let_go_once_stopped() {
   constexpr std::int64_t ask_ms = 500;
   if (!console_.holds() || !world_.platform().workers().empty()) return;
-  if (http_.call({.url = api_ + "/api/v1/status", .timeout_ms = ask_ms}).delivery == Delivery::answered) return;
+  const std::vector<std::string> asked = others_.empty() ? std::vector{api_} : others_;  // they leave first
+  for (const std::string& api : asked)
+    if (http_.call({.url = api + "/api/v1/status", .timeout_ms = ask_ms}).delivery == Delivery::answered) return;
   rest(look_every_ms);
   console_.let_go();
 }

@@ -47,7 +47,8 @@ class WindowFiller {
   const std::vector<Held> least_;
   const std::string blind_;  // key of the system that can neither repeat nor tell; empty when there is none
   HttpClient http_;
-  std::string api_;  // of the platform that is to stop
+  std::string api_;                  // of the platform that is to stop
+  std::vector<std::string> others_;  // of its other hosts
   Console console_;
   std::int64_t executed_before_ = 0;
   bool held_up_ = false, stopped_ = false, called_back_ = false;

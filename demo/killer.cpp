@@ -15,11 +15,7 @@ constexpr std::int64_t up_again_after_ms = 300;
 }  // namespace
 
 Killer::Killer(World& world, std::vector<PlannedKill> plan)
-    : world_(world), plan_(std::move(plan)), started_ms_(monotonic_ms()), last_ms_(started_ms_) {}
-
-void Killer::start_settling() { last_ms_ = monotonic_ms(); }
-
-std::int64_t Killer::since_last_ms() const { return monotonic_ms() - last_ms_; }
+    : world_(world), plan_(std::move(plan)), started_ms_(monotonic_ms()) {}
 
 std::optional<ProcessId> Killer::find(const PlannedKill& kill) const {
   auto of_stand_in = [](const StandIn& stand_in) { return stand_in.running() ? std::optional(stand_in.id()) : std::nullopt; };
@@ -42,7 +38,7 @@ std::optional<ProcessId> Killer::find(const PlannedKill& kill) const {
 void Killer::strike(const PlannedKill& kill, ProcessId victim) {
   if (!world_.stores().kill_hard(kill.victim)) signal_process(victim, SIGKILL);
   while (alive(victim) && rest(1)) {}  // until it is gone, or a zombie
-  last_ms_ = monotonic_ms();
+  start_settling();
   ++counts_[to_text(kill.victim)];
   world_.voice().say(fmt::format("kill -9 {} ({})", to_text(kill.victim), victim.pid));
 }
@@ -70,7 +66,7 @@ Status Killer::bring_back() {
     if ((up = world_.platform().up())) break;
     rest(up_again_after_ms);
   }
-  last_ms_ = monotonic_ms();  // the time to recover does not count as time to work
+  start_settling();  // the time to recover does not count as time to work
   return up;
 }
 

@@ -3,27 +3,24 @@
 #include <map>
 #include <string>
 
+#include "demo/troubles.h"
 #include "demo/victims.h"
 #include "demo/world.h"
 
 namespace backstitch::demo {
 
-/// One thread.
-class Killer {
+class Killer : public Troubles {
  public:
   /// The clock of the plan starts here.
   Killer(World& world, std::vector<PlannedKill> plan);
 
   /// At most one kill; then starts again whatever of serve, org and operator is dead. A victim that is not there right now is
   /// waited for.
-  Status tick();
-  bool done() const { return next_ == plan_.size(); }
-  std::size_t killed() const { return next_; }
-  std::size_t planned() const { return plan_.size(); }
+  Status tick() override;
+  std::size_t hit() const override { return next_; }
+  std::size_t planned() const override { return plan_.size(); }
+  std::string words() const override { return fmt::format("killed {} of {}", next_, plan_.size()); }
   const std::map<std::string, int>& counts() const { return counts_; }
-  std::int64_t since_last_ms() const;
-  /// The time to come to rest begins anew: something else held everything up.
-  void start_settling();
 
  private:
   std::optional<ProcessId> find(const PlannedKill& kill) const;
@@ -33,7 +30,6 @@ class Killer {
   World& world_;
   const std::vector<PlannedKill> plan_;
   const std::int64_t started_ms_;
-  std::int64_t last_ms_;
   std::size_t next_ = 0;
   std::map<std::string, int> counts_;
 };

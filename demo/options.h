@@ -19,6 +19,7 @@ struct Options {
   std::string stores;                    // "kafka,redis,s3": others instead of what is embedded; docs/guide/stores.md
   std::string policy = "settle";         // or "fatally-fail"
   std::int64_t settle_ms_max = 120'000;  // from the last kill to the end of the last order
+  bool hosts = false;                    // three of them, in network namespaces; hosts, cables and servers fail by plan
   bool json = false, keep = false;
 
   int client_orders() const { return orders < 10 ? 1 : orders / 10; }

@@ -29,9 +29,11 @@ boost::json::value parsed_or_null(const HttpAnswer& answer) {
 
 }  // namespace
 
-Result<Finished> run_backstitch(const std::vector<std::string>& words, std::int64_t timeout_ms) {
+Result<Finished> run_backstitch(const std::vector<std::string>& words, std::int64_t timeout_ms,
+                                const std::vector<std::string>& before) {
   Command command;
-  command.argv = {program_path("backstitch")};
+  command.argv = before;
+  command.argv.push_back(program_path("backstitch"));
   command.argv.insert(command.argv.end(), words.begin(), words.end());
   return run(command, timeout_ms);
 }
@@ -59,7 +61,7 @@ Status Platform::down(bool purge) {
 Result<boost::json::object> Platform::command(std::vector<std::string> words, std::int64_t timeout_ms) {
   const std::string name = words.empty() ? "" : words.front();
   words.insert(words.begin(), {"--data", data_, "--json"});
-  const auto ended = run_backstitch(words, timeout_ms);
+  const auto ended = run_backstitch(words, timeout_ms, place_.before);
   if (!ended) return fail(ended.error());
   auto document = parse_json(ended->out);
   if (ended->exit_status > 1 || !document || !document->is_object())
@@ -68,22 +70,27 @@ Result<boost::json::object> Platform::command(std::vector<std::string> words, st
   return std::move(document->get_object());
 }
 
-std::string Platform::endpoint(const char* name) const {
-  const auto text = read_file(endpoints_file());
+std::string Platform::endpoint(const char* name, const std::string& data) const {
+  const auto text = read_file(data + "/run/endpoints.json");
   const auto document = text ? parse_json(*text) : Result<boost::json::value>(boost::json::value(nullptr));
   if (!document || !document->is_object()) return {};
   const auto* value = document->get_object().if_contains(name);
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-std::string Platform::database_connection() const { return endpoint("postgres"); }
-std::string Platform::api() const { return endpoint("api"); }
+std::string Platform::database_connection() const { return endpoint("postgres", data_); }
+std::string Platform::api() const { return endpoint("api", data_); }
+std::vector<std::string> Platform::other_apis() const {
+  std::vector<std::string> apis;
+  for (const std::string& data : place_.others) apis.push_back(endpoint("api", data));
+  return apis;
+}
 
 Result<boost::json::value> Platform::get(const std::string& path, int attempts_max) {
   Result<boost::json::value> answer = fail(Code::unreachable, "GET {}: nobody was asked", path);
   for (int attempt = 0; attempt < attempts_max; ++attempt) {
     if (attempt > 0 && !rest(again_after_ms)) break;
-    answer = get_json(http_, endpoint("api") + "/api/v1" + path);
+    answer = get_json(http_, api() + "/api/v1" + path);
     if (answer) break;
   }
   return answer;
@@ -106,7 +113,7 @@ Result<boost::json::array> Platform::list(const std::string& path) {
 }
 
 std::vector<boost::json::value> Platform::get_all(const std::vector<std::string>& paths) {
-  const std::string base = endpoint("api") + "/api/v1";
+  const std::string base = api() + "/api/v1";
   std::vector<boost::json::value> answers(paths.size());
   for (std::size_t begin = 0; begin < paths.size(); begin += at_once) {
     std::vector<std::promise<HttpAnswer>> arrivals(std::min(at_once, paths.size() - begin));
@@ -122,9 +129,12 @@ std::optional<ProcessId> Platform::serve() const { return read_pid_file(data_ + 
 
 std::vector<ProcessId> Platform::workers() const {
   std::vector<ProcessId> found;
-  for (const std::string& file : list_folder(data_ + "/run"))
-    if (file.starts_with("worker-") && file.ends_with(".pid"))
-      if (const auto id = read_pid_file(data_ + "/run/" + file)) found.push_back(*id);
+  std::vector<std::string> folders = place_.others;
+  folders.insert(folders.begin(), data_);
+  for (const std::string& data : folders)
+    for (const std::string& file : list_folder(data + "/run"))
+      if (file.starts_with("worker-") && file.ends_with(".pid"))
+        if (const auto id = read_pid_file(data + "/run/" + file)) found.push_back(*id);
   return found;
 }
 

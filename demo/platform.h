@@ -10,15 +10,25 @@
 
 namespace backstitch::demo {
 
-/// `backstitch WORDS`; at most timeout_ms. Any exit status is an answer here.
-Result<Finished> run_backstitch(const std::vector<std::string>& words, std::int64_t timeout_ms);
+/// `backstitch WORDS`; at most timeout_ms. Any exit status is an answer here. `before`: words that begin the command elsewhere.
+Result<Finished> run_backstitch(const std::vector<std::string>& words, std::int64_t timeout_ms,
+                                const std::vector<std::string>& before = {});
+
+/// Where a platform of several hosts is commanded, and who the others are. All empty: there is one, here.
+struct Place {
+  std::vector<std::string> before;  // words that begin a command there
+  std::vector<std::string> others;  // data folders
+};
 
 /// One thread.
 class Platform {
  public:
-  Platform(std::string data, int port_base) : data_(std::move(data)), port_base_(port_base) {}
+  Platform(std::string data, int port_base, Place place = {})
+      : data_(std::move(data)), port_base_(port_base), place_(std::move(place)) {}
 
   const std::string& data() const { return data_; }
+  /// What begins a command where the platform is.
+  const std::vector<std::string>& before() const { return place_.before; }
   std::string endpoints_file() const { return data_ + "/run/endpoints.json"; }
 
   /// Starts it, or starts it again after its death. Code::process_failed with the words of the command.
@@ -36,15 +46,17 @@ class Platform {
   std::vector<boost::json::value> get_all(const std::vector<std::string>& paths);
   std::string database_connection() const;  // for psql
   std::string api() const;                  // its address; empty when it is not served
+  std::vector<std::string> other_apis() const;
 
   std::optional<ProcessId> serve() const;
-  std::vector<ProcessId> workers() const;
+  std::vector<ProcessId> workers() const;  // of all hosts
   std::optional<ProcessId> postmaster() const;
 
  private:
-  std::string endpoint(const char* name) const;  // empty when it is not served
+  std::string endpoint(const char* name, const std::string& data) const;  // empty when it is not served
   const std::string data_;
   const int port_base_;
+  const Place place_;
   HttpClient http_;
 };
 

@@ -80,16 +80,16 @@ std::string progress_text(const Progress& progress) {
   return text;
 }
 
-Result<Progress> drive(World& world, Killer& killer, int orders, const std::function<Status(const Progress&)>& on_look) {
+Result<Progress> drive(World& world, Troubles& troubles, int orders, const std::function<Status(const Progress&)>& on_look) {
   Progress last;
   bool answered = false;
   int still = 0;
   for (std::int64_t next_look_ms = 0; !interrupted(); rest(tick_ms)) {
-    BS_TRY(killer.tick());
+    BS_TRY(troubles.tick());
     if (monotonic_ms() < next_look_ms) continue;
     next_look_ms = monotonic_ms() + look_every_ms;
-    if (killer.done() && killer.since_last_ms() > world.options().settle_ms_max)
-      return fail(Code::timed_out, "not at rest {} s after the last kill: {}", world.options().settle_ms_max / 1000,
+    if (troubles.done() && troubles.since_last_ms() > world.options().settle_ms_max)
+      return fail(Code::timed_out, "not at rest {} s after the last trouble: {}", world.options().settle_ms_max / 1000,
                   progress_text(last));
     const auto status = world.platform().get("/status", 1);
     const auto now = status ? read_progress(*status) : Result<Progress>(fail(status.error()));
@@ -97,10 +97,10 @@ Result<Progress> drive(World& world, Killer& killer, int orders, const std::func
     still = *now == last ? still + 1 : 0;
     last = *now;
     const double share = static_cast<double>(last.orders_in("Activated")) / orders;
-    world.voice().progress(share, fmt::format("{}; killed {} of {}", progress_text(last), killer.killed(), killer.planned()));
+    world.voice().progress(share, fmt::format("{}; {}", progress_text(last), troubles.words()));
     if (on_look) BS_TRY(on_look(last));
     answered = answered || all_answered(world);
-    if (killer.done() && answered && last.orders_known() >= orders && last.at_rest() && still >= still_looks) break;
+    if (troubles.done() && answered && last.orders_known() >= orders && last.at_rest() && still >= still_looks) break;
   }
   return last;
 }

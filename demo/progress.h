@@ -5,7 +5,8 @@
 #include <map>
 #include <string>
 
-#include "demo/killer.h"
+#include "demo/troubles.h"
+#include "demo/world.h"
 
 namespace backstitch::demo {
 
@@ -24,9 +25,9 @@ struct Progress {
 Result<Progress> read_progress(const boost::json::value& status);
 std::string progress_text(const Progress& progress);
 
-/// Kills by plan, shows the counts, and waits until every submission is answered and the platform is at rest. Code::timed_out
-/// with the last counts; no error when interrupted().
-/// `on_look` is shown every picture before the end is judged; what takes long there is no time of the kills.
-Result<Progress> drive(World& world, Killer& killer, int orders, const std::function<Status(const Progress&)>& on_look = {});
+/// Lets go wrong what is planned, shows the counts, and waits until every submission is answered and the platform is at rest.
+/// Code::timed_out with the last counts; no error when interrupted(). `on_look` is shown every picture before the end is judged;
+/// what takes long there is no time of the troubles.
+Result<Progress> drive(World& world, Troubles& troubles, int orders, const std::function<Status(const Progress&)>& on_look = {});
 
 }  // namespace backstitch::demo

@@ -35,7 +35,7 @@ std::string stores_line(const Report& report) {
 
 /// Nothing where nothing ran: the ledgers of an earlier demo were only compared again.
 std::string kills_line(const Report& report) {
-  if (report.census.orders == 0) return {};
+  if (report.census.orders == 0 || !report.incidents.empty()) return {};
   std::string text;
   int total = 0;
   for (const auto& [name, count] : report.kills) {
@@ -43,6 +43,31 @@ std::string kills_line(const Report& report) {
     total += count;
   }
   return fmt::format("kill -9      {}{}\n", total, text);
+}
+
+std::string seconds(std::int64_t ms) { return fmt::format("{:.1f} s", static_cast<double>(ms) / 1000); }
+
+/// Instead of kills, on three hosts.
+std::string incidents_text(const Report& report) {
+  std::string text;
+  for (const Incident& one : report.incidents) {
+    text += fmt::format("{:<13}at {}, {} long: {}", text.empty() ? "incidents" : "", seconds(one.at_ms), seconds(one.took_ms),
+                        one.what);
+    if (one.first_order_ms)
+      text += fmt::format("; the first order of a moved partition was decided after {}", seconds(one.first_order_ms));
+    text += "\n";
+  }
+  return text;
+}
+
+json::array incidents_json(const Report& report) {
+  json::array incidents;
+  for (const Incident& one : report.incidents) {
+    json::object told{{"what", one.what}, {"atMs", one.at_ms}, {"tookMs", one.took_ms}};
+    if (one.first_order_ms) told["firstOrderMs"] = one.first_order_ms;
+    incidents.push_back(std::move(told));
+  }
+  return incidents;
 }
 
 std::string interfaces_text(const Report& report) {
@@ -172,15 +197,17 @@ std::string story_text(const Report& report) {
       story.kind, story.title, number("window", "inputs"), number("accounts", "exact"), number("accounts", "damaged"),
       number("accounts", "unexplained"), number("effects", "adopted"), number("effects", "open"),
       static_cast<double>(story.outage_ms) / 1000, story.html);
-  return text + window_text(report);
+  const std::string cut_off =
+      story.cut_off_ms ? fmt::format("             {} of it one host was cut off\n", seconds(story.cut_off_ms)) : "";
+  return text + cut_off + window_text(report);
 }
 
 }  // namespace
 
 std::string report_text(const Report& report) {
   const Times& t = report.times;
-  return stores_line(report) + orders_line(report) + kills_line(report) + story_text(report) + interfaces_text(report) +
-         unknown_text(report) + sums_text(report) + checks_text(report) +
+  return stores_line(report) + orders_line(report) + kills_line(report) + incidents_text(report) + story_text(report) +
+         interfaces_text(report) + unknown_text(report) + sums_text(report) + checks_text(report) +
          fmt::format("closed: {}   prepare {:.1f} s, start {:.1f} s, run {:.1f} s, compare {:.1f} s\n",
                      report.closed() ? "yes" : "no", static_cast<double>(t.prepare_ms) / 1000,
                      static_cast<double>(t.start_ms) / 1000, static_cast<double>(t.run_ms) / 1000,
@@ -203,6 +230,7 @@ json::object report_json(const Report& report) {
           {"closed", report.closed()},
           {"census", census_json(report.census)},
           {"kills", std::move(kills)},
+          {"incidents", incidents_json(report)},
           {"orders", std::move(states)},
           {"effects", std::move(effects)},
           {"conservation", std::move(conservation)},
@@ -211,6 +239,7 @@ json::object report_json(const Report& report) {
           {"work", work_json(report)},
           {"corruption", report.story.kind},
           {"recovery", report.story.report},
+          {"cutOffMs", report.story.cut_off_ms},
           {"window", window_json(report)},
           {"rows", rows_of(report)},
           {"times",

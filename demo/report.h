@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "demo/checks.h"
+#include "demo/incidents.h"
 #include "demo/options.h"
 #include "demo/order_files.h"
 #include "demo/story.h"
@@ -22,6 +23,7 @@ struct Report {
   Census census;                     // empty when only compared again
   std::vector<std::string> notices;  // of the importer, then our own
   std::map<std::string, int> kills;
+  std::vector<Incident> incidents;  // instead of kills, on three hosts
   Collected collected;
   boost::json::object interfaces;  // the external system's own account
   std::vector<Check> checks;

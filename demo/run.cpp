@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "demo/collect.h"
+#include "demo/incidents.h"
 #include "demo/interrupt.h"
 #include "demo/killer.h"
 #include "demo/progress.h"
@@ -18,6 +19,7 @@ namespace {
 constexpr std::int64_t import_timeout_ms = 60'000;
 // Into a window orders come slowly enough that calls are on their way until its end, however long a copy takes to make.
 constexpr double least_rate = 1, most_rate = 500, most_rate_into_window = 36, submit_s_least = 3;
+constexpr double incident_s = 8, share_into_incidents = 0.35;  // so long each takes on a quiet machine
 
 class Stopwatch {
  public:
@@ -41,9 +43,15 @@ Result<CatalogPtr> import_catalog(const Options& options, std::vector<std::strin
 /// Slow enough that every kill finds orders on their way, and that they go on coming into a window.
 double submit_rate(const Options& options) {
   const bool window = options.corruption != "none";
-  const double seconds =
-      std::max<double>(window ? options.spread_s : submit_s_least, static_cast<double>(options.kills) * kill_every_ms / 1000);
+  const double kills_s = options.hosts ? 0 : static_cast<double>(options.kills) * kill_every_ms / 1000;
+  const double seconds = std::max<double>(window ? options.spread_s : submit_s_least, kills_s);
   return std::clamp(options.orders / seconds, least_rate, window ? most_rate_into_window : most_rate);
+}
+
+/// On three hosts a part of them comes while these fail one after the other, however long that takes; the rest as above.
+double first_rate(const Options& options) {
+  if (!options.hosts || options.kills == 0) return submit_rate(options);
+  return share_into_incidents * options.orders / (options.kills * incident_s);
 }
 
 Status prepare(const Options& options, Voice& voice, Report& report, CatalogPtr& catalog) {
@@ -56,7 +64,9 @@ Status prepare(const Options& options, Voice& voice, Report& report, CatalogPtr&
 
 /// Only once they can be submitted: their dates lie around this moment, and those in the future must still be when they arrive.
 Result<OrderFiles> draw_orders(World& world, const Catalog& catalog, Voice& voice, Report& report) {
-  const auto submit_ms = static_cast<std::int64_t>(1000 * world.options().orders / submit_rate(world.options()));
+  const Options& options = world.options();
+  const double seconds = options.orders / submit_rate(options) + (options.hosts ? options.kills * incident_s : 0);
+  const auto submit_ms = static_cast<std::int64_t>(1000 * seconds);
   auto files = write_order_files(catalog, world.options(), wall_clock(), submit_ms, world.folder());
   if (!files) return files;
   report.census = files->census;
@@ -75,8 +85,8 @@ Status start(World& world, const Catalog& catalog, Voice& voice, Report& report)
   if (world.options().corruption != "none") BS_TRY(world.await_backup());
   const auto files = draw_orders(world, catalog, voice, report);
   if (!files) return fail(files.error());
-  const double rate = submit_rate(world.options());
-  voice.say(fmt::format("the org submits {:.0f} orders a second, the client a tenth of that; the operator works", rate));
+  const double rate = first_rate(world.options());
+  voice.say(fmt::format("the org submits {:.1f} orders a second, the client a tenth of that; the operator works", rate));
   return world.start_people(*files, rate);
 }
 
@@ -99,34 +109,45 @@ Check check_recovery(const Story& story) {
 /// What this corruption in particular must have left behind: nothing.
 Check check_after(const Story& story) { return {"after", "what was damaged or left out is gone for good", 1, story.left}; }
 
-/// Once enough orders are on their way, something corrupts the database, and the product goes back.
+/// Once enough orders are on their way, and hosts no longer fail, something corrupts the database, and the product goes back.
 class StoryTeller {
  public:
-  StoryTeller(World& world, Killer& killer, const Catalog& catalog, const Census& census, Story& story)
-      : world_(world), killer_(killer), catalog_(catalog), census_(census), story_(story) {}
+  StoryTeller(World& world, Troubles& troubles, const Catalog& catalog, const Census& census, Story& story)
+      : world_(world), troubles_(troubles), catalog_(catalog), census_(census), story_(story) {}
   Status look(const Progress& progress) {
     constexpr double share_to_begin = 0.2;
+    BS_TRY(go_faster());
     if (world_.options().corruption == "none" || story_.told()) return {};
+    if (world_.hosts() && !troubles_.done()) return {};
     if (static_cast<double>(progress.orders_known()) < share_to_begin * census_.orders) return {};
     auto told = tell_story(world_, catalog_, census_);
     if (!told) return fail(std::move(told.error()));
     story_ = std::move(*told);
-    killer_.start_settling();
+    troubles_.start_settling();
     return {};
   }
 
  private:
+  Status go_faster() {
+    if (!world_.hosts() || faster_ || !troubles_.done()) return {};
+    faster_ = true;
+    return first_rate(world_.options()) == submit_rate(world_.options()) ? Status()
+                                                                         : world_.submit_at(submit_rate(world_.options()));
+  }
+
   World& world_;
-  Killer& killer_;
+  Troubles& troubles_;
   const Catalog& catalog_;
   const Census& census_;
   Story& story_;
+  bool faster_ = false;
 };
 
-Check check_kills(const Killer& killer, World& world) {
-  Check check{
-      "driven", "every planned kill hit, and the client was answered for all", static_cast<std::int64_t>(killer.planned()), {}};
-  if (!killer.done()) check.differences.push_back(fmt::format("{} of {} kills hit", killer.killed(), killer.planned()));
+Check check_driven(const Troubles& troubles, World& world) {
+  const char* title = world.hosts() ? "every planned incident came, and the client was answered for all"
+                                    : "every planned kill hit, and the client was answered for all";
+  Check check{"driven", title, static_cast<std::int64_t>(troubles.planned()), {}};
+  if (!troubles.done()) check.differences.push_back(troubles.words());
   if (const int status = world.client().exit_status(); status != 0)
     check.differences.push_back(fmt::format("the client ended with {}", status));
   return check;
@@ -147,6 +168,7 @@ Status compare(World& world, const Catalog& catalog, Voice& voice, Report& repor
   for (Check& check : std::vector{check_acknowledged(found), check_told(found), check_ended(found), check_executions(found),
                                   check_unknown(found, catalog), check_invariants(*verified), check_by_script(world), conserved})
     report.checks.push_back(std::move(check));
+  if (world.hosts()) report.checks.push_back(check_turns(world));
   return {};
 }
 
@@ -161,16 +183,23 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
   if (interrupted()) return {};
   BS_TRY(start(world, *catalog, voice, report));
   report.times.start_ms = watch.lap();
-  Killer killer(world, plan_kills(options.seed, options.kills, victims_of(*stores)));
-  StoryTeller teller(world, killer, *catalog, report.census, report.story);
-  auto progress = drive(world, killer, report.census.orders, [&](const Progress& now) { return teller.look(now); });
-  report.kills = killer.counts();
+  std::optional<Killer> killer;
+  std::optional<Incidents> incidents;
+  if (options.hosts)
+    incidents.emplace(world, options.kills);
+  else
+    killer.emplace(world, plan_kills(options.seed, options.kills, victims_of(*stores)));
+  Troubles& troubles = options.hosts ? static_cast<Troubles&>(*incidents) : *killer;
+  StoryTeller teller(world, troubles, *catalog, report.census, report.story);
+  auto progress = drive(world, troubles, report.census.orders, [&](const Progress& now) { return teller.look(now); });
+  if (killer) report.kills = killer->counts();
+  if (incidents) report.incidents = incidents->told();
   report.times.run_ms = watch.lap();
   if (interrupted()) return {};
   if (progress && report.story.told()) {
     BS_TRY(look_after(world, report.story));
-    killer.start_settling();  // what people decided there may set orders going again
-    progress = drive(world, killer, report.census.orders, {});
+    troubles.start_settling();  // what people decided there may set orders going again
+    progress = drive(world, troubles, report.census.orders, {});
   }
   if (report.story.told()) {
     report.checks.push_back(check_recovery(report.story));
@@ -180,7 +209,7 @@ Status run_in(World& world, const Options& options, Voice& voice, Report& report
     report.checks.push_back({"recovered", "the story was told", 1, {"too few orders came for it"}});
   }
   // What did not come to rest is compared too: the differences say what is missing.
-  report.checks.push_back(check_kills(killer, world));
+  report.checks.push_back(check_driven(troubles, world));
   if (!progress) report.checks.back().differences.push_back(progress.error().text());
   voice.say(progress ? progress_text(*progress) : progress.error().text());
   const Status compared = compare(world, *catalog, voice, report);
@@ -195,7 +224,10 @@ Result<Ended> run_demo(const Options& options, Voice& voice) {
   if (!folder) return fail(std::move(folder.error()));
   voice.say("working in " + *folder);
   auto world = World::make(options, *folder, voice);
-  if (!world) return fail(std::move(world.error()));
+  if (!world) {
+    static_cast<void>(remove_tree(*folder));
+    return fail(std::move(world.error()));
+  }
   Ended ended;
   ended.report.seed = options.seed;
   const Status ran = run_in(**world, options, voice, ended.report);

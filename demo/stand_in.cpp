@@ -34,8 +34,12 @@ std::string program_path(const std::string& name) {
   return own.substr(0, own.rfind('/') + 1) + name;
 }
 
-StandIn::StandIn(std::string name, int port, std::vector<std::string> arguments, std::string log_file)
-    : name_(std::move(name)), log_file_(std::move(log_file)), port_(port), arguments_(std::move(arguments)) {}
+StandIn::StandIn(std::string name, int port, std::vector<std::string> arguments, std::string log_file, std::string address)
+    : name_(std::move(name)),
+      log_file_(std::move(log_file)),
+      address_(std::move(address)),
+      port_(port),
+      arguments_(std::move(arguments)) {}
 
 StandIn::~StandIn() {
   stop();
@@ -45,7 +49,7 @@ StandIn::~StandIn() {
 Status StandIn::start() {
   await_end();
   close_pipe();
-  std::vector<std::string> argv = {program_path(name_), "--port", std::to_string(port_)};
+  std::vector<std::string> argv = {program_path(name_), "--address", address_, "--port", std::to_string(port_)};
   argv.insert(argv.end(), arguments_.begin(), arguments_.end());
   auto child =
       backstitch::start({.argv = std::move(argv), .stderr_path = log_file_, .die_with_parent = true, .pipe_stdout = true});
@@ -85,7 +89,7 @@ int StandIn::exit_status() {
   return ended_with_;
 }
 
-std::string StandIn::url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+std::string StandIn::url() const { return fmt::format("http://{}:{}", address_, port_); }
 
 Result<boost::json::value> StandIn::get(const std::string& path) const { return get_json(*http_, url() + path); }
 

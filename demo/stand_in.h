@@ -16,7 +16,8 @@ std::string program_path(const std::string& name);
 /// One thread. Ends with us, also when we are killed.
 class StandIn {
  public:
-  StandIn(std::string name, int port, std::vector<std::string> arguments, std::string log_file);
+  StandIn(std::string name, int port, std::vector<std::string> arguments, std::string log_file,
+          std::string address = "127.0.0.1");
   ~StandIn();
   StandIn(const StandIn&) = delete;
   StandIn& operator=(const StandIn&) = delete;
@@ -39,7 +40,7 @@ class StandIn {
  private:
   void await_end();
   void close_pipe();
-  const std::string name_, log_file_;
+  const std::string name_, log_file_, address_;
   const int port_;
   const std::vector<std::string> arguments_;
   Child child_;

@@ -6,7 +6,9 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "base/time.h"
 #include "demo/fill_window.h"
+#include "demo/incidents.h"
 #include "demo/strays.h"
 
 namespace backstitch::demo {
@@ -25,7 +27,8 @@ std::string title_of(const std::string& file) {
 /// Its lines: words for `recover plan` of a corruption, differences of what looks after it.
 Result<std::vector<std::string>> run_script(World& world, const std::string& file) {
   Command command;
-  command.argv = {"bash", file};
+  command.argv = world.platform().before();
+  command.argv.insert(command.argv.end(), {"bash", file});
   command.env = {{"CONNECTION", world.platform().database_connection()},
                  {"BACKSTITCH", program_path("backstitch")},
                  {"DATA", world.platform().data()},
@@ -68,8 +71,11 @@ Result<json::object> make_plan(World& world, const std::vector<std::string>& wor
   return planned;
 }
 
+/// One of three hosts hears nothing of it: it is waited for no longer than its lease, and is to find itself in the new epoch.
+Status set_cable(World& world, const char* verb) { return world.hosts() ? world.hosts()->verb({verb, Hosts::third}) : Status(); }
+
 /// Beside the running platform first. Then its last moments are bad ones, and it goes back.
-Result<json::object> go_back(World& world, WindowFiller& window, Strays& strays, const std::string& id) {
+Result<json::object> go_back(World& world, WindowFiller& window, Strays& strays, const std::string& id, Story& story) {
   world.voice().say("going back: restored and folded beside the running platform, then frozen, sealed, switched");
   const auto prepared = world.platform().command({"recover", "prepare", id}, recover_timeout_ms);
   if (!prepared) return fail(prepared.error());
@@ -77,12 +83,18 @@ Result<json::object> go_back(World& world, WindowFiller& window, Strays& strays,
   BS_TRY(window.crawl());
   BS_TRY(strays.order_again());
   BS_TRY(window.hold_up());
+  const std::int64_t cut_ms = monotonic_ms();
+  BS_TRY(set_cable(world, "partition"));
   auto recovering = std::async(std::launch::async,
                                [&] { return world.platform().command({"recover", "start", id, "--yes"}, recover_timeout_ms); });
   while (recovering.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) window.stop_with_it();
   BS_TRY(window.end());
   auto report = data_of(recovering.get());
-  if (report) BS_TRY(strays.settle(id));
+  BS_TRY(set_cable(world, "join"));
+  if (world.hosts()) story.cut_off_ms = monotonic_ms() - cut_ms;
+  if (!report) return report;
+  if (world.hosts()) BS_TRY(await_shares(world));
+  BS_TRY(strays.settle(id));
   return report;
 }
 
@@ -118,7 +130,7 @@ Result<Story> tell_story(World& world, const Catalog& catalog, const Census& cen
   if (!planned) return fail(std::move(planned.error()));
   story.plan = std::move(*planned);
   const std::string id = plan_id(story.plan);
-  auto report = go_back(world, window, strays, id);
+  auto report = go_back(world, window, strays, id, story);
   if (!report) return fail(std::move(report.error()));
   story.html = options.html.empty() ? world.folder() + "/" + id + ".html" : options.html;
   // Again, because the platform is up only now: the times are whole.

@@ -16,6 +16,7 @@ struct Story {
   std::string kind, title;           // "bad-sql", the first line of its file
   boost::json::object plan, report;  // recover plan, recover start
   std::int64_t outage_ms = 0;
+  std::int64_t cut_off_ms = 0;    // of three hosts one heard nothing of it for so long
   std::vector<Held> held;         // in the window, beside the least
   std::string html;               // path of the page
   std::vector<std::string> left;  // of the damage, in words; empty when it is gone

@@ -30,28 +30,44 @@ constexpr const char* callback_faults = ",callback=20-400,interim=0.1,repeat=0.0
 constexpr const char* error_rate = "0.03";
 constexpr const char* org_lock_rate = "0.01";
 
+// Where hosts and cables fail, the CRM is difficult, too.
+const std::vector<std::string> org_faults_on_hosts = {"--lock-rate", "0.05", "--limit-rate", "0.02", "--away-rate", "0.01"};
+
 std::string rate_text(double orders_per_second) { return fmt::format("{:.2f}", orders_per_second); }
+
+Platform platform_in(const std::string& folder, const Ports& ports, const Hosts* hosts) {
+  if (!hosts) return {folder + "/platform", ports.platform()};
+  return {hosts->data(Hosts::first), 0, {hosts->on(Hosts::first), {hosts->data(Hosts::second), hosts->data(Hosts::third)}}};
+}
 
 }  // namespace
 
-World::World(const Options& options, std::string folder, Ports ports, Voice& voice)
+World::World(const Options& options, std::string folder, std::unique_ptr<Hosts> hosts, Ports ports, Voice& voice)
     : options_(options),
       folder_(std::move(folder)),
+      hosts_(std::move(hosts)),
       ports_(std::move(ports)),
       voice_(voice),
-      platform_(folder_ + "/platform", ports_.platform()) {}
+      platform_(platform_in(folder_, ports_, hosts_.get())) {}
 
 Result<std::unique_ptr<World>> World::make(const Options& options, std::string folder, Voice& voice) {
+  std::unique_ptr<Hosts> hosts;
+  if (options.hosts) {
+    auto made = Hosts::make(options, folder, voice);
+    if (!made) return fail(std::move(made.error()));
+    hosts = std::move(*made);
+  }
   auto ports = Ports::take();
   if (!ports) return fail(std::move(ports.error()));
-  std::unique_ptr<World> world(new World(options, std::move(folder), std::move(*ports), voice));
+  std::unique_ptr<World> world(new World(options, std::move(folder), std::move(hosts), std::move(*ports), voice));
   BS_TRY(make_folders(world->folder_ + "/log"));
   BS_TRY(make_folders(world->platform_.data()));
   std::vector<std::string> faults;
   for (const auto& [interface, lost, latency, callback] : interface_faults)
     faults.insert(faults.end(), {std::string("--") + interface, fmt::format("lost={},error={},latency={}{}", lost, error_rate,
                                                                             latency[0], callback[0] ? callback_faults : "")});
-  world->system_ = world->stand_in("standin-system", world->ports_.system(), std::move(faults));
+  world->system_ =
+      world->stand_in("standin-system", options.hosts ? Hosts::system_port : world->ports_.system(), std::move(faults));
   return world;
 }
 
@@ -80,7 +96,7 @@ World::~World() {
 std::unique_ptr<StandIn> World::stand_in(const std::string& name, int port, std::vector<std::string> arguments) const {
   const std::string short_name = name.substr(name.find('-') + 1);
   arguments.insert(arguments.end(), {"--data", folder_ + "/" + short_name, "--seed", std::to_string(options_.seed)});
-  return std::make_unique<StandIn>(name, port, std::move(arguments), folder_ + "/log/" + name + ".log");
+  return std::make_unique<StandIn>(name, port, std::move(arguments), folder_ + "/log/" + name + ".log", address());
 }
 
 Status World::write_configuration() const {
@@ -93,6 +109,7 @@ Status World::write_configuration() const {
 }
 
 Status World::start_platform() {
+  if (hosts_) return system_->start();
   const auto names = parse_stores(options_.stores);
   if (!names) return fail(names.error());
   auto stores = Stores::start(*names, folder_ + "/stores", options_.scripts,
@@ -122,25 +139,41 @@ Status World::await_backup() {
   return fail(Code::timed_out, "the platform has taken no backup");
 }
 
-Status World::start_people(const OrderFiles& files, double orders_per_second) {
-  const std::vector<std::string> target = {"--target-file", platform_.endpoints_file()};
-  auto with_target = [&target](std::vector<std::string> words) {
-    words.insert(words.end(), target.begin(), target.end());
-    return words;
-  };
-  auto org = with_target({"--orders", files.org, "--rate", rate_text(orders_per_second), "--concurrency",
-                          std::to_string(org_connections), "--lock-rate", org_lock_rate});
-  for (const std::string& word : stores_->org_arguments()) org.push_back(word);
-  org_ = stand_in("standin-org", ports_.org(), std::move(org));
+// The org knows the first host, the client the second.
+void World::make_submitters(double orders_per_second) {
+  const std::string second = hosts_ ? hosts_->data(Hosts::second) + "/run/endpoints.json" : platform_.endpoints_file();
+  std::vector<std::string> org = {
+      "--target-file", platform_.endpoints_file(),   "--orders",      files_.org,
+      "--rate",        rate_text(orders_per_second), "--concurrency", std::to_string(org_connections)};
+  if (hosts_)
+    org.insert(org.end(), org_faults_on_hosts.begin(), org_faults_on_hosts.end());
+  else
+    org.insert(org.end(), {"--lock-rate", org_lock_rate});
+  if (stores_)
+    for (const std::string& word : stores_->org_arguments()) org.push_back(word);
+  org_ = stand_in("standin-org", hosts_ ? Hosts::org_port : ports_.org(), std::move(org));
   client_ = stand_in("standin-client", ports_.client(),
-                     with_target({"--orders", files.client, "--rate", rate_text(orders_per_second / 10), "--concurrency",
-                                  std::to_string(client_connections)}));
+                     {"--target-file", second, "--orders", files_.client, "--rate", rate_text(orders_per_second / 10),
+                      "--concurrency", std::to_string(client_connections)});
+}
+
+Status World::start_people(const OrderFiles& files, double orders_per_second) {
+  files_ = files;
+  make_submitters(orders_per_second);
   operator_ = stand_in("standin-operator", ports_.manual(),
-                       with_target({"--delay-ms", operator_delay_ms, "--parallel", std::to_string(operator_parallel), "--poll-ms",
-                                    std::to_string(operator_poll_ms)}));
+                       {"--target-file", platform_.endpoints_file(), "--delay-ms", operator_delay_ms, "--parallel",
+                        std::to_string(operator_parallel), "--poll-ms", std::to_string(operator_poll_ms)});
   BS_TRY(org_->start());
   BS_TRY(client_->start());
   return operator_->start();
+}
+
+Status World::submit_at(double orders_per_second) {
+  org_->stop();
+  client_->stop();
+  make_submitters(orders_per_second);
+  BS_TRY(org_->start());
+  return client_->start();
 }
 
 std::unique_ptr<StandIn> World::one_more_client(const std::string& name, const std::string& orders) const {
@@ -148,7 +181,7 @@ std::unique_ptr<StandIn> World::one_more_client(const std::string& name, const s
       "standin-client", name == "test" ? ports_.test() : ports_.late(),
       std::vector<std::string>{"--data", folder_ + "/" + name, "--seed", std::to_string(options_.seed), "--target-file",
                                platform_.endpoints_file(), "--orders", orders},
-      folder_ + "/log/standin-client-" + name + ".log");
+      folder_ + "/log/standin-client-" + name + ".log", address());
 }
 
 std::vector<std::string> World::order_files() const {
@@ -167,7 +200,8 @@ std::string World::end(bool remove) {
   for (const auto& stand_in : {&client_, &operator_, &org_})
     if (*stand_in) (*stand_in)->stop();
   std::string words;
-  if (const Status down = platform_.down(remove); !down) words += down.error().text() + "\n";
+  const Status down = hosts_ ? hosts_->down() : platform_.down(remove);
+  if (!down) words += down.error().text() + "\n";
   if (system_) system_->stop();
   if (stores_) stores_->stop();
   // Whatever the orderly way did not reach: a command interrupted half way may have left a start going on.

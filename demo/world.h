@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "demo/hosts.h"
 #include "demo/options.h"
 #include "demo/order_files.h"
 #include "demo/platform.h"
@@ -16,7 +17,8 @@ namespace backstitch::demo {
 /// One thread.
 class World {
  public:
-  /// Takes ports; starts nothing. `folder` may be one that an earlier demo has kept.
+  /// Takes ports; starts nothing but the hosts, where such are asked for: then there is a network of their own, in which the
+  /// calling thread lives from now on. `folder` may be one that an earlier demo has kept.
   static Result<std::unique_ptr<World>> make(const Options& options, std::string folder, Voice& voice);
   ~World();  // as end(false), when end() was not called
   World(const World&) = delete;
@@ -30,6 +32,8 @@ class World {
   Status await_backup();
   /// The org and the client, which submit at this rate; and the operator.
   Status start_people(const OrderFiles& files, double orders_per_second);
+  /// Whoever submits goes on at another rate.
+  Status submit_at(double orders_per_second);
   /// A client of its own with these orders, as fast as they go: "test" or "late". Its file is FOLDER/NAME/acknowledged.jsonl.
   std::unique_ptr<StandIn> one_more_client(const std::string& name, const std::string& orders) const;
   /// How fast the external system works: as always, in a slow hour, or hardly at all. Code::unreachable.
@@ -60,18 +64,23 @@ class World {
   StandIn& client() { return *client_; }
   Voice& voice() { return voice_; }
   Stores& stores() { return *stores_; }
+  Hosts* hosts() { return hosts_.get(); }  // null: there is one, this machine
 
  private:
-  World(const Options& options, std::string folder, Ports ports, Voice& voice);
+  World(const Options& options, std::string folder, std::unique_ptr<Hosts> hosts, Ports ports, Voice& voice);
+  void make_submitters(double orders_per_second);
+  std::string address() const { return hosts_ ? Hosts::store_address : "127.0.0.1"; }  // of the stand-ins
   std::unique_ptr<StandIn> stand_in(const std::string& name, int port, std::vector<std::string> arguments) const;
   Status write_configuration() const;
 
   const Options options_;
   const std::string folder_;
+  const std::unique_ptr<Hosts> hosts_;
   Ports ports_;
   Voice& voice_;
   Platform platform_;
-  std::optional<Stores> stores_;  // before the platform, and after it
+  std::optional<Stores> stores_;  // before the platform, and after it; none where hosts have theirs
+  OrderFiles files_;
   std::unique_ptr<StandIn> system_, org_, operator_, client_;
   bool ended_ = false;
 };

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Three hosts in network namespaces with one platform on each, and beside them a real Kafka, PostgreSQL, Redis and Ceph gateway.
 #
-#   ./x cluster up [--partitions N] [--database h1] [--faults]
+#   ./x cluster up [--partitions N] [--database h1] [--faults] [--outside none]
 #                                        install what is missing, start everything, wait until it is ready; --database h1: the
 #                                        PostgreSQL is the platform's own on that host, so that a recovery can put it back;
-#                                        --faults: systems lose replies, and the org has locked rows and spent limits
+#                                        --faults: systems lose replies, and the org has locked rows and spent limits;
+#                                        --outside none: no system and no org are started, whoever asks has his own at their
+#                                        addresses
 #   ./x cluster status                   hosts, members and what they own, health of the stores; exit status 1 when one is not well
 #   ./x cluster kill NAME [--host H]     kill -9: a store, "serve" or a role of the platform, or "worker", on one host
 #   ./x cluster restart NAME [--host H]  end it in order where it runs, and start it with the data of before
@@ -13,7 +15,7 @@
 #   ./x cluster exec HOST COMMAND...     run a command there; "stores" is a host, too
 #   ./x cluster down [--keep]            end all of it; --keep leaves data and logs
 #
-# Hosts are h1, h2, h3; stores are kafka, postgres, redis, s3, and the outside world: system, org. Every verb takes --folder DIR (one
+# Hosts are h1, h2, h3; stores are kafka, postgres (also a platform's own), redis, s3, and the outside world: system, org. Every verb takes --folder DIR (one
 # cluster each; /var/lib/backstitch/cluster), --json and --dry-run. Root is needed: namespaces belong to the machine.
 #
 # Exit: 0 done, 1 not all is well, 2 wrong usage, 3 refused, 4 there is no such thing, 7 environment.
@@ -25,11 +27,11 @@
 set -euo pipefail
 export LC_ALL=C.UTF-8
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
-readonly hosts=(h1 h2 h3) outside=(system org)
-stores=(kafka postgres redis s3)
+readonly hosts=(h1 h2 h3)
+stores=(kafka postgres redis s3) outside=(system org)
 readonly roles=" serve api intake shard scheduler crm-sync catalog-sync worker-manager "
 readonly marker=cluster # the file that makes a folder one of ours
-folder=/var/lib/backstitch/cluster programs=$here/../build/release/bin json='' dry='' keep='' host='' partitions=12 database='' faults='' words=()
+folder=/var/lib/backstitch/cluster programs=$here/../build/release/bin json='' dry='' keep='' host='' partitions=12 database='' faults='' no_outside='' words=()
 
 say() { printf '%s\n' "$*" >&2; }
 refuse() { # STATUS WORDS
@@ -117,6 +119,7 @@ make_folder() {
   [[ -z $(ls -A "$folder") || -e $folder/$marker ]] || refuse 3 "$folder holds something else: choose another --folder"
   echo "${database:-stores}" >"$folder/$marker"
   [[ -z $faults ]] || touch "$folder/faults" # also for one that is started again
+  [[ -z $no_outside ]] || touch "$folder/no-outside"
   echo backstitch >"$folder/database.password"
   if [[ -z $database ]]; then
     echo "postgresql://backstitch:backstitch@$store_address:5432/backstitch" >"$folder/database.url"
@@ -133,13 +136,13 @@ up() {
   [[ -z $database ]] || need_host "$database"
   would "make three hosts and start ${stores[*]} in $folder" && return
   [[ -z $(namespaces) ]] || refuse 3 "a cluster is there already, perhaps half of one: ./x cluster status, ./x cluster down"
-  for one in backstitch standin-system standin-org; do [[ -x $programs/$one ]] || die "there is no $programs/$one: ./x build"; done
+  for one in backstitch "${outside[@]/#/standin-}"; do [[ -x $programs/$one ]] || die "there is no $programs/$one: ./x build"; done
   say "1/5 servers: ${stores[*]}"
   for one in "${stores[@]}"; do "$(store_script "$one")" install || die "$one cannot be installed"; done
   say "2/5 network: ${hosts[*]} around one bridge"
   make_folder
   make_network
-  say "3/5 starting ${stores[*]}, ${outside[*]}"
+  say "3/5 starting ${stores[*]} ${outside[*]}"
   for one in "${stores[@]}"; do launch_store "$one"; done
   for one in "${outside[@]}"; do launch_outside "$one"; done
   for one in "${stores[@]}"; do await_store "$one"; done
@@ -171,7 +174,7 @@ kill_workers() {
 kill_one() {
   local name=$1 process=$1
   need_cluster
-  if has "$name" "${stores[@]}" "${outside[@]}"; then
+  if has "$name" "${stores[@]}" "${outside[@]}" || is_private "$name"; then
     :
   elif [[ $name == worker || $roles == *" $name "* ]]; then
     choose_host "$name"
@@ -195,6 +198,9 @@ restart() {
     would "restart $name" && return
     end_process "$name" TERM 60
     if has "$name" "${outside[@]}"; then launch_outside "$name"; else launch_store "$name" && await_store "$name"; fi
+  elif is_private "$name"; then
+    would "restart $name on $database" && return
+    restart_private
   elif [[ $roles == *" $name "* ]]; then
     choose_host "$name"
     would "restart the platform on $host" && return
@@ -240,6 +246,11 @@ while (($#)); do
     --dry-run) dry=true ;;
     --keep) keep=1 ;;
     --faults) faults=1 ;;
+    --outside)
+      [[ ${2-} == none ]] || usage
+      no_outside=1
+      shift
+      ;;
     --folder | --programs | --host | --partitions | --database)
       (($# > 1)) || usage
       printf -v "${1#--}" '%s' "$2"
@@ -265,7 +276,8 @@ folder=$(realpath -m "$folder")
 net=bs-$(sha256sum <<<"$folder" | cut -c1-8)
 [[ ! -e $folder/$marker || $verb == up ]] || database=$(sed 's/^stores$//' "$folder/$marker")
 [[ -z $database ]] || stores=(kafka redis s3)
-readonly folder net stores database
+[[ -z $no_outside && (! -e $folder/no-outside || $verb == up) ]] || outside=()
+readonly folder net stores outside database
 # Asked from inside: out of it first, into an empty one, so that nothing of this program is among what runs there.
 ! is_inside || exec unshare --net -- "$0" "${given[@]}"
 mkdir -p /run/lock

@@ -10,11 +10,27 @@ started_at() { # PID: clock ticks since boot, /proc/PID/stat field 22; nothing w
 # Of a platform the file that it writes itself: a recovery may have started it anew.
 id_of() { # NAME: "PID STARTED" of a process that lives
   local file pid started
+  ! is_private "$1" || { id_of_private && return; }
   for file in "$folder/run/$1" "$folder/${1%.serve}/run/serve.pid"; do
     { read -r pid started <"$file"; } 2>/dev/null || continue
     [[ -z $started || $(started_at "$pid") != "$started" ]] || { echo "$pid $started" && return; }
   done
 }
+# The PostgreSQL that belongs to the platform on a host, which starts it again when it has ended.
+is_private() { [[ $1 == postgres && -n $database ]]; }
+id_of_private() {
+  local file pid
+  file=$(find "$folder/$database/pg" -maxdepth 2 -path '*/e*/postmaster.pid' 2>/dev/null | sort -V | tail -n 1)
+  { read -r pid <"$file"; } 2>/dev/null && [[ -n $(started_at "$pid") ]] && echo "$pid $(started_at "$pid")"
+}
+restart_private() {
+  local before
+  before=$(id_of_private) || refuse 4 "postgres does not run on $database"
+  end_process postgres INT 60 # in order, without waiting for those who are connected
+  await "$database.serve" 60 is_another "$before"
+  await "$database.serve" 60 inside "$database" pg_isready -q -t 2 -h "$(address_of "$database")" -p 5432
+}
+is_another() { local now; now=$(id_of_private) && [[ $now != "$1" ]]; }
 pid_of() { id_of "$1" | cut -d' ' -f1; }
 
 # launch NAME HOST COMMAND...: in the network of HOST (or "stores") under a host name of its own; words go to FOLDER/log/NAME.

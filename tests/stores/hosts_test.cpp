@@ -116,39 +116,5 @@ TEST_F(HostsTest, OrdersReachTheirEnd) {
   EXPECT_GT(org.at("locked").to_number<int>(), 0) << "no row was locked: nothing was difficult";
 }
 
-// The recovery is done where the database is. One member leaves when it is asked to; the other one is cut off and hears of
-// nothing: it is waited for no longer than its lease, and finds itself in the new epoch when it is back.
-TEST_F(HostsTest, AllOfThemGoBack) {
-  HostsHouse house({"--partitions", std::to_string(partitions), "--database", "h1"});
-  ASSERT_TRUE(house.up());
-  ASSERT_TRUE(house.await_shares("h1", Shares{{"h1", 4}, {"h2", 4}, {"h3", 4}}, 30'000));
-  house.activate_catalog();
-  house.begin_orders(8);
-  ASSERT_TRUE(some_more_end(house, 12));
-  ASSERT_TRUE(wait_until([&] { return !house.backstitch("h1", {"backup", "list"}).at("items").as_array().empty(); }, 60'000));
-  ASSERT_TRUE(some_more_end(house, 8));
-  house.query("update backstitch.asset set data = '{}', quantity = 0");
-  ASSERT_TRUE(some_more_end(house, 8));
-
-  house.verb({"partition", "h3"});
-  const auto plan = house.backstitch("h1", {"recover", "plan", "--cause", "a job of another team"});
-  ASSERT_TRUE(plan.is_object());
-  const std::string id(plan.at("plan").at("id").as_string());
-  const auto report = house.backstitch("h1", {"recover", "start", id, "--yes"});
-  ASSERT_TRUE(report.is_object());
-  EXPECT_TRUE(report.at("closed").as_bool()) << report;
-  EXPECT_TRUE(house.await_shares("h1", Shares{{"h1", 6}, {"h2", 6}}, 30'000)) << "who left comes back by himself";
-  house.verb({"join", "h3"});
-  EXPECT_TRUE(house.await_shares("h1", Shares{{"h1", 4}, {"h2", 4}, {"h3", 4}}, 40'000)) << "and so does who was cut off";
-  ASSERT_TRUE(some_more_end(house, 12));
-  house.end_orders();
-  all_closes(house);
-  EXPECT_EQ(house.query("select n, open from backstitch.epoch"), std::vector<std::string>{"2|t"});
-  EXPECT_EQ(house.query("select count(*) from backstitch.asset where quantity = 0"), std::vector<std::string>{"0"});
-  EXPECT_EQ(house.query("select count(*) from backstitch.turn a join backstitch.turn b on a.partition = b.partition"
-                        " and a.turn < b.turn and a.epoch > b.epoch"),
-            std::vector<std::string>{"0"});
-}
-
 }  // namespace
 }  // namespace backstitch::servers

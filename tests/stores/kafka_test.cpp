@@ -5,6 +5,7 @@
 #include "kafka_house.h"
 #include "stores/queue/kafka/client.h"
 #include "stores/queue/kafka/faults.h"
+#include "stores/queue/tails.h"
 
 namespace backstitch::queue {
 namespace {
@@ -162,6 +163,7 @@ TEST_F(KafkaTest, ABatchWhoseWriterDiedCountsAsNeverWritten) {
   put_one(*queue, plain(durable, 0, "behind it"));
   EXPECT_EQ(all(*queue), "behind it,");  // from where one stands who has read nothing yet
   EXPECT_EQ(ends(*queue, durable, 0).lost, (std::vector<std::pair<Offset, Offset>>{{1, 2}}));
+  EXPECT_TRUE(lost_tails(*queue, durable, ends(*queue, durable, 0)).empty()) << "nobody has lost what never counted";
   put_one(*queue, plain(durable, 1, "x"));
   house->plant("incoming", 1, "half of a batch", {"bs-schema=x/1", "bs-batch=6:member 99 1 1 "});
   put_one(*queue, plain(durable, 1, "y"));

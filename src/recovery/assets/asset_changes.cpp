@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/json_member.h"
 #include "stores/queue/expired.h"
+#include "stores/queue/tails.h"
 
 namespace backstitch::recovery {
 namespace json = boost::json;
@@ -99,9 +100,10 @@ class PartitionReader {
     return fail(Code::partition_unknown, "{} of {}", partition_, topic_name);
   }
 
-  /// A lost range has no times of its own: one that touches the range may belong to it.
+  /// A lost range has no times of its own: one that touches the range may belong to it. Where nothing ever stood nothing is lost:
+  /// what was begun there stands behind it.
   void note_lost(const queue::TopicInfo::End& end) {
-    for (const auto& [from, to] : end.lost)
+    for (const auto& [from, to] : queue::lost_tails(queue_, topic_name, end))
       if (to >= next_ && from <= stop_) out_.gaps.push_back({partition_, from, to, {}, {}, "lost"});
   }
 

@@ -1,6 +1,7 @@
 // Contract of what goes and what stays: trim, expire, hold, and a log that opens behind a position.
 #pragma once
 #include "contract/queue/help.h"
+#include "stores/queue/tails.h"
 
 namespace backstitch::queue::contract {
 
@@ -64,6 +65,8 @@ inline void a_log_opens_behind_a_position(Queue& queue) {
   done(queue.open_behind(durable, 0, 10), "open_behind");
   same(ends(queue, durable, 0).end, Offset{10}, "end");
   require(ends(queue, durable, 0).lost == std::vector<std::pair<Offset, Offset>>{{4, 10}}, "what was lost");
+  require(lost_tails(queue, durable, ends(queue, durable, 0)) == std::vector<std::pair<Offset, Offset>>{{4, 10}},
+          "and that something stood there");
   same(values(all(queue, durable, 0)), std::string("0,1,2,"), "records before");
   require(all(queue, durable, 0, 10).empty(), "records at the new end");
   same(put_one(queue, plain(durable, 0, "new")).offset, Offset{10}, "first offset of the new incarnation");

@@ -7,13 +7,14 @@
 #include "stores/queue/kafka/append.h"
 #include "stores/queue/kafka/faults.h"
 #include "stores/queue/kafka/retention.h"
+#include "stores/queue/tails.h"
 
 namespace backstitch::queue {
 namespace {
 
 using namespace kafka;
 
-class KafkaQueue final : public Queue {
+class KafkaQueue final : public Queue, public KnowsTails {
  public:
   explicit KafkaQueue(std::unique_ptr<Log> log) : log_(std::move(log)) {}
 
@@ -45,6 +46,7 @@ class KafkaQueue final : public Queue {
   Result<std::vector<Record>> read(const std::string& topic, Partition partition, Offset from, std::size_t records_max) override;
   Result<TopicInfo> topic(const std::string& name) override;
   std::vector<std::string> topics() override;
+  std::vector<std::pair<Offset, Offset>> tails(const std::string& topic, Partition partition) override;
 
   Result<Offset> offset_at(const std::string& topic, Partition partition, Time time) override {
     BS_TRY(check(topic, partition));
@@ -136,6 +138,14 @@ Result<TopicInfo> KafkaQueue::topic(const std::string& name) {
         {static_cast<Partition>(info.partitions.size()), begin, end, known.first_at(), known.holes().within(begin, end)});
   }
   return info;
+}
+
+std::vector<std::pair<Offset, Offset>> KafkaQueue::tails(const std::string& topic, Partition partition) {
+  const std::lock_guard lock(log_->state.mutex);
+  const auto found = log_->state.find(topic);
+  if (!found || static_cast<std::size_t>(partition) >= (*found)->parts.size()) return {};
+  const PartitionFold& known = (*found)->parts[static_cast<std::size_t>(partition)];
+  return known.tails().within(known.first(), known.end());
 }
 
 std::vector<std::string> KafkaQueue::topics() {

@@ -126,8 +126,9 @@ bool PartitionFold::settle(std::size_t tail_bytes_max) {
     Waiting front = std::move(waiting_.front());
     waiting_.pop_front();
     moved = true;
-    if (front.verdict == Verdict::hole) {
+    if (front.verdict != Verdict::counts) {
       holes_.add(front.record.offset);
+      if (front.verdict == Verdict::lost) tails_.add(front.record.offset);
     } else if (front.record.offset >= low_) {
       if (holes_.next_record(low_) == front.record.offset) note_first(front.record);
       keep(std::move(front.record), tail_bytes_max);
@@ -171,6 +172,7 @@ void PartitionFold::cut(Offset low) {
   if (low <= low_) return;
   low_ = low;
   holes_.cut_before(low);
+  tails_.cut_before(low);
   claimed.erase(claimed.begin(), claimed.lower_bound(low));
   std::erase_if(put_right_, [&](const PutRight& range) { return range.to <= low; });
   while (!tail_.empty() && tail_.front().offset < low) {
@@ -198,6 +200,7 @@ void PartitionFold::rewind(Offset end) {
   }
   tail_from_ = std::min(tail_from_, std::max<Offset>(end, 1));
   holes_.cut_from(end);
+  tails_.cut_from(end);
 }
 
 }  // namespace backstitch::queue::kafka

@@ -27,7 +27,7 @@ class Holes {
 
 class PartitionFold {
  public:
-  enum class Verdict : std::uint8_t { undecided, counts, hole };
+  enum class Verdict : std::uint8_t { undecided, counts, hole, lost };  // lost: a hole that a lost tail has left
   struct Waiting {
     Record record;
     BatchId batch;
@@ -70,6 +70,7 @@ class PartitionFold {
   std::optional<std::vector<Record>> from_tail(Offset from, std::size_t records_max) const;
   const Waiting* oldest_undecided() const { return waiting_.empty() ? nullptr : &waiting_.front(); }
   const Holes& holes() const { return holes_; }
+  const Holes& tails() const { return tails_; }  // those of the holes that are lost
 
   std::map<Offset, Bits128> claimed;  // claims of records that are still there
 
@@ -86,7 +87,7 @@ class PartitionFold {
   Offset first_at_of_ = 0;
   std::deque<Waiting> waiting_;  // from the first undecided one on
   std::map<Offset, Expected> expected_;
-  Holes holes_;
+  Holes holes_, tails_;
   std::vector<PutRight> put_right_;
   std::deque<Record> tail_;  // of what is visible, the newest
   std::size_t tail_bytes_ = 0;

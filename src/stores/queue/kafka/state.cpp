@@ -176,6 +176,7 @@ Verdict State::verdict_of(const TopicState& topic, PartitionFold& part, const Me
     log_warn("queue.record_lost", "queue={} partition={} offset={}", topic.name, message.partition, message.offset);
   }
   if (envelope.kind == Kind::alone) return Verdict::counts;
+  if (envelope.kind == Kind::filler) return Verdict::lost;
   if (envelope.kind != Kind::member || voided_.contains(envelope.batch)) return Verdict::hole;
   return Verdict::undecided;
 }
