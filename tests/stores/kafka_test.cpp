@@ -5,7 +5,6 @@
 #include "kafka_house.h"
 #include "stores/queue/kafka/client.h"
 #include "stores/queue/kafka/faults.h"
-#include "stores/queue/tails.h"
 
 namespace backstitch::queue {
 namespace {
@@ -97,8 +96,7 @@ TEST_F(KafkaTest, AnotherClientSeesHowFarReadersHaveCome) {
   const auto show = [](Queue& queue) { queue.show_positions("shard", durable, {{0, 4}, {1, 1}, {2, 1}, {3, 1}}); };
   auto queue = house->open_with_topics();
   fill(*queue, durable, 0, 5);
-  show(*queue);
-  queue.reset();
+  show(*queue), queue.reset();
   EXPECT_EQ(as_the_tool_sees(), "0 4 3\n0 5 4");
   EXPECT_EQ(as_the_tool_sees(), "") << "the tool has committed the end";
   queue = house->open();
@@ -163,11 +161,11 @@ TEST_F(KafkaTest, ABatchWhoseWriterDiedCountsAsNeverWritten) {
   put_one(*queue, plain(durable, 0, "behind it"));
   EXPECT_EQ(all(*queue), "behind it,");  // from where one stands who has read nothing yet
   EXPECT_EQ(ends(*queue, durable, 0).lost, (std::vector<std::pair<Offset, Offset>>{{1, 2}}));
-  EXPECT_TRUE(lost_tails(*queue, durable, ends(*queue, durable, 0)).empty()) << "nobody has lost what never counted";
   put_one(*queue, plain(durable, 1, "x"));
   house->plant("incoming", 1, "half of a batch", {"bs-schema=x/1", "bs-batch=6:member 99 1 1 "});
   put_one(*queue, plain(durable, 1, "y"));
   EXPECT_EQ(ends(*queue, durable, 1).lost, (std::vector<std::pair<Offset, Offset>>{{2, 3}}));
+  EXPECT_TRUE(lost_tails(*queue, durable, ends(*queue, durable, 1)).empty()) << "nobody has lost what never counted";
   EXPECT_EQ(all(*house->open(), durable, 1), "x,y,");
 }
 
