@@ -18,10 +18,12 @@ backstitch --json catalog import "$scratch/catalog.json" --wait 60s | jq -r .dat
 await_rows 1 "$(region_orders) select count(*) from region_orders"
 before=$(date -u +%Y-%m-%dT%H:%M:%S.%6NZ)
 
-# The platform goes on with another program: WORDS of that go before its own.
+# The platform goes on with another program, where it was: WORDS of that go before its own.
 go_on_with() {
+  local port
+  port=$(jq -r .api "$DATA/run/endpoints.json" | grep -o '[0-9]*$') # a platform that is down has no address
   backstitch --quiet down >&2
-  "$@" --data "$DATA" --quiet up --port-base "$(jq -r .api "$DATA/run/endpoints.json" | grep -o '[0-9]*$')" >&2
+  "$@" --data "$DATA" --quiet up --port-base "$port" >&2
   CONNECTION=$(jq -r .postgres "$DATA/run/endpoints.json")
 }
 go_on_with "$faulty" --testing-disable=rule
