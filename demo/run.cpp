@@ -159,7 +159,7 @@ Status compare(World& world, const Catalog& catalog, Voice& voice, Report& repor
   if (!collected) return fail(std::move(collected.error()));
   auto summary = system_summary(world);
   if (!summary) return fail(std::move(summary.error()));
-  const auto verified = world.platform().command({"verify"});
+  const auto verified = world.platform().command({"--timeout", "120s", "verify"});
   if (!verified) return fail(verified.error());
   report.collected = std::move(*collected);
   report.interfaces = std::move(*summary);
