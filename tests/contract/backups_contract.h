@@ -21,6 +21,8 @@ class BackupWorld {
   virtual BackupProvider& provider() = 0;
   virtual std::string live() = 0;  // connection of the database that runs
   virtual void back_up() = 0;      // by whoever does so here
+  /// Takes from a whole copy what its maker did last, as if he had been killed before.
+  virtual void make_half(const std::string& name) = 0;
   /// How exactly a moment can be named here; commits of the world are further apart than that.
   virtual std::int64_t grain_ms() const { return 0; }
 
@@ -104,6 +106,11 @@ inline void another_of_the_same_name_takes_its_place(BackupWorld& world) {
   same(copied(world, {}), std::string("1 2 3"), "numbers of a copy as late as can be");
 }
 
+inline void a_half_copy_is_none(BackupWorld& world) {
+  world.make_half(copy_name);
+  require(value_of(world.provider().find(copy_name), "find") == nullptr, "it was taken for a whole one");
+}
+
 inline void what_is_discarded_is_gone(BackupWorld& world) {
   done(world.provider().discard(copy_name), "discard");
   require(value_of(world.provider().find(copy_name), "find") == nullptr, "it is still there");
@@ -158,6 +165,7 @@ inline std::vector<BackupCase> cases() {
           BACKSTITCH_CASE(a_moment_is_what_was_committed_by_then),
           BACKSTITCH_CASE(a_copy_is_found_again_by_its_name_and_written_to),
           BACKSTITCH_CASE(another_of_the_same_name_takes_its_place),
+          BACKSTITCH_CASE(a_half_copy_is_none),
           BACKSTITCH_CASE(what_is_discarded_is_gone),
           BACKSTITCH_CASE(a_moment_before_every_backup_is_refused_and_nothing_is_left),
           BACKSTITCH_CASE(a_place_is_what_was_committed_before_it),

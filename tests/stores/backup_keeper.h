@@ -19,6 +19,8 @@ class BackupKeeper {
   /// Where it is the platform that serves what a recovery has moved; for a test that has none.
   virtual void serve(const database::Standing&) {}
 
+  virtual void make_half(const std::string& folder, const std::string& name) = 0;  // of the contract's world
+
   /// Of a whole recovery: a copy of this name is there.
   virtual bool has_copy(const std::string& data, const std::string& name) = 0;
   /// The server that the database moved to dies, as it may there.
@@ -62,6 +64,7 @@ class KeptWorld : public database::backup_contract::BackupWorld {
     return database::address_at(configured, *standing)->connection;
   }
   void back_up() override { keeper.back_up(); }
+  void make_half(const std::string& name) override { keeper.make_half(scratch.path(), name); }
   std::int64_t grain_ms() const override { return grain_ms_; }
 
   testing::ScratchFolder scratch;

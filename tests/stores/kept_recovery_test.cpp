@@ -94,6 +94,7 @@ TEST_P(KeptGoingBack, ABadJobIsUndoneAndTheCopyIsTheDatabase) {
   auto left = database::Connection::open(keeper->postgres.url());
   ASSERT_TRUE(left) << "the one that was left serves on: " << left.error().text();
   EXPECT_GT(left->query("select count(*) from backstitch.asset where quantity = 0")->int8(0, 0), 0) << "as it was";
+  EXPECT_EQ(left->query("select open::text from backstitch.epoch")->string(0, 0), "false") << "closed to processes of ours";
   keeper->expect_kept();
   ASSERT_TRUE(world.start());
   EXPECT_EQ(world.get("/api/v1/status").at("epoch").at("n").to_number<int>(), 2);

@@ -30,6 +30,9 @@ class PgBackRestHouse : public BackupKeeper {
     moved_ = standing.folder;
     EXPECT_TRUE(serve_moved(settings_, standing.folder, standing.sockets));
   }
+  void make_half(const std::string& folder, const std::string& name) override {
+    EXPECT_TRUE(remove_tree(folder + "/data/pg/" + name + "/backstitch.restored"));
+  }
   bool has_copy(const std::string& data, const std::string& name) override { return file_exists(data + "/pg/" + name); }
   void lose(const database::Standing& standing) override {
     const int postmaster = database::postmaster_of(standing.folder);

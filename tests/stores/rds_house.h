@@ -18,11 +18,16 @@ class RdsHouse : public BackupKeeper {
     return {.endpoint = endpoint(), .region = "eu-west-1", .access_key = "AKIDEXAMPLE", .secret_key = "secret", .ca_file = {}};
   }
   void faults(const std::string& json) { EXPECT_EQ(region_.send("POST", "/faults", json).status, 200); }
-  /// Of an instance; empty when there is none.
-  std::string status_of(const std::string& instance) const {
-    const auto answer = database::RdsApi(api()).call("DescribeDBInstances", {{"DBInstanceIdentifier", instance}});
+  /// Without a status when there is none.
+  database::RdsInstance instance(const std::string& id) const {
+    const auto answer = database::RdsApi(api()).call("DescribeDBInstances", {{"DBInstanceIdentifier", id}});
     EXPECT_TRUE(answer) << answer.error().text();
-    return answer && answer->code.empty() ? database::instance_of(answer->body).status : std::string();
+    return answer && answer->code.empty() ? database::instance_of(answer->body) : database::RdsInstance{};
+  }
+  void call(const std::string& action, Pairs parameters) const {
+    const auto answer = database::RdsApi(api()).call(action, std::move(parameters));
+    ASSERT_TRUE(answer) << answer.error().text();
+    ASSERT_EQ(answer->code, "") << answer->message;
   }
 
   std::unique_ptr<database::BackupProvider> provider(const std::string&, safe::Safe& safe) override {
@@ -40,14 +45,19 @@ class RdsHouse : public BackupKeeper {
         " endpoint: '{}'}}",
         postgres.folder / "secret", endpoint());
   }
-  bool has_copy(const std::string&, const std::string& name) override { return status_of(name) == "available"; }
+  bool has_copy(const std::string&, const std::string& name) override { return instance(name).is_available(); }
   void lose(const database::Standing& standing) override {
-    const auto begun = database::RdsApi(api()).call("RebootDBInstance", {{"DBInstanceIdentifier", standing.instance}});
-    ASSERT_TRUE(begun) << begun.error().text();
-    ASSERT_EQ(begun->code, "") << begun->message;
+    call("RebootDBInstance", {{"DBInstanceIdentifier", standing.instance}});
+  }
+  /// Its parameter group is the right one and does not hold yet.
+  void make_half(const std::string&, const std::string& name) override {
+    call("ModifyDBInstance",
+         {{"DBInstanceIdentifier", name}, {"DBParameterGroupName", "orders-postgres15"}, {"ApplyImmediately", "true"}});
+    const auto pends = [&] { return instance(name).is_available() && instance(name).parameter_status == "pending-reboot"; };
+    EXPECT_TRUE(testing::wait_until(pends, 60'000));
   }
   bool serves_alone() const override { return true; }
-  void expect_kept() override { EXPECT_EQ(status_of("orders"), "available"); }
+  void expect_kept() override { EXPECT_TRUE(instance("orders").is_available()); }
 
  private:
   standin_testing::StandIn region_;

@@ -37,13 +37,18 @@ TEST(Rds, WhatARestoreLeavesOutIsPutBackAndListed) {
   const std::vector<std::string> expected{"security groups of recovery-groups: sg-default → sg-0a1b2c3d, sg-4e5f6a7b",
                                           "parameter group of recovery-groups: default.postgres15 → orders-postgres15"};
   EXPECT_EQ((*copy)->changes(), expected);
+  const RdsInstance made = world.keeper.instance("recovery-groups"), source = world.keeper.instance("orders");
+  EXPECT_EQ(made.security_groups, source.security_groups) << "the service says so, too";
+  EXPECT_EQ(made.parameter_group, source.parameter_group);
+  EXPECT_EQ(made.parameter_status, "in-sync");
+  EXPECT_EQ(made.subnet_group, source.subnet_group);
   EXPECT_TRUE((*copy)->remove());
-  const auto made = RdsApi(world.keeper.api())
-                        .call("RestoreDBInstanceToPointInTime", {{"SourceDBInstanceIdentifier", "orders"},
-                                                                 {"TargetDBInstanceIdentifier", "recovery-theirs"},
-                                                                 {"UseLatestRestorableTime", "true"}});
-  ASSERT_TRUE(made) << made.error().text();
+  world.keeper.call("RestoreDBInstanceToPointInTime", {{"SourceDBInstanceIdentifier", "orders"},
+                                                       {"TargetDBInstanceIdentifier", "recovery-theirs"},
+                                                       {"UseLatestRestorableTime", "true"}});
   EXPECT_FALSE(world.provider().discard("recovery-theirs")) << "an instance that is no copy of ours must stay";
+  EXPECT_NE(world.keeper.instance("recovery-theirs").status, "");
+  EXPECT_NE(world.keeper.instance("recovery-theirs").status, "deleting");
   EXPECT_TRUE(world.provider().discard("orders"));
   EXPECT_TRUE(world.provider().range()) << "the database itself is nothing that could be discarded";
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/files.h"
 #include "contract/backups_contract.h"
 #include "stores/database/private/scratch_cluster.h"
 
@@ -27,6 +28,9 @@ class OwnWorld : public backup_contract::BackupWorld {
   void back_up() override {
     const auto made = Backups(scratch_.cluster()).create(wall_clock());
     EXPECT_TRUE(made) << made.error().text();
+  }
+  void make_half(const std::string& name) override {
+    EXPECT_TRUE(remove_tree(scratch_.cluster().folders().pg + "/" + name + "/backstitch.restored"));
   }
   ~OwnWorld() override {
     if (live_) {
