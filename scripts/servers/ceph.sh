@@ -3,9 +3,10 @@
 # three; not a power cut, since nothing is synced to the disk (six syncs for each object are what its tests would wait for).
 #
 #   ceph.sh install
-#   ceph.sh run FOLDER PORT [address=A] [cached] [bucket=NAME] [versioned=NAME]
+#   ceph.sh run FOLDER PORT [address=A] [cached] [tls] [bucket=NAME] [versioned=NAME]
 #
-# Ten ports: PORT is S3's, PORT+1 the monitor's, PORT+2 … PORT+9 the OSD's. Region us-east-1, path-style addresses. Access key
+# Ten ports: PORT is S3's, PORT+1 the monitor's, PORT+2 … PORT+8 the OSD's, PORT+9 S3's over TLS (tls): a client must trust
+# FOLDER/tls/ca.crt. Region us-east-1, path-style addresses. Access key
 # BACKSTITCH with the secret backstitch-secret; STRANGER with stranger-secret owns no bucket. bucket=, versioned=: make that bucket.
 # cached: half the work for each request, but a gateway that comes after a killed one waits 20 s and more for its notices.
 # FOLDER takes 4 GiB at most, sparse; memory about 220 MB. A FOLDER belongs to its PORT.
@@ -31,7 +32,7 @@ ms mon client mode = crc
 ms bind ipv6 = false
 ms bind msgr1 = false
 ms bind port min = $((port + 2))
-ms bind port max = $((port + 9))
+ms bind port max = $((port + 8))
 # One copy of everything on one OSD.
 osd pool default size = 1
 osd pool default min size = 1
@@ -54,7 +55,7 @@ mon data = $folder/mon
 run dir = $folder/run
 admin socket = $folder/run/\$name.asok
 log file = $folder/log/\$name.log
-rgw frontends = beast endpoint=$address:$port tcp_nodelay=1
+rgw frontends = beast endpoint=$address:$port tcp_nodelay=1$secured
 rgw dns name = $address
 rgw enable usage log = false
 rgw num rados handles = 1
@@ -101,17 +102,25 @@ make_versioned() {
 run() {
   folder=$(realpath -m "$1") port=$2
   shift 2
-  local word ports=()
-  cached=false
+  local word ports=() buckets=()
+  cached=false secured=''
   for word; do
-    [[ $word == cached || $word == address=?* || $word == bucket=?* || $word == versioned=?* ]] || usage
-    [[ $word != cached ]] || cached=true
-    [[ $word != address=* ]] || address=${word#*=}
+    case $word in
+      cached) cached=true ;;
+      tls) secured=1 ;;
+      address=?*) address=${word#*=} ;;
+      bucket=?* | versioned=?*) buckets+=("$word") ;;
+      *) usage ;;
+    esac
   done
   ((${#folder} <= 80)) || die "$folder is too long for the path of a socket (80 characters at most)"
   for word in {0..9}; do ports+=($((port + word))); done
   need_free_ports "${ports[@]}"
   mkdir -p "$folder"/{mon,osd,run,log}
+  if [[ -n $secured ]]; then
+    make_certificates
+    secured=" ssl_endpoint=$address:$((port + 9)) ssl_certificate=$folder/tls/server.pem"
+  fi
   export CEPH_CONF=$folder/ceph.conf
   rm -f "$folder"/run/*.asok
   if [[ ! -e $folder/made ]]; then
@@ -128,7 +137,7 @@ run() {
   child rgw radosgw -n client.admin -f
   wait_ready rgw 100 answers
   [[ -e $folder/made ]] || once make-users make_users
-  for word; do [[ $word == cached || $word == address=* ]] || "make_${word%%=*}" "${word#*=}"; done
+  for word in "${buckets[@]}"; do "make_${word%%=*}" "${word#*=}"; done
   touch "$folder/made"
   serve "$address:$port" rgw osd mon
 }

@@ -53,19 +53,6 @@ java_run() { # for `child` and for tools
   command=(java -Xmx384m -XX:+ExitOnOutOfMemoryError "${options[@]}" "$@")
 }
 
-make_certificates() {
-  [[ -e $folder/tls/server.pem ]] && return
-  mkdir -p "$folder/tls"
-  (
-    cd "$folder/tls"
-    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=test authority" -keyout ca.key -out ca.crt
-    openssl req -newkey rsa:2048 -nodes -subj "/CN=$address" -keyout server.key -out server.csr
-    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out server.crt \
-      -extfile <(echo "subjectAltName=IP:$address")
-    cat server.key server.crt ca.crt >server.pem
-  ) 2>>"$folder/log/openssl"
-}
-
 settings() { # PORT SASL NODE NODES
   local port=$1 sasl=$2 node=$3 nodes=$4 voters='' n replicas=$(($4 < 3 ? $4 : 3))
   for ((n = 1; n <= nodes; n++)); do voters+=${voters:+,}$n@$address:$((port + 3 * (n - 1) + 1)); done

@@ -48,6 +48,22 @@ need_free_ports() {
   done
 }
 
+# An authority of this folder's own, and its certificate for who listens at $address: FOLDER/tls/ca.crt, server.key, server.crt, and
+# server.pem with all of it (set `folder` first; package openssl).
+make_certificates() {
+  [[ -e $folder/tls/server.pem ]] && return
+  mkdir -p "$folder/tls" "$folder/log"
+  (
+    cd "$folder/tls"
+    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=test authority" -keyout ca.key -out ca.crt
+    openssl req -newkey rsa:2048 -nodes -subj "/CN=$address" -keyout server.key -out server.csr
+    openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out server.crt \
+      -extfile <(echo "subjectAltName=IP:$address")
+    cat server.key server.crt ca.crt >server.new
+    mv server.new server.pem
+  ) 2>>"$folder/log/openssl"
+}
+
 declare -A pids=() stop_by=()
 # child NAME COMMAND...: a server of this script; what it says goes to FOLDER/log/NAME (set `folder` first).
 child() {

@@ -6,18 +6,6 @@
 # shellcheck source-path=SCRIPTDIR
 . "$(dirname "$(readlink -f "$0")")/lib.sh"
 
-make_certificates() {
-  [[ -e $folder/tls/redis.crt ]] && return
-  mkdir -p "$folder/tls"
-  (
-    cd "$folder/tls"
-    openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj "/CN=test authority" -keyout ca.key -out ca.crt
-    openssl req -newkey rsa:2048 -nodes -subj "/CN=$address" -keyout redis.key -out redis.csr
-    openssl x509 -req -in redis.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 30 -out redis.crt \
-      -extfile <(echo "subjectAltName=IP:$address")
-  ) 2>>"$folder/log/openssl"
-}
-
 run() {
   folder=$(realpath -m "$1")
   local port=$2 word options=() client=() secured=
@@ -28,8 +16,8 @@ run() {
       password=?*) options+=(--requirepass "${word#*=}") client+=(--no-auth-warning -a "${word#*=}") ;;
       tls)
         secured=1
-        options+=(--port 0 --tls-port "$port" --tls-auth-clients no --tls-cert-file "$folder/tls/redis.crt"
-          --tls-key-file "$folder/tls/redis.key" --tls-ca-cert-file "$folder/tls/ca.crt")
+        options+=(--port 0 --tls-port "$port" --tls-auth-clients no --tls-cert-file "$folder/tls/server.crt"
+          --tls-key-file "$folder/tls/server.key" --tls-ca-cert-file "$folder/tls/ca.crt")
         client+=(--tls --cacert "$folder/tls/ca.crt")
         ;;
       *) usage ;;

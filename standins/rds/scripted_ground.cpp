@@ -12,7 +12,7 @@
 namespace backstitch::standin {
 namespace {
 
-constexpr std::int64_t ask_timeout_ms = 120'000, latest_holds_ms = 1'000;
+constexpr std::int64_t ask_timeout_ms = 120'000, latest_holds_ms = 1'500;
 
 /// That was free a moment ago.
 int free_port() {
@@ -62,16 +62,15 @@ Result<std::vector<RdsSnapshot>> ScriptedGround::snapshots() {
 
 Result<Time> ScriptedGround::latest(const std::string& instance) {
   if (settings_.script.empty()) return Time();
-  const Time now = wall_clock();
   {
     const std::lock_guard lock(mutex_);
-    if (const Latest& known = latest_[instance]; now < known.asked_at.plus_ms(latest_holds_ms)) return known.until;
+    if (const Latest& known = latest_[instance]; wall_clock() < known.answered_at.plus_ms(latest_holds_ms)) return known.until;
   }
   const auto seconds = ask({"latest", settings_.folder, std::to_string(port_of(instance))});
   if (!seconds) return fail(seconds.error());
   const Time until{std::atoll(seconds->c_str()) * 1'000'000};
   const std::lock_guard lock(mutex_);
-  latest_[instance] = {now, until};
+  latest_[instance] = {wall_clock(), until};
   return until;
 }
 

@@ -39,7 +39,7 @@ class ScriptedGround : public RdsGround {
   std::mutex mutex_;
   std::map<std::string, Copy> copies_;
   struct Latest {
-    Time asked_at, until;
+    Time answered_at, until;
   };
   std::map<std::string, Latest> latest_;  // each question makes its server change the segment
 };

@@ -24,6 +24,13 @@ class S3House {
     settings.access_key = "BACKSTITCH", settings.secret_key = "backstitch-secret";
     return settings;
   }
+  /// The same over TLS, of whom `ca_file()` tells.
+  objects::S3Settings tls_settings() {
+    objects::S3Settings over = settings();
+    over.endpoint = "https://127.0.0.1:" + std::to_string(server.port() + 9);
+    return over;
+  }
+  std::string ca_file() const { return ceph + "/tls/ca.crt"; }
   /// What curl gets: its own signing, over a path below the endpoint.
   std::string curl(const std::string& path, std::vector<std::string> options = {}) const {
     std::vector<std::string> words = {"curl",        "-sS",
@@ -39,16 +46,18 @@ class S3House {
   }
 
   testing::ScratchFolder folder;
+  std::string ceph;  // the gateway's own
   Server server;
 
  private:
   explicit S3House(bool cached) : server(start(cached)) {}
   // It takes seconds until all of the ports are taken, and somebody else may have been quicker.
   Server start(bool cached) {
-    std::vector<std::string> options = {"bucket=house", "versioned=versions"};
+    std::vector<std::string> options = {"tls", "bucket=house", "versioned=versions"};
     if (cached) options.emplace_back("cached");
     for (int tries = 3;; --tries) {
-      auto started = Server::start("ceph", folder / fmt::format("ceph{}", tries), free_ports(10), options);
+      ceph = folder / fmt::format("ceph{}", tries);
+      auto started = Server::start("ceph", ceph, free_ports(10), options);
       if (started) return std::move(*started);
       if (tries == 1) throw std::runtime_error(started.error().text());
     }

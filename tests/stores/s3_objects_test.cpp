@@ -35,6 +35,30 @@ TEST_F(S3ObjectsTest, AnotherClientSeesNamesThatSayWhatTheyAre) {
             std::string::npos);
 }
 
+TEST_F(S3ObjectsTest, OverTlsTheServerMustShowWhoItIs) {
+  settings = house.tls_settings();
+  const auto refused = [&](const std::string& why) {
+    const auto begun = std::chrono::steady_clock::now();
+    const auto opened = open_s3_objects(settings);
+    ASSERT_FALSE(opened) << "it was trusted";
+    const Error& error = opened.error();
+    EXPECT_EQ(error.code, Code::config_invalid) << error.text();
+    EXPECT_NE(error.detail.find(why), std::string::npos) << error.text();
+    EXPECT_NE(error.detail.find("s3.ca_file"), std::string::npos) << "what to do: " << error.text();
+    EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::milliseconds(settings.timeout_ms / 2)) << "at once";
+  };
+  refused("certificate");  // its authority is unknown to the system
+  settings.ca_file = house.ca_file();
+  const auto objects = open();
+  ASSERT_NE(objects, nullptr);
+  const std::string large(100'000, 'x');
+  ASSERT_TRUE(objects->put("a", large));
+  EXPECT_EQ(objects->get("a").value(), large);
+  EXPECT_TRUE(house.curl(path("a")).ends_with(large)) << "the same bucket";
+  settings.endpoint = fmt::format("https://localhost:{}", house.server.port() + 9);
+  refused("localhost");  // the certificate names 127.0.0.1
+}
+
 TEST_F(S3ObjectsTest, WhatAnotherClientChangedIsNotWhatWasPut) {
   const auto objects = open();
   ASSERT_TRUE(objects->put("a", "content"));

@@ -129,6 +129,9 @@ Delivery delivery_of(CURLcode code, const Transfer& transfer) {
   return bytes_left(transfer.easy) == 0 && !tls_write ? Delivery::not_sent : Delivery::no_answer;
 }
 
+/// Nobody who is asked again will show another one. An authority's file that cannot be read lets nobody in, either.
+bool is_untrusted(CURLcode code) { return code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CACERT_BADFILE; }
+
 std::string words_for(CURLcode code, const Transfer& transfer) {
   if (code == CURLE_OK) return "the connection was closed in the middle of the answer";
   if (code == CURLE_ABORTED_BY_CALLBACK && transfer.sends_begun > 1) return "the connection was closed without an answer";
@@ -178,6 +181,7 @@ void HttpClient::Loop::end(CURL* easy, CURLcode code) {
   answer.status = static_cast<int>(status);
   answer.delivery = delivery_of(code, transfer);
   if (answer.delivery != Delivery::answered) answer = unanswered(answer.delivery, words_for(code, transfer).c_str());
+  answer.untrusted = is_untrusted(code);
   curl_multi_remove_handle(multi, easy);
   curl_easy_reset(easy);
   spare.push_back(easy);

@@ -37,6 +37,7 @@ struct HttpAnswer {
   std::string body;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
   std::string error;                                         // in words, when not answered
+  bool untrusted = false;                                    // nothing was sent: the server's certificate is not to be trusted
   bool ok() const { return delivery == Delivery::answered && status >= 200 && status < 300; }
 };
 

@@ -51,6 +51,10 @@ Result<RdsApi::Answer> RdsApi::call(const std::string& action, Pairs parameters)
     if (answer.ok()) return Answer{answer.body, {}, {}};
     if (answer.delivery == Delivery::answered && is_stranger(answer.status))
       return fail(Code::backup_failed, "{} refuses {}: {} {}", settings_.endpoint, action, code, message);
+    if (answer.untrusted)
+      return fail(Code::backup_failed,
+                  "{}: {} (backup.ca_file names who signs its certificate, when the system does not know him)",
+                  settings_.endpoint, answer.error);
     const bool again = answer.delivery != Delivery::answered || answer.status >= 500 || is_throttled(code);
     if (!again) return Answer{{}, code, message};
     if (!backoff.wait())

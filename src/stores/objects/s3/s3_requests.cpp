@@ -13,6 +13,7 @@ using Meaning = S3Answer::Meaning;
 
 constexpr std::int64_t bytes_in_ms = 4'096;
 constexpr int not_implemented = 501, no_space = 507;
+constexpr const char* untrusted_advice = " (s3.ca_file names who signs its certificate, when the system does not know him)";
 
 std::string encoded_path(const std::string& path) {
   std::string out;
@@ -29,6 +30,7 @@ bool is_one_of(std::string_view code, std::initializer_list<std::string_view> co
 }
 
 Meaning meaning_of(const HttpAnswer& http, const std::string& code) {
+  if (http.untrusted) return Meaning::wrong;
   if (http.delivery != Delivery::answered) return Meaning::again;
   if (http.ok()) return Meaning::done;
   if (http.status == 304) return Meaning::unchanged;
@@ -102,7 +104,7 @@ S3Answer S3Requests::ask(const S3Request& request, std::int64_t left_ms, std::in
   answer.meaning = meaning_of(http, answer.code);
   const std::string what = request.key.empty() ? where() : fmt::format("{}, {} {}", where(), request.method, request.key);
   if (http.delivery != Delivery::answered)
-    answer.words = fmt::format("{}: {}", what, http.error);
+    answer.words = fmt::format("{}: {}{}", what, http.error, http.untrusted ? untrusted_advice : "");
   else if (!http.ok())
     answer.words = fmt::format("{}: {} {} {}{}", what, http.status, answer.code, xml_text(http.body, "Message").substr(0, 200),
                                advice(answer, now));
