@@ -5,9 +5,7 @@
 #include <set>
 
 #include "base/json.h"
-#include "recovery/capture/time_left.h"
 #include "recovery/planner/plan_parts.h"
-#include "recovery/planner/price.h"
 #include "stores/database/backup/measure.h"
 #include "stores/database/private/sealed_cluster.h"
 
@@ -66,16 +64,16 @@ std::vector<std::string> roles_of(const std::vector<database::ForeignCommit>& fo
 
 Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources) {
   if (sources.provider) return plan_by_provider(request, sources, *sources.provider);
+  auto begun = begin_plan(request, sources);
+  if (!begun) return begun;
+  Planned planned = std::move(*begun);
   const database::ClusterFolders& folders = sources.folders;
   const std::string connection = database::socket_connection(folders.sockets);
   const database::Backups backups(folders);
   const auto list = backups.list();
   if (!list) return fail(list.error());
   if (list->empty()) return fail(Code::backup_not_found, "there is no backup in {}", folders.base);
-  auto rewound = rewound_systems(request.rewound, sources.safe, sources.now);
-  if (!rewound) return fail(std::move(rewound.error()));
   if (sources.live) BS_TRY(database::archive_now(connection, folders.wal, archive_wait_ms));
-  BS_TRY(check_exclusions(sources.safe, request.exclusions));
   const database::History history(folders);
   const auto oldest = database::Lsn::parse(list->front().end_lsn);
   if (!oldest) return fail(oldest.error());
@@ -93,36 +91,24 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   if (!backup) return fail(backup.error());
   const Time kept_until = target->last_kept ? target->last_kept->at : backup->ended_at;
   BS_TRY(check_left_out(request, sources, kept_until));
-  Planned planned;
   auto range = backups.range();
   if (!range) return fail(std::move(range.error()));
   planned.range = std::move(*range);
   Plan& plan = planned.plan;
-  auto id = new_plan_id(sources.safe, sources.now);
-  if (!id) return fail(std::move(id.error()));
-  plan.id = std::move(*id), plan.policy = request.policy, plan.exclusions = request.exclusions;
   if (target->first_left) plan.before = target->first_left->lsn;
   const bool by_commit = !foreign->empty() && plan.before.is_set() && plan.before == foreign->front().commit.lsn;
   plan.asked = !request.target.empty() ? request.target
                : by_commit             ? "before the first foreign commit"
                                        : "before the first excluded input";
   plan.time = kept_until;
-  plan.backup = backup->label, plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
-  plan.tainted_catalogs = request.tainted_catalogs, plan.rewound = std::move(*rewound);
+  plan.backup = backup->label;
   std::erase_if(*foreign, [&](const database::ForeignCommit& commit) {
     return plan.before.is_set() && commit.commit.lsn.timeline == plan.before.timeline &&
            commit.commit.lsn.place < plan.before.place;
   });
   plan.locked_roles = roles_of(*foreign);
   planned.foreign = std::move(*foreign), planned.backup_bytes = backup->bytes;
-  BS_TRY(price(planned, sources));
-  planned.evidence = time_left({.since = plan.time,
-                                .now = sources.now,
-                                .held_since = {},
-                                .queue = sources.queue,
-                                .safe = sources.safe,
-                                .folders = folders});
-  BS_TRY(keep_plan(sources.safe, plan));
+  BS_TRY(finish_plan(sources, planned));
   return planned;
 }
 

@@ -1,6 +1,4 @@
-#include "recovery/capture/time_left.h"
 #include "recovery/planner/plan_parts.h"
-#include "recovery/planner/price.h"
 
 namespace backstitch::recovery {
 namespace {
@@ -53,12 +51,11 @@ Result<database::BackupInfo> backup_before(database::BackupProvider& provider, c
 }  // namespace
 
 Result<Planned> plan_by_provider(const PlanRequest& request, const PlanSources& sources, database::BackupProvider& provider) {
-  auto rewound = rewound_systems(request.rewound, sources.safe, sources.now);
-  if (!rewound) return fail(std::move(rewound.error()));
-  BS_TRY(check_exclusions(sources.safe, request.exclusions));
+  auto begun = begin_plan(request, sources);
+  if (!begun) return begun;
+  Planned planned = std::move(*begun);
   const auto asked = asked_of(request, sources, provider);
   if (!asked) return fail(asked.error());
-  Planned planned;
   auto range = provider.range();
   if (!range) return fail(std::move(range.error()));
   // Who knows no places says himself how far back in time he is by now.
@@ -76,22 +73,9 @@ Result<Planned> plan_by_provider(const PlanRequest& request, const PlanSources& 
   // Of a place no time is known: the window is taken to begin where the backup ended.
   plan.time = asked->until.is_set() ? asked->until : backup->ended_at;
   BS_TRY(check_left_out(request, sources, plan.time));
-  auto id = new_plan_id(sources.safe, sources.now);
-  if (!id) return fail(std::move(id.error()));
-  plan.id = std::move(*id), plan.asked = asked->words, plan.policy = request.policy, plan.exclusions = request.exclusions;
-  plan.before = asked->before, plan.until = asked->until, plan.backup = backup->label;
-  plan.cause = request.cause, plan.actor = request.actor, plan.made_at = sources.now;
-  plan.tainted_catalogs = request.tainted_catalogs, plan.rewound = std::move(*rewound);
+  plan.asked = asked->words, plan.before = asked->before, plan.until = asked->until, plan.backup = backup->label;
   planned.backup_bytes = backup->bytes;
-  BS_TRY(price(planned, sources));
-  planned.evidence = time_left({.since = plan.time,
-                                .now = sources.now,
-                                .held_since = {},
-                                .queue = sources.queue,
-                                .safe = sources.safe,
-                                .folders = sources.folders,
-                                .provider = &provider});
-  BS_TRY(keep_plan(sources.safe, plan));
+  BS_TRY(finish_plan(sources, planned));
   return planned;
 }
 

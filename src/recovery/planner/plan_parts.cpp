@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "recovery/capture/time_left.h"
 #include "recovery/planner/first_taken.h"
+#include "recovery/planner/price.h"
+#include "recovery/planner/rewound.h"
 
 namespace backstitch::recovery {
 
@@ -35,6 +38,33 @@ Status check_left_out(const PlanRequest& request, const PlanSources& sources, Ti
   const Exclusion& input = (*taken)->input;
   return fail(Code::target_behind_input, "input {} of partition {} was taken in at {}: go back to {} at the latest", input.offset,
               input.partition, rfc3339((*taken)->at), rfc3339(Time{(*taken)->at.us - 1}));
+}
+
+Result<Planned> begin_plan(const PlanRequest& request, const PlanSources& sources) {
+  auto rewound = rewound_systems(request.rewound, sources.safe, sources.now);
+  if (!rewound) return fail(std::move(rewound.error()));
+  BS_TRY(check_exclusions(sources.safe, request.exclusions));
+  Planned planned;
+  Plan& plan = planned.plan;
+  plan.rewound = std::move(*rewound), plan.policy = request.policy, plan.cause = request.cause, plan.actor = request.actor;
+  plan.exclusions = request.exclusions, plan.tainted_catalogs = request.tainted_catalogs, plan.made_at = sources.now;
+  return planned;
+}
+
+Status finish_plan(const PlanSources& sources, Planned& planned) {
+  Plan& plan = planned.plan;
+  auto id = new_plan_id(sources.safe, sources.now);
+  if (!id) return fail(std::move(id.error()));
+  plan.id = std::move(*id);
+  BS_TRY(price(planned, sources));
+  planned.evidence = time_left({.since = plan.time,
+                                .now = sources.now,
+                                .held_since = {},
+                                .queue = sources.queue,
+                                .safe = sources.safe,
+                                .folders = sources.folders,
+                                .provider = sources.provider});
+  return keep_plan(sources.safe, plan);
 }
 
 }  // namespace backstitch::recovery

@@ -13,6 +13,12 @@ Result<Time> first_excluded(safe::Safe& safe, const std::vector<Exclusion>& excl
 /// What is left out must lie behind T, or what it did comes back with the rows.
 Status check_left_out(const PlanRequest& request, const PlanSources& sources, Time kept_until);
 
+/// What was asked for, as far as it can be checked at once: the faults of words come before everything that takes time.
+Result<Planned> begin_plan(const PlanRequest& request, const PlanSources& sources);
+/// Once it is known where to go back to, and from which backup: its name, what it costs, and until when the evidence is kept. The
+/// plan itself is kept in the safe.
+Status finish_plan(const PlanSources& sources, Planned& planned);
+
 /// Where others keep the backups: who wrote past the engine cannot be read there, so somebody names the moment.
 Result<Planned> plan_by_provider(const PlanRequest& request, const PlanSources& sources, database::BackupProvider& provider);
 
