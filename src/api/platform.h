@@ -60,6 +60,8 @@ class Platform {
 
   const Config& config() const { return config_; }
   std::string endpoints_json() const;
+  /// Addresses of all that hand out tasks, where there may be several.
+  boost::json::array brokers() const;
   /// Where systems call back; known once the servers are open.
   std::string callback_url(const std::string& key) const;
   DesiredWorkers configured_workers() const;

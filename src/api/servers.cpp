@@ -92,6 +92,15 @@ std::string Platform::callback_url(const std::string& key) const {
   return base + "/api/v1/callbacks/" + callbacks_->token_of(key);
 }
 
+boost::json::array Platform::brokers() const {
+  boost::json::array out;
+  if (alone()) return out;
+  const std::lock_guard lock(parts_mutex_);
+  for (const auto& member : cluster_view_.members)
+    if (lives(member, config_.member_silent_ms_max) && !member.workers.empty()) out.emplace_back(member.workers);
+  return out;
+}
+
 std::string Platform::endpoints_json() const {
   auto url = [this](const std::unique_ptr<HttpServer>& server) {
     return server ? fmt::format("http://{}:{}", config_.address, server->port()) : std::string();
@@ -100,13 +109,7 @@ std::string Platform::endpoints_json() const {
   out["workers"] = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   out["postgres"] = cluster_ ? cluster_->connection() : place_;  // no password goes into a file
   out["pid"] = self().pid;
-  if (!alone()) {
-    boost::json::array brokers;
-    const std::lock_guard lock(parts_mutex_);
-    for (const auto& member : cluster_view_.members)
-      if (lives(member, config_.member_silent_ms_max) && !member.workers.empty()) brokers.emplace_back(member.workers);
-    out["brokers"] = std::move(brokers);
-  }
+  if (!alone()) out["brokers"] = brokers();
   return write_json(out);
 }
 

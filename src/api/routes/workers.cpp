@@ -55,6 +55,10 @@ HttpResponse answer(Platform& platform, const json::object& body) {
   return done ? json_response(200, "{}") : problem_response(done.error());
 }
 
+HttpResponse brokers(Platform& platform, const json::object&) {
+  return json_response(200, write_json(json::object{{"brokers", platform.brokers()}}));
+}
+
 }  // namespace
 
 void add_worker_routes(Router& router, Platform& platform) {
@@ -68,6 +72,7 @@ void add_worker_routes(Router& router, Platform& platform) {
   post("/tasks:claim", "Take tasks of a lane", claim);
   post("/tasks:mark", "Durable marks before the calls", mark);
   post("/tasks:answer", "Durable answers after the calls", answer);
+  post("/tasks:brokers", "Who hands out tasks", brokers);
 }
 
 }  // namespace backstitch

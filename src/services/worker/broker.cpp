@@ -12,7 +12,7 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 constexpr std::size_t claim_bytes_max = 4 << 20;  // one answer to a claim stays below what a body may hold
-constexpr std::int64_t address_again_ms = 200;
+constexpr std::int64_t address_again_ms = 200, look_at_holders_every_ms = 1'000;
 }  // namespace
 
 const char* to_text(MarkVerdict verdict) {
@@ -62,12 +62,16 @@ TaskBroker::~TaskBroker() {
 
 void TaskBroker::read_loop() {
   std::unique_lock lock(mutex_);
-  while (!stop_) {
+  for (std::int64_t look_ms = 0; !stop_;) {
     wake_reader_.wait_for(lock, std::chrono::milliseconds(200), [this] { return stop_ || news_; });
     if (stop_) return;
     news_ = false;
     lock.unlock();
     for (const std::string& lane : settings_.lanes) read_lane(lane);
+    if (settings_.one_of_several && monotonic_ms() > look_ms) {
+      look_at_holders();
+      look_ms = monotonic_ms() + look_at_holders_every_ms;
+    }
     lock.lock();
   }
 }
@@ -81,9 +85,7 @@ void TaskBroker::read_lane(const std::string& lane) {
     while (true) {
       auto records = queue_.read("tasks." + lane, partition, position, 512);
       if (!records) {
-        // A task is harmless to lose (law 5): the reader goes on where the log goes on, and says so.
-        log_warn("tasks_position", "lane={} partition={} error=\"{}\"", lane, partition, records.error().text());
-        if (auto topic = queue_.topic("tasks." + lane)) position = topic->partitions[static_cast<std::size_t>(partition)].end;
+        find_place(lane, partition, records.error());
         break;
       }
       if (records->empty()) break;
@@ -91,6 +93,17 @@ void TaskBroker::read_lane(const std::string& lane) {
       position = records->back().offset + 1;
     }
   }
+}
+
+// What cannot be read now is read later: whoever handed it out does not do so again. Only where the log has gone on without us
+// (what was kept too short, a tail that was lost) the reader does, too.
+void TaskBroker::find_place(const std::string& lane, Partition partition, const Error& error) {
+  log_warn("tasks_position", "lane={} partition={} error=\"{}\"", lane, partition, error.text());
+  if (error.code != Code::offset_expired && error.code != Code::offset_behind_end) return;
+  const auto topic = queue_.topic("tasks." + lane);
+  if (!topic) return;
+  const auto& now = topic->partitions[static_cast<std::size_t>(partition)];
+  positions_[lane][static_cast<std::size_t>(partition)] = error.code == Code::offset_expired ? now.begin : now.end;
 }
 
 TaskBroker::Target TaskBroker::target_of(const json::object& task) {
@@ -151,6 +164,7 @@ Result<std::vector<std::string>> TaskBroker::claim(const std::string& lane, cons
   const auto arrived = arrived_.find(lane);
   if (arrived == arrived_.end()) return fail(Code::lane_unknown, "{}", lane);
   requeue_unknown(lane, worker);
+  heard_ms_[worker] = monotonic_ms();
   std::vector<std::string> documents;
   const std::int64_t end_ms = monotonic_ms() + wait_ms;
   while (!stop_) {
@@ -228,6 +242,10 @@ void TaskBroker::requeue(const std::string& key, std::int64_t delay_ms) {
   const auto task = tasks_.find(key);
   if (task == tasks_.end()) return;
   held_by_[task->second.worker].erase(key);
+  if (settings_.one_of_several && !owned_.contains(task->second.partition)) {  // somebody else hands it out by now
+    tasks_.erase(task);
+    return;
+  }
   task->second.worker.clear();
   task->second.presented = false;
   task->second.not_before_ms = delay_ms > 0 ? monotonic_ms() + delay_ms : 0;

@@ -31,6 +31,9 @@ struct BrokerSettings {
   std::function<std::string(const std::string& key)> callback_url;
   /// One of several that write the same log: it hands out what own() names.
   bool one_of_several = false;
+  /// Then: how long nothing may be heard of a worker on another machine, beyond the time-out of a call, before what it holds is
+  /// handed out again, ms.
+  std::int64_t worker_silent_ms = 15'000;
   /// Whether this process may still speak for its instance; asked before and behind each mark. None: it always may.
   std::function<bool()> leads;
 };
@@ -97,6 +100,7 @@ class TaskBroker {
   };
   void read_loop();
   void read_lane(const std::string& lane);
+  void find_place(const std::string& lane, Partition partition, const Error& error);
   void take_in(const queue::Record& record);
   struct Target {
     std::string json;  // empty: the task calls no system
@@ -121,6 +125,9 @@ class TaskBroker {
   bool put_answer_again(const std::string& key, const queue::Record& answer);
   Result<bool> may_answer(const std::string& worker, const std::string& key);
   bool may_live(const std::string& key, const std::string& worker, Time marked_at) const;
+  /// What dead workers hold is handed out again: those of other processes claim here, too, and nobody else tells of them.
+  void look_at_holders();
+  void give_up(const std::string& worker, std::int64_t now_ms);  // what it held longer than its calls could take
   void begin_at_end(const std::string& lane, const std::set<Partition>& fresh);
   bool takes(Partition partition) const;
   std::uint64_t term_of(Partition partition) const;  // mutex_ is held
@@ -142,6 +149,7 @@ class TaskBroker {
   std::unordered_map<std::string, Held> tasks_;                  // by effect key text
   std::map<std::string, std::deque<std::string>> waiting_;       // by lane
   std::map<std::string, std::set<std::string>> held_by_;         // by worker
+  std::map<std::string, std::int64_t> heard_ms_;                 // when each worker was heard of last
   std::set<std::string> gone_;                                   // names are never used again
   std::mutex positions_mutex_;                                   // before mutex_
   std::map<std::string, std::vector<queue::Offset>> positions_;  // by lane, per partition

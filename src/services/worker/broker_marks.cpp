@@ -109,6 +109,7 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
   if (resend_wanted && guarded(Guard::mark) && guarded(Guard::answer_index)) return mark_again(worker, keys);
   {
     const std::lock_guard lock(mutex_);
+    heard_ms_[worker] = monotonic_ms();
     for (const std::string& key : keys) {
       const auto task = tasks_.find(key);
       if (task == tasks_.end() || task->second.worker != worker) {
@@ -286,6 +287,7 @@ Status TaskBroker::answer(const std::string& worker, const std::vector<TaskAnswe
   hit(Probe::after_answer);
   {
     const std::lock_guard lock(mutex_);
+    heard_ms_[worker] = monotonic_ms();
     for (const TaskAnswer& answer : answers)
       if (std::find(refused.begin(), refused.end(), answer.key) == refused.end()) forget(answer.key);
   }

@@ -56,6 +56,36 @@ bool TaskBroker::may_live(const std::string& key, const std::string& worker, Tim
   return task == tasks_.end() || wall_clock() < marked_at.plus_ms(task->second.timeout_ms + pause_longest_ms);
 }
 
+void TaskBroker::look_at_holders() {
+  std::vector<std::string> holders;
+  {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(heard_ms_, [&](const auto& one) { return !held_by_.contains(one.first); });
+    for (const auto& [worker, keys] : held_by_)
+      if (!keys.empty()) holders.push_back(worker);
+  }
+  for (const std::string& worker : holders) {
+    if (!workers::is_of_this_host(worker))
+      give_up(worker, monotonic_ms());
+    else if (!alive_(worker))
+      worker_gone(worker);
+  }
+}
+
+// One that has all it can do does not claim: it is heard of again when a call has ended. It may be cut off and have sent its
+// calls all the same: whoever gets them next is told by the marks.
+void TaskBroker::give_up(const std::string& worker, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  const auto held = held_by_.find(worker);
+  if (held == held_by_.end()) return;
+  const std::int64_t silent_ms = now_ms - heard_ms_.try_emplace(worker, now_ms).first->second;
+  const std::set<std::string> keys = held->second;
+  for (const std::string& key : keys)
+    if (const auto task = tasks_.find(key);
+        task != tasks_.end() && silent_ms > task->second.timeout_ms + settings_.worker_silent_ms)
+      requeue(key, 0);
+}
+
 std::uint64_t TaskBroker::term_of(Partition partition) const {
   const auto term = terms_.find(partition);
   return term == terms_.end() ? 0 : term->second;

@@ -16,7 +16,7 @@ class BrokersTest : public BrokerTest {
   std::unique_ptr<TaskBroker> open_one(std::set<Partition> owned) {
     BrokerSettings settings;
     settings.lanes = {"default", "slow"}, settings.epoch = 7, settings.partitions = partitions;
-    settings.one_of_several = true, settings.leads = [this] { return leads.load(); };
+    settings.one_of_several = true, settings.worker_silent_ms = 300, settings.leads = [this] { return leads.load(); };
     auto broker = std::make_unique<TaskBroker>(settings, queue, library, [this](const std::string& worker) {
       const std::lock_guard lock(mutex);
       return alive.contains(worker);
@@ -99,7 +99,6 @@ TEST_F(BrokersTest, WhoWasNotHeardOfLetsNobodyCall) {
 }
 
 TEST_F(BrokersTest, AnswerAndSecondOwnerMeetInTheLog) {
-  alive = {"w1"};
   const auto a = open_one({partition(1)}), b = open_one({});
   hand_out(1);
   const auto held = claim(*a, "w1");
@@ -112,6 +111,43 @@ TEST_F(BrokersTest, AnswerAndSecondOwnerMeetInTheLog) {
   hand_out(1);                                                         // and once more, by an owner that has not seen the answer
   ASSERT_EQ(claim(*b, "w2"), held);
   EXPECT_EQ(mark(*b, "w2", held.front()).verdict, MarkVerdict::adopted);
+}
+
+// It claims from all, and the process beside which it ran tells nobody.
+TEST_F(BrokersTest, WhatADeadWorkerOfAnotherProcessHeldIsHandedOutAgain) {
+  const auto broker = open_one({partition(1)});
+  hand_out(1);
+  const auto held = claim(*broker, "w1");
+  ASSERT_EQ(held, std::vector{key_of(1)});
+  EXPECT_TRUE(claim(*broker, "w2", 1, 1'500).empty()) << "it lives";
+  {
+    const std::lock_guard lock(mutex);
+    alive.erase("w1");
+  }
+  EXPECT_EQ(claim(*broker, "w2"), held);
+}
+
+TEST_F(BrokersTest, WhatASilentWorkerElsewhereHeldIsHandedOutAgain) {
+  const std::string elsewhere = "default@elsewhere-4711-88";
+  alive.insert(elsewhere);  // for all that anybody here can know
+  const auto broker = open_one({partition(1)});
+  Task task = task_number(1);
+  task.catalog_digest = catalog, task.system = "keyed", task.interface = "do", task.timeout_ms = 200;
+  hand_out(task);
+  ASSERT_EQ(claim(*broker, elsewhere), std::vector{key_of(1)});
+  ASSERT_EQ(mark(*broker, elsewhere, key_of(1)).verdict, MarkVerdict::go);
+  ASSERT_EQ(claim(*broker, "w2"), std::vector{key_of(1)});
+  EXPECT_EQ(mark(*broker, "w2", key_of(1)).verdict, MarkVerdict::busy) << "its call may be in the air";
+}
+
+TEST_F(BrokersTest, WhatWasHeldGoesWithItsPartition) {
+  const auto broker = open_one({partition(1)});
+  hand_out(1);
+  ASSERT_EQ(claim(*broker, "w1"), std::vector{key_of(1)});
+  broker->own({});
+  broker->worker_gone("w1");
+  EXPECT_TRUE(claim(*broker, "w2", 1, 0).empty()) << "its new owner hands it out";
+  EXPECT_EQ(broker->depth("default").waiting, 0u);
 }
 
 TEST_F(BrokersTest, AWorkerElsewhereIsWaitedForUntilItsCallHasEndedByItself) {

@@ -27,22 +27,6 @@ TEST_F(BrokerTest, TaskComesWithTheAddressAndTheDeclaredEffectsOfItsSystem) {
   EXPECT_EQ(target.at("keyLifetimeMs").to_number<int>(), 86'400'000);
 }
 
-TEST_F(BrokerTest, WhatIsCalledBackIsNotHandedOutBeforeAnybodyKnowsWhereTo) {
-  callbacks_at = "";
-  const auto broker = open_broker();
-  const std::string later = hand_out(1, "later"), keyed = hand_out(2);
-  ASSERT_TRUE(wait_until([&] { return broker->depth("default").waiting == 2; }));
-  EXPECT_EQ(claim(*broker, "w1", 5), std::vector{keyed});
-  EXPECT_TRUE(claim(*broker, "w2", 5, 0).empty());
-  {
-    const std::lock_guard lock(mutex);
-    callbacks_at = "http://127.0.0.1:9/callbacks/";
-  }
-  const auto documents = broker->claim("default", "w2", 5, 5'000);
-  ASSERT_TRUE(documents && documents->size() == 1);
-  EXPECT_EQ(text_of(object_of(documents->front()), "callbackUrl"), "http://127.0.0.1:9/callbacks/" + later);
-}
-
 TEST_F(BrokerTest, LanesAreKeptApart) {
   const auto broker = open_broker();
   hand_out(1, "keyed", "slow");

@@ -113,7 +113,7 @@ class LinkToSeveral : public ::testing::Test {
     std::mutex mutex;
     std::vector<std::string> asked;
     std::string shown;
-    std::string tasks = "[]";
+    std::string tasks = "[]", brokers = "[]";
     std::unique_ptr<HttpServer> server;
     std::string address() const { return fmt::format("\"http://127.0.0.1:{}\"", server->port()); }
     std::size_t count(const std::string& route) {
@@ -128,9 +128,10 @@ class LinkToSeveral : public ::testing::Test {
         const std::lock_guard lock(broker->mutex);
         broker->asked.push_back(request.path + " " + request.body);
         HttpResponse response;
-        response.body = request.path == "/tasks:claim"  ? "{\"tasks\":" + std::exchange(broker->tasks, "[]") + "}"
-                        : request.path == "/tasks:mark" ? R"({"marks":[{"key":"eff_1.1","verdict":"go","markedUs":1}]})"
-                                                        : "{}";
+        response.body = request.path == "/tasks:claim"     ? "{\"tasks\":" + std::exchange(broker->tasks, "[]") + "}"
+                        : request.path == "/tasks:brokers" ? "{\"brokers\":" + broker->brokers + "}"
+                        : request.path == "/tasks:mark"    ? R"({"marks":[{"key":"eff_1.1","verdict":"go","markedUs":1}]})"
+                                                           : "{}";
         return response;
       });
       EXPECT_TRUE(started.has_value());
@@ -175,6 +176,24 @@ TEST_F(LinkToSeveral, AMarkIsAskedOfNobodyElse) {
   ASSERT_TRUE(testing::wait_until([&] { return (marks = link->mark("w1", {"eff_1.1"}, false)).has_value(); }));
   EXPECT_EQ(marks->at(0).verdict, MarkVerdict::dropped);
   EXPECT_EQ(b.count("/tasks:mark"), 0u);
+}
+
+// Nobody writes the file of a process that was killed: the worker would ask it for ever, and its mark keep all others waiting.
+TEST_F(LinkToSeveral, ThatOneIsDeadIsToldByTheOthers) {
+  const auto link = link_over_http(endpoints);
+  a.tasks = R"([{"effectKey":"eff_1.1"}])";
+  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  a.server.reset();
+  ASSERT_FALSE(link->mark("w1", {"eff_1.1"}, false)) << "the others may not know it yet";
+  {
+    const std::lock_guard lock(b.mutex);
+    b.brokers = "[" + b.address() + "]";
+  }
+  Result<std::vector<MarkReply>> marks;
+  ASSERT_TRUE(testing::wait_until([&] { return (marks = link->mark("w1", {"eff_1.1"}, false)).has_value(); }));
+  EXPECT_EQ(marks->at(0).verdict, MarkVerdict::dropped);
+  EXPECT_EQ(b.count("/tasks:mark"), 0u);
+  EXPECT_TRUE(link->claim("default", "w1", 1, 0));
 }
 
 TEST_F(LinkToSeveral, WhatADeadOneHandedOutIsAnsweredToAnother) {
