@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Three hosts in network namespaces with one platform on each, and beside them a real Kafka, PostgreSQL, Redis and Ceph gateway.
 #
-#   ./x cluster up [--partitions N] [--database h1] [--faults] [--outside none]
+#   ./x cluster up [--partitions N] [--database h1 | --apart] [--faults] [--outside none]
 #                                        install what is missing, start everything, wait until it is ready; --database h1: the
 #                                        PostgreSQL is the platform's own on that host, so that a recovery can put it back;
 #                                        --faults: systems lose replies, and the org has locked rows and spent limits;
 #                                        --outside none: no system and no org are started, whoever asks has his own at their
-#                                        addresses
+#                                        addresses; --apart: on each host one process for every role, with a data folder of
+#                                        its own (HOST/ROLE), of which "kill ROLE" kills that one alone
 #   ./x cluster status                   hosts, members and what they own, health of the stores; exit status 1 when one is not well
 #   ./x cluster kill NAME [--host H]     kill -9: a store, "serve" or a role of the platform, or "worker", on one host
 #   ./x cluster restart NAME [--host H]  end it in order where it runs, and start it with the data of before
@@ -30,8 +31,9 @@ here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 readonly hosts=(h1 h2 h3)
 stores=(kafka postgres redis s3) outside=(system org)
 readonly roles=" serve api intake shard scheduler crm-sync catalog-sync worker-manager "
+parts=(serve) # what runs on a host
 readonly marker=cluster # the file that makes a folder one of ours
-folder=/var/lib/backstitch/cluster programs=$here/../build/release/bin json='' dry='' keep='' host='' partitions=12 database='' faults='' no_outside='' words=()
+folder=/var/lib/backstitch/cluster programs=$here/../build/release/bin json='' dry='' keep='' host='' partitions=12 database='' faults='' no_outside='' apart='' words=()
 
 say() { printf '%s\n' "$*" >&2; }
 refuse() { # STATUS WORDS
@@ -87,12 +89,13 @@ launch_outside() {
   await "$1" 20 grep -q '"ready"' "$folder/log/$1"
 }
 
-write_configuration() { # HOST
-  local interface own
-  own=$(address_of "$1")
-  mkdir -p "$folder/$1"
+write_configuration() { # HOST PART
+  local interface own data
+  own=$(address_of "$1") data=$(data_of "$1" "$2")
+  mkdir -p "$data"
   {
-    echo "listen: {address: $own, private_network: true, workers_address: $own, workers_token: 'file:$folder/workers.token'}"
+    echo "listen: {address: $own, private_network: true, metrics_port: $(metrics_port_of "$2"), workers_address: $own, workers_token: 'file:$folder/workers.token'}"
+    [[ $2 == serve ]] || echo "roles: [$2$([[ $2 != api ]] || echo ", intake")]"
     echo "partitions: $partitions"
     if [[ $1 == "$database" ]]; then
       echo "database: {listen: $own, password: 'file:$folder/database.password'}"
@@ -108,11 +111,31 @@ write_configuration() { # HOST
     echo "retry: {default_interval: 200ms}"
     echo "systems:"
     for interface in keyed lookup blind later; do echo "  'standin:$interface': http://$store_address:8490/$interface"; done
-  } >"$folder/$1/backstitch.yaml"
+  } >"$data/backstitch.yaml"
 }
-launch_platform() { launch "$1.serve" "$1" "$(realpath "$programs")/backstitch" serve --data "$folder/$1"; }
-is_ready() { inside "$1" curl -sf -m 2 "http://$(address_of "$1"):8481/ready"; }
-await_platform() { await "$1.serve" 90 is_ready "$1"; }
+# Of a platform on HOST, or of its process for PART.
+data_of() { [[ $2 == serve ]] && echo "$folder/$1" || echo "$folder/$1/$2"; }
+metrics_port_of() { # PART
+  local port=8481 one
+  for one in "${parts[@]}"; do
+    [[ $one != "$1" ]] || echo "$port"
+    port=$((port == 8481 ? 8483 : port + 1)) # 8482 is the workers'
+  done
+}
+launch_part() { launch "$1.$2" "$1" "$(realpath "$programs")/backstitch" serve --data "$(data_of "$1" "$2")"; }
+is_ready() { inside "$1" curl -sf -m 2 "http://$(address_of "$1"):$(metrics_port_of "${2:-${parts[0]}}")/ready"; }
+await_part() { await "$1.$2" 90 is_ready "$1" "$2"; }
+launch_platform() {
+  local part
+  for part in "${parts[@]}"; do launch_part "$1" "$part"; done
+}
+await_platform() {
+  local part
+  for part in "${parts[@]}"; do await_part "$1" "$part"; done
+}
+part_of() { # ROLE
+  if [[ ${parts[0]} == serve ]]; then echo serve; elif [[ $1 == intake ]]; then echo api; else echo "$1"; fi
+}
 
 make_folder() {
   mkdir -p "$folder"
@@ -120,6 +143,7 @@ make_folder() {
   echo "${database:-stores}" >"$folder/$marker"
   [[ -z $faults ]] || touch "$folder/faults" # also for one that is started again
   [[ -z $no_outside ]] || touch "$folder/no-outside"
+  [[ -z $apart ]] || touch "$folder/apart"
   echo backstitch >"$folder/database.password"
   if [[ -z $database ]]; then
     echo "postgresql://backstitch:backstitch@$store_address:5432/backstitch" >"$folder/database.url"
@@ -132,7 +156,7 @@ make_folder() {
 }
 
 up() {
-  local one first=${database:-h1}
+  local one part first=${database:-h1}
   [[ -z $database ]] || need_host "$database"
   would "make three hosts and start ${stores[*]} in $folder" && return
   [[ -z $(namespaces) ]] || refuse 3 "a cluster is there already, perhaps half of one: ./x cluster status, ./x cluster down"
@@ -147,11 +171,13 @@ up() {
   for one in "${outside[@]}"; do launch_outside "$one"; done
   for one in "${stores[@]}"; do await_store "$one"; done
   say "4/5 platform on $first: it makes tables and topics"
-  for one in "${hosts[@]}"; do write_configuration "$one"; done
-  launch_platform "$first"
-  await_platform "$first"
+  for one in "${hosts[@]}"; do for part in "${parts[@]}"; do write_configuration "$one" "$part"; done; done
+  launch_part "$first" "${parts[0]}"
+  await_part "$first" "${parts[0]}"
   say "5/5 platform on the others"
-  for one in "${hosts[@]}"; do [[ $one == "$first" ]] || launch_platform "$one"; done
+  for one in "${hosts[@]}"; do
+    for part in "${parts[@]}"; do [[ $one.$part == "$first.${parts[0]}" ]] || launch_part "$one" "$part"; done
+  done
   for one in "${hosts[@]}"; do await_platform "$one"; done
   done_with up "the cluster is up in $folder: ./x cluster status"
 }
@@ -163,7 +189,7 @@ choose_host() { # ROLE
   [[ -n $host ]] || refuse 2 "$1 runs on several hosts: --host h1"
   need_host "$host"
 }
-worker_pids() { cat "$folder/$host"/run/worker-*.pid 2>/dev/null || true; } # PID STARTED, a line each
+worker_pids() { cat "$(data_of "$host" "$(part_of worker)")"/run/worker-*.pid 2>/dev/null || true; } # PID STARTED, a line each
 kill_workers() {
   local pid started killed=0
   while read -r pid started; do
@@ -178,7 +204,7 @@ kill_one() {
     :
   elif [[ $name == worker || $roles == *" $name "* ]]; then
     choose_host "$name"
-    process=$host.serve
+    process=$host.$(part_of "$name")
   else
     refuse 4 "there is no \"$name\": ${stores[*]} ${outside[*]} worker${roles% }"
   fi
@@ -192,7 +218,7 @@ kill_one() {
   done_with kill "killed ${host:+$name on }${host:-$name}"
 }
 restart() {
-  local name=$1
+  local name=$1 part
   need_cluster
   if has "$name" "${stores[@]}" "${outside[@]}"; then
     would "restart $name" && return
@@ -203,10 +229,11 @@ restart() {
     restart_private
   elif [[ $roles == *" $name "* ]]; then
     choose_host "$name"
-    would "restart the platform on $host" && return
-    end_process "$host.serve" TERM 60
-    launch_platform "$host"
-    is_cut "$host" || await_platform "$host"
+    part=$(part_of "$name")
+    would "restart $part on $host" && return
+    end_process "$host.$part" TERM 60
+    launch_part "$host" "$part"
+    is_cut "$host" || await_part "$host" "$part"
   else
     refuse 4 "there is no \"$name\": ${stores[*]} ${outside[*]}$roles"
   fi
@@ -222,11 +249,11 @@ cut_or_join() { # up|down HOST
 }
 
 down() {
-  local one
+  local one part
   [[ -e $folder/$marker || -n $(namespaces) ]] || refuse 4 "no cluster lies in $folder"
   would "end $(processes_inside | wc -l) processes and remove $(namespaces | wc -l) namespaces and $folder" && return
   for one in "${hosts[@]}"; do [[ -z $(namespaces) ]] || set_link "$one" up 2>/dev/null || true; done # else they wait for the stores
-  for one in "${hosts[@]}"; do end_process "$one.serve" TERM 20 & done
+  for one in "${hosts[@]}"; do for part in "${parts[@]}"; do end_process "$one.$part" TERM 20 & done; done
   wait
   for one in "${outside[@]}" "${stores[@]}"; do end_process "$one" TERM 20 & done
   wait
@@ -246,6 +273,7 @@ while (($#)); do
     --dry-run) dry=true ;;
     --keep) keep=1 ;;
     --faults) faults=1 ;;
+    --apart) apart=1 ;;
     --outside)
       [[ ${2-} == none ]] || usage
       no_outside=1
@@ -277,7 +305,11 @@ net=bs-$(sha256sum <<<"$folder" | cut -c1-8)
 [[ ! -e $folder/$marker || $verb == up ]] || database=$(sed 's/^stores$//' "$folder/$marker")
 [[ -z $database ]] || stores=(kafka redis s3)
 [[ -z $no_outside && (! -e $folder/no-outside || $verb == up) ]] || outside=()
-readonly folder net stores outside database
+if [[ -n $apart || ( -e $folder/apart && $verb != up ) ]]; then
+  [[ -z $database ]] || refuse 2 "--apart goes without --database: a recovery is done by the one process beside the database"
+  parts=(api shard worker scheduler crm-sync catalog-sync worker-manager)
+fi
+readonly folder net stores outside database parts
 # Asked from inside: out of it first, into an empty one, so that nothing of this program is among what runs there.
 ! is_inside || exec unshare --net -- "$0" "${given[@]}"
 mkdir -p /run/lock

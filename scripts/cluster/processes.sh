@@ -11,7 +11,7 @@ started_at() { # PID: clock ticks since boot, /proc/PID/stat field 22; nothing w
 id_of() { # NAME: "PID STARTED" of a process that lives
   local file pid started
   ! is_private "$1" || { id_of_private && return; }
-  for file in "$folder/run/$1" "$folder/${1%.serve}/run/serve.pid"; do
+  for file in "$folder/run/$1" "$(data_of "${1%%.*}" "${1#*.}")/run/serve.pid"; do
     { read -r pid started <"$file"; } 2>/dev/null || continue
     [[ -z $started || $(started_at "$pid") != "$started" ]] || { echo "$pid $started" && return; }
   done

@@ -16,7 +16,7 @@ described_processes() { # a JSON object a line
       --arg address "$store_address:$(port_of "$one")" '{kind: "store", $name, $address, pid: ($pid | tonumber? // null), $well}'
   done
   for one in "${hosts[@]}"; do
-    jq -cn --arg name "$one" --arg pid "$(pid_of "$one.serve")" --argjson cut "$(is_cut "$one" && echo true || echo false)" \
+    jq -cn --arg name "$one" --arg pid "$(pid_of "$one.${parts[0]}")" --argjson cut "$(is_cut "$one" && echo true || echo false)" \
       --argjson ready "$(is_ready "$one" >/dev/null 2>&1 && echo true || echo false)" --arg address "$(address_of "$one")" \
       '{kind: "host", $name, $address, pid: ($pid | tonumber? // null), $cut, $ready}'
   done
@@ -38,8 +38,8 @@ status() {
   else
     jq -r '(["HOST", "ADDRESS", "PID", "CABLE", "READY"], (.hosts[] | [.name, .address, .pid // "-", (if .cut then "pulled" else "in" end), .ready]),
       [], ["STORE", "ADDRESS", "PID", "WELL"], (.stores[] | [.name, .address, .pid // "-", .well]),
-      [], ["MEMBER", "ALIVE", "PARTITIONS", "HOLDS"], (.members[] | [.name, .alive, ([.partitions[].partition | tostring] | join(",")),
-      ([.leases[].name] | join(","))])) | @tsv' <<<"$data" | awk -F '\t' 'NF == 0 { print ""; next }
+      [], ["MEMBER", "ALIVE", "PARTITIONS", "HOLDS", "ROLES"], (.members[] | [.name, .alive, ([.partitions[].partition | tostring] | join(",")),
+      ([.leases[].name] | join(",")), (.roles | if length > 2 then "all" else join(",") end)])) | @tsv' <<<"$data" | awk -F '\t' 'NF == 0 { print ""; next }
       { for (i = 1; i < NF; ++i) printf "%-" (i == 1 ? 18 : 17) "s ", $i; print $NF }'
   fi
   jq -e '(.hosts | all(.ready and (.cut | not))) and (.stores | all(.well))' <<<"$data" >/dev/null
