@@ -77,7 +77,8 @@ class CompareWithCrm : public testing::FoldTest {
 TEST_F(CompareWithCrm, OfTheirsWhatDiffersIsTakenAndWhatIsTheSameIsNone) {
   stand({"O-1"});
   const CrmFindings found = compare({there("Order", "O-1", R"({"fields.PoNumber":"2","fields.Description":null})")});
-  EXPECT_EQ(only(found), R"(PoNumber: "1" -> "2"; )") << "what is empty there was never filled";
+  EXPECT_EQ(only(found), R"(PoNumber: "1" -> "2"; )");
+  EXPECT_EQ(compare({there("Order", "O-1", R"({"fields.PoNumber":null})")}).same, 1u) << "it was never filled there";
   EXPECT_EQ(found.findings.at(0).input.account_id, "A-1");
   const CrmFindings same = compare({there("Order", "O-1", R"({"fields.PoNumber":"1"})")});
   EXPECT_EQ(same.same, 1u);
