@@ -14,6 +14,8 @@ namespace {
 // Some work gets done between two incidents; longer than the silence after which a host is given up.
 constexpr std::int64_t gap_ms = 2'000, cut_ms_least = 8'000, move_ms_max = 60'000, look_every_ms = 200, query_ms_max = 10'000;
 
+constexpr std::size_t workers_of_second = 4;  // of the kinds below
+
 /// The words of the cluster that bring it about, in order.
 struct Kind {
   const char* what;
@@ -105,6 +107,9 @@ void Incidents::tell(Incident incident) {
 }
 
 Status Incidents::carry_out(std::size_t kind) {
+  // Who is not there right now is waited for.
+  if (kind == workers_of_second && workers_in(world_.hosts()->data(Hosts::second)).empty() && since_last_ms() < move_ms_max)
+    return {};
   const std::int64_t begun_ms = monotonic_ms();
   for (const auto& verb : kind_of(kind).verbs) BS_TRY(world_.hosts()->verb(verb));
   tell({kind_of(kind).what, begun_ms - started_ms_, monotonic_ms() - begun_ms, 0});

@@ -127,14 +127,18 @@ std::vector<boost::json::value> Platform::get_all(const std::vector<std::string>
 
 std::optional<ProcessId> Platform::serve() const { return read_pid_file(data_ + "/run/serve.pid"); }
 
-std::vector<ProcessId> Platform::workers() const {
+std::vector<ProcessId> workers_in(const std::string& data) {
   std::vector<ProcessId> found;
-  std::vector<std::string> folders = place_.others;
-  folders.insert(folders.begin(), data_);
-  for (const std::string& data : folders)
-    for (const std::string& file : list_folder(data + "/run"))
-      if (file.starts_with("worker-") && file.ends_with(".pid"))
-        if (const auto id = read_pid_file(data + "/run/" + file)) found.push_back(*id);
+  for (const std::string& file : list_folder(data + "/run"))
+    if (file.starts_with("worker-") && file.ends_with(".pid"))
+      if (const auto id = read_pid_file(data + "/run/" + file)) found.push_back(*id);
+  return found;
+}
+
+std::vector<ProcessId> Platform::workers() const {
+  std::vector<ProcessId> found = workers_in(data_);
+  for (const std::string& data : place_.others)
+    for (const ProcessId worker : workers_in(data)) found.push_back(worker);
   return found;
 }
 

@@ -20,6 +20,9 @@ struct Place {
   std::vector<std::string> others;  // data folders
 };
 
+/// Of the platform with this data folder.
+std::vector<ProcessId> workers_in(const std::string& data);
+
 /// One thread.
 class Platform {
  public:
