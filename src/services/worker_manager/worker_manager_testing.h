@@ -19,6 +19,7 @@ inline constexpr WorkerManagerSettings quick{.look_every_ms = 1, .short_life_ms 
 
 class WorkerManagerTest : public ::testing::Test {
  protected:
+  void TearDown() override { manager_.reset(); }  // first of all: its thread asks for the wish
   void start(WorkerManagerSettings settings = quick) {
     manager_ = std::make_unique<WorkerManager>(
         *workers_, [this] { return desired(); },
