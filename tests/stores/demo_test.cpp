@@ -1,13 +1,7 @@
 // The main job on real servers, as a person runs it: they are killed on the way, and the product goes back in time on them.
-#include <gtest/gtest.h>
-
 #include <algorithm>
-#include <boost/json.hpp>
-#include <filesystem>
 
-#include "base/json.h"
-#include "base/process.h"
-#include "base/testing.h"
+#include "demo_program.h"
 #include "server.h"
 
 namespace backstitch::servers {
@@ -23,21 +17,12 @@ std::string wanted_of(const std::vector<std::string>& stores) {
   return out;
 }
 
-void expect_closed(const std::string& stores, const std::vector<std::string>& words) {
-  testing::ScratchFolder tmp;
-  std::filesystem::permissions(tmp.path(), std::filesystem::perms(0755));  // PostgreSQL's user must be able to enter
-  Command command{.argv = {DEMO_PROGRAM, "--stores", stores, "--json"}, .env = {{"TMPDIR", tmp.path()}}};
-  command.argv.insert(command.argv.end(), words.begin(), words.end());
-  command.folder = SOURCE_FOLDER;
-  const auto ended = run(command, run_ms_max);
-  ASSERT_TRUE(ended) << ended.error().text();
-  EXPECT_EQ(ended->exit_status, 0) << ended->out << ended->err;
-  const auto document = parse_json(ended->out);
-  ASSERT_TRUE(document) << ended->out << ended->err;
-  const auto* data = document->as_object().if_contains("data");
-  ASSERT_TRUE(data) << ended->out;
-  EXPECT_TRUE(data->at("closed").as_bool()) << ended->out;
-  EXPECT_EQ(data->at("stores").as_array().size(), 1u + static_cast<std::size_t>(std::count(stores.begin(), stores.end(), ',')));
+void expect_closed(const std::string& stores, std::vector<std::string> words) {
+  words.insert(words.end(), {"--stores", stores});
+  const testing::ScratchFolder tmp;
+  const auto data = closed_demo(tmp, words, run_ms_max);
+  ASSERT_FALSE(data.empty());
+  EXPECT_EQ(data.at("stores").as_array().size(), 1u + static_cast<std::size_t>(std::count(stores.begin(), stores.end(), ',')));
 }
 
 TEST(DemoOnRealStores, ClosesWhileAllOfThemAreKilled) {
