@@ -20,7 +20,6 @@ namespace {
 constexpr auto watch_every = std::chrono::milliseconds(200);
 constexpr std::int64_t show_positions_every_ms = 2'000;
 constexpr const char* data_version = "1\n";
-constexpr std::int64_t worker_grace_ms = 10'000;
 
 }  // namespace
 
@@ -209,11 +208,6 @@ void Platform::stop() {
   api_server_.reset();
   api_ = Router();  // what its routes have begun ends
   replace(keeper_, {});
-  const auto end_workers = [this] {
-    if (broker_) broker_->hand_out_no_more();  // else each worker waits until its question for tasks has run out
-    if (worker_manager_) worker_manager_->stop_workers(worker_grace_ms);
-    worker_manager_.reset();
-  };
   if (stands_still_) end_workers();  // when it has left, nobody calls for it any more: a recovery counts on that
   membership_.reset();               // others go on with what this one has ended, before its workers have
   end_workers();

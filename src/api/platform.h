@@ -61,7 +61,7 @@ class Platform {
   const Config& config() const { return config_; }
   std::string endpoints_json() const;
   /// Addresses of all that hand out tasks, where there may be several.
-  boost::json::array brokers() const;
+  std::vector<std::string> brokers() const;
   /// Where systems call back; known once the servers are open.
   std::string callback_url(const std::string& key) const;
   DesiredWorkers configured_workers() const;
@@ -133,6 +133,9 @@ class Platform {
   void begin_crm_sync(std::uint64_t term);
   void begin_keeper();
   void begin_worker_manager();
+  void end_workers();
+  void worker_gone(const std::string& worker);
+  void tell_gone(const std::vector<std::string>& workers) const;
   Result<DesiredWorkers> look_at_wish();
   DesiredWorkers shared(DesiredWorkers wish) const;
   std::shared_ptr<ShardService> make_shard(int thread, std::vector<Partition> partitions);

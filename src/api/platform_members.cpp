@@ -36,7 +36,7 @@ void Platform::join_members() {
   settings.beat_every_ms = std::min<std::int64_t>(settings.beat_every_ms, config_.member_silent_ms_max / 6);
   settings.self = {.name = member_name_, .host = workers::own_host()};
   settings.self.roles = config_.roles.empty() ? roles::all() : config_.roles;
-  settings.self.api = api_server_ ? fmt::format("http://{}:{}", config_.address, api_server_->port()) : "";
+  settings.self.api = api_base_;
   settings.self.workers = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   settings.leases = leases_of(*this);
   membership_ = std::make_unique<Membership>(
@@ -156,7 +156,7 @@ Result<database::Cluster> Platform::members() const {
   if (!positions) return fail(positions.error());
   database::Cluster cluster;
   database::Member self{.name = workers::own_process_name(), .host = workers::own_host(), .roles = roles::all()};
-  self.api = api_server_ ? fmt::format("http://{}:{}", config_.address, api_server_->port()) : "";
+  self.api = api_base_;
   self.workers = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   for (const auto& position : *positions) cluster.partitions.push_back({position.partition, self.name, position.term});
   cluster.members.push_back(std::move(self));

@@ -92,12 +92,12 @@ std::string Platform::callback_url(const std::string& key) const {
   return base + "/api/v1/callbacks/" + callbacks_->token_of(key);
 }
 
-boost::json::array Platform::brokers() const {
-  boost::json::array out;
+std::vector<std::string> Platform::brokers() const {
+  std::vector<std::string> out;
   if (alone()) return out;
   const std::lock_guard lock(parts_mutex_);
   for (const auto& member : cluster_view_.members)
-    if (lives(member, config_.member_silent_ms_max) && !member.workers.empty()) out.emplace_back(member.workers);
+    if (lives(member, config_.member_silent_ms_max) && !member.workers.empty()) out.push_back(member.workers);
   return out;
 }
 
@@ -109,7 +109,7 @@ std::string Platform::endpoints_json() const {
   out["workers"] = worker_server_ ? workers_url(config_, worker_server_->port()) : "";
   out["postgres"] = cluster_ ? cluster_->connection() : place_;  // no password goes into a file
   out["pid"] = self().pid;
-  if (!alone()) out["brokers"] = brokers();
+  if (!alone()) out["brokers"] = boost::json::value_from(brokers());
   return write_json(out);
 }
 

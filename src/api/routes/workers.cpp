@@ -55,8 +55,13 @@ HttpResponse answer(Platform& platform, const json::object& body) {
   return done ? json_response(200, "{}") : problem_response(done.error());
 }
 
+HttpResponse gone(Platform& platform, const json::object& body) {
+  platform.broker().worker_gone(body_text(body, "worker"));
+  return json_response(200, "{}");
+}
+
 HttpResponse brokers(Platform& platform, const json::object&) {
-  return json_response(200, write_json(json::object{{"brokers", platform.brokers()}}));
+  return json_response(200, write_json(json::object{{"brokers", json::value_from(platform.brokers())}}));
 }
 
 }  // namespace
@@ -72,6 +77,7 @@ void add_worker_routes(Router& router, Platform& platform) {
   post("/tasks:claim", "Take tasks of a lane", claim);
   post("/tasks:mark", "Durable marks before the calls", mark);
   post("/tasks:answer", "Durable answers after the calls", answer);
+  post("/tasks:gone", "A worker has ended, as its manager has seen", gone);
   post("/tasks:brokers", "Who hands out tasks", brokers);
 }
 

@@ -77,8 +77,8 @@ class TaskBroker {
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers);
   void worker_gone(const std::string& worker);
   /// Tasks of these partitions are handed out from now on, each with its term in the marks, and of no others; what a worker holds
-  /// already it may still mark and answer. Of a partition that is new here only tasks count that come from now on: its shard,
-  /// which begins after this, hands out everything that runs once more.
+  /// already it may still mark and answer, until the partition comes back. Of one that is new here only tasks count that come
+  /// from now on: its shard, which begins after this, hands out everything that runs once more.
   void own(const std::set<Partition>& partitions);
   void note_term(Partition partition, std::uint64_t term);
   /// From here on nothing is handed out; who waits for a task is told so at once. Marks and answers are taken as before.
@@ -116,6 +116,8 @@ class TaskBroker {
   const queue::Record* last_that_counts(const std::vector<queue::Record>& holders) const;
   const queue::Record* mark_before(const std::vector<queue::Record>& holders, const queue::Record& answer) const;
   Time first_sent(const std::vector<queue::Record>& holders) const;
+  Result<std::vector<queue::Appended>> append_marks(std::vector<queue::Append> marks);
+  void not_presented(const std::string& worker, const std::vector<std::string>& keys);
   MarkReply judge(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,
                   bool resend_wanted);
   MarkReply judge_holders(const std::string& key, const std::string& worker, const std::vector<queue::Record>& holders,

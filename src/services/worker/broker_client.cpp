@@ -11,7 +11,7 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t read_again_ms = 500;
+constexpr std::int64_t read_again_ms = 500, heard_for_ms = 2'000, short_ms = 2'000;
 
 std::string quoted(std::string_view text) {
   std::string out;
@@ -63,9 +63,14 @@ Result<std::vector<MarkReply>> BrokerClient::mark(const std::string& worker, con
 }
 
 Result<std::vector<std::string>> BrokerClient::who_is_there() {
-  auto answer = post(claims_, "/tasks:brokers", "{}", 2'000);
+  auto answer = post(claims_, "/tasks:brokers", "{}", short_ms);
   if (!answer) return fail(std::move(answer.error()));
   return answer->is_object() ? texts_of(answer->get_object().if_contains("brokers")) : std::vector<std::string>();
+}
+
+Status BrokerClient::worker_gone(const std::string& worker) {
+  const auto told = post(answers_, "/tasks:gone", fmt::format("{{\"worker\":{}}}", quoted(worker)), short_ms);
+  return told ? Status() : fail(told.error());
 }
 
 Status BrokerClient::answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {
@@ -108,7 +113,7 @@ void KnownBrokers::read_again() {
 
 void KnownBrokers::heard(const std::vector<std::string>& bases) {
   const std::lock_guard lock(mutex_);
-  several_ = true;
+  several_ = true, heard_until_ms_ = monotonic_ms() + heard_for_ms;
   put_locked(bases);
 }
 
@@ -120,7 +125,7 @@ bool KnownBrokers::several() const {
 void KnownBrokers::read_locked() {
   read_ms_ = monotonic_ms();
   const auto content = read_file(file_);
-  if (content && *content == content_) return;
+  if (content && *content == content_ && read_ms_ < heard_until_ms_) return;
   const auto document = content ? parse_json(*content) : fail(content.error());
   if (!document || !document->is_object()) return;  // those of before, until there are others
   content_ = *content;

@@ -26,6 +26,8 @@ class BrokerClient {
   Status answer(const std::string& worker, const std::vector<TaskAnswer>& answers);
   /// Who hands out tasks, as this one knows it; none where only one ever does.
   Result<std::vector<std::string>> who_is_there();
+  /// That this worker has ended, as is proven.
+  Status worker_gone(const std::string& worker);
 
  private:
   Result<boost::json::value> post(HttpClient& client, const char* route, const std::string& body, std::int64_t timeout_ms);
@@ -44,7 +46,8 @@ class KnownBrokers {
   std::vector<BrokerPtr> all();
   /// Somebody did not answer: who follows him may have another address.
   void read_again();
-  /// One of them has said who there is. The file may be that of a process which is dead: it counts again when it has changed.
+  /// One of them has said who there is. The file may be that of a process which is dead: it counts again when it has
+  /// changed, and after a while, because also who was asked may have been behind.
   void heard(const std::vector<std::string>& bases);
   /// Whether others may be there, or come, beside the one that is named.
   bool several() const;
@@ -57,6 +60,7 @@ class KnownBrokers {
   const std::string file_, token_;
   mutable std::mutex mutex_;
   std::string content_;  // of the file, as it was taken in
+  std::int64_t heard_until_ms_ = 0;
   bool several_ = false;
   std::int64_t read_ms_ = std::numeric_limits<std::int64_t>::min() / 2;
   std::map<std::string, BrokerPtr> brokers_;

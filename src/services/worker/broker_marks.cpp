@@ -124,10 +124,11 @@ Result<std::vector<MarkReply>> TaskBroker::mark(const std::string& worker, const
   if (!guarded(Guard::mark))
     for (const std::string& key : asked) replies.push_back({key, MarkVerdict::go, {}});
   if (batch.empty() || !guarded(Guard::mark)) return replies;
-  BS_TRY(lead());
-  auto appended = queue_.append(std::move(batch));
-  if (!appended) return fail(std::move(appended.error()));
-  BS_TRY(lead());  // it stands, and is found when it is asked for again
+  auto appended = append_marks(std::move(batch));
+  if (!appended) {
+    not_presented(worker, asked);
+    return fail(std::move(appended.error()));
+  }
   hit(Probe::after_mark);
   for (std::size_t i = 0; i < asked.size(); ++i) {
     const bool ours = (*appended)[i].accepted();

@@ -29,9 +29,10 @@ void TaskBroker::own(const std::set<Partition>& partitions) {
     for (const Partition partition : partitions)
       if (!owned_.contains(partition)) fresh.insert(partition);
     owned_ = partitions;
-    std::erase_if(tasks_, [&](const auto& task) {  // those whose queue names them no more are passed over there
-      return task.second.worker.empty() && !owned_.contains(task.second.partition);
-    });
+    std::vector<std::string> over;  // those whose queue names them no more are passed over there
+    for (const auto& [key, task] : tasks_)
+      if (task.worker.empty() ? !owned_.contains(task.partition) : fresh.contains(task.partition)) over.push_back(key);
+    for (const std::string& key : over) forget(key);
   }
   for (const std::string& lane : settings_.lanes) begin_at_end(lane, fresh);
 }
@@ -47,11 +48,26 @@ Status TaskBroker::lead() const {
   return fail(Code::not_running, "it was not heard of for as long as other members wait, or a recovery is under way");
 }
 
+Result<std::vector<queue::Appended>> TaskBroker::append_marks(std::vector<queue::Append> marks) {
+  BS_TRY(lead());
+  auto appended = queue_.append(std::move(marks));
+  if (appended) BS_TRY(lead());  // it stands, and is found when it is asked for again
+  return appended;
+}
+
+// Its worker asks again, or has given the task up: then it claims, and whoever claims gets it.
+void TaskBroker::not_presented(const std::string& worker, const std::vector<std::string>& keys) {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& key : keys)
+    if (const auto task = tasks_.find(key); task != tasks_.end() && task->second.worker == worker) task->second.presented = false;
+}
+
 // A worker on another machine cannot be looked at: its call ends by itself after its time-out.
 bool TaskBroker::may_live(const std::string& key, const std::string& worker, Time marked_at) const {
   if (!alive_(worker)) return false;
   if (!settings_.one_of_several || workers::is_of_this_host(worker)) return true;
   const std::lock_guard lock(mutex_);
+  if (gone_.contains(worker)) return false;  // its own manager has seen it end
   const auto task = tasks_.find(key);
   return task == tasks_.end() || wall_clock() < marked_at.plus_ms(task->second.timeout_ms + pause_longest_ms);
 }

@@ -70,6 +70,29 @@ TEST_F(BrokersTest, WithThePartitionGoesWhatNobodyHolds) {
   EXPECT_TRUE(answer(*broker, "w1", held.front()));
 }
 
+TEST_F(BrokersTest, APartitionThatComesBackBringsNothingOfBefore) {
+  const auto broker = open_one({partition(1)});
+  hand_out(1);
+  const auto held = claim(*broker, "w1");
+  ASSERT_EQ(mark(*broker, "w1", held.front()).verdict, MarkVerdict::go);
+  broker->own({});
+  broker->own({partition(1)});
+  hand_out(1);  // as its shard does
+  ASSERT_EQ(claim(*broker, "w2"), held);
+  EXPECT_EQ(mark(*broker, "w2", held.front()).verdict, MarkVerdict::busy);
+}
+
+// It was told nothing, and may have given the task up.
+TEST_F(BrokersTest, AMarkThatWasRefusedLeavesTheTaskToWhoeverClaims) {
+  const auto broker = open_one({partition(1)});
+  hand_out(1);
+  const auto held = claim(*broker, "w1");
+  leads = false;
+  ASSERT_FALSE(broker->mark("w1", held, false));
+  leads = true;
+  EXPECT_EQ(claim(*broker, "w1"), held);
+}
+
 TEST_F(BrokersTest, MarksNameTheTermOfThePartition) {
   const auto broker = open_one({partition(1)});
   broker->note_term(partition(1), 12);
@@ -140,6 +163,17 @@ TEST_F(BrokersTest, WhatASilentWorkerElsewhereHeldIsHandedOutAgain) {
   EXPECT_EQ(mark(*broker, "w2", key_of(1)).verdict, MarkVerdict::busy) << "its call may be in the air";
 }
 
+TEST_F(BrokersTest, WhoElsewhereHasEndedIsNotWaitedFor) {
+  const std::string elsewhere = "default@elsewhere-4711-88";
+  alive.insert(elsewhere);
+  const auto broker = open_one({partition(1)});
+  hand_out(1);
+  ASSERT_EQ(mark(*broker, elsewhere, claim(*broker, elsewhere).front()).verdict, MarkVerdict::go);
+  broker->worker_gone(elsewhere);  // as the manager of its own process tells
+  ASSERT_EQ(claim(*broker, "w2"), std::vector{key_of(1)});
+  EXPECT_EQ(mark(*broker, "w2", key_of(1)).verdict, MarkVerdict::settle);
+}
+
 TEST_F(BrokersTest, WhatWasHeldGoesWithItsPartition) {
   const auto broker = open_one({partition(1)});
   hand_out(1);
@@ -158,7 +192,8 @@ TEST_F(BrokersTest, AWorkerElsewhereIsWaitedForUntilItsCallHasEndedByItself) {
     clock_behind_ms = 120'000;
     hand_out(n);
     ASSERT_EQ(mark(*broker, worker, claim(*broker, worker).front()).verdict, MarkVerdict::go);
-    broker->worker_gone(worker);  // for this broker it does not hold it any more
+    broker->own({}), broker->own({partition(1), partition(two().second)});  // for this broker it does not hold it any more
+    hand_out(n);
     ASSERT_EQ(claim(*broker, "w2"), std::vector{key_of(n)});
     EXPECT_EQ(mark(*broker, "w2", key_of(n)).verdict, worker == here ? MarkVerdict::busy : MarkVerdict::settle) << worker;
   }
