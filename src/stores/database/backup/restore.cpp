@@ -113,7 +113,7 @@ Status start_copy(const CopySettings& settings) {
     BS_TRY(write_configuration(settings.folder, configuration_of(settings)));
     BS_TRY(start(settings));
   }
-  return await_connections(socket_connection(settings.sockets), 600'000);
+  return await_server(settings.folder, socket_connection(settings.sockets), 600'000);
 }
 
 Status remove_copy(const CopySettings& settings) {

@@ -66,12 +66,12 @@ Status recover_folder(const RestoredFolder& at, const std::string& connection) {
 
 Status start_folder(const RestoredFolder& at, const std::string& connection) {
   BS_TRY(start(at, start_timeout_s, ""));
-  return await_connections(connection, start_timeout_s * 1000);
+  return await_server(at.folder, connection, start_timeout_s * 1000);
 }
 
 Status serve_folder(const RestoredFolder& at, const std::string& connection, const PgBackRest& tool) {
   BS_TRY(start(at, start_timeout_s, tool.archive_command(at.folder)));
-  return await_connections(connection, start_timeout_s * 1000);
+  return await_server(at.folder, connection, start_timeout_s * 1000);
 }
 
 std::vector<std::string> changes_of(const RestoredFolder& at) {

@@ -25,7 +25,7 @@ Status PrivateCluster::start() {
     BS_TRY(write_configuration(folder_, cluster_configuration(settings_, folders_)));
   }
   BS_TRY(start_server(folder_, folders_.sockets, folders_.log_file(), 600));
-  return await_connections(connection(), 600'000);
+  return await_server(folder_, connection(), 600'000);
 }
 
 Status PrivateCluster::stop() { return stop_server(folder_, "fast"); }

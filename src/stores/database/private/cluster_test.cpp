@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <future>
 
 #include "base/files.h"
 #include "base/time.h"
+#include "stores/database/private/server.h"
 #include "stores/database/testing/cluster_fixture.h"
 
 namespace backstitch::database {
@@ -58,6 +60,22 @@ TEST(PrivateCluster, StartsAgainAfterKill) {
   EXPECT_TRUE(cluster.is_alive());
   EXPECT_NE(cluster.postmaster(), postmaster);
   EXPECT_EQ(setting("archive_mode"), "on");
+}
+
+TEST(PrivateCluster, OneThatDiesWhileItIsWaitedForIsStartedAgain) {
+  PrivateCluster& cluster = shared_cluster().cluster();
+  const int postmaster = cluster.postmaster();
+  ASSERT_GT(postmaster, 0);
+  ASSERT_EQ(::kill(postmaster, SIGSTOP), 0);  // it is there, and does not answer
+  auto waits = std::async(std::launch::async, [&] { return cluster.ensure_running(); });
+  EXPECT_EQ(waits.wait_for(std::chrono::milliseconds(300)), std::future_status::timeout);
+  ASSERT_EQ(::kill(postmaster, SIGKILL), 0);
+  EXPECT_EQ(waits.wait_for(std::chrono::seconds(20)), std::future_status::ready) << "it waits for a dead one";
+  EXPECT_OK(start_server(cluster.folder(), cluster.folders().sockets, cluster.folders().log_file(), 600));
+  const Status waited = waits.get();
+  ASSERT_FALSE(waited);
+  EXPECT_EQ(waited.error().code, Code::database_start);
+  EXPECT_OK(cluster.ensure_running());
 }
 
 TEST(PrivateCluster, PidOfSomebodyElseIsNoServer) {

@@ -16,7 +16,7 @@ Result<std::unique_ptr<SealedCluster>> SealedCluster::open(const ClusterFolders&
   BS_TRY(make_server_folder(own.sockets));
   BS_TRY(write_configuration(cluster->folder_, cluster_configuration(settings, own)));
   BS_TRY(start_server(cluster->folder_, own.sockets, own.log_file(), 600));
-  BS_TRY(await_connections(cluster->connection(), 600'000));
+  BS_TRY(await_server(cluster->folder_, cluster->connection(), 600'000));
   return cluster;
 }
 

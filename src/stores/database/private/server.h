@@ -39,5 +39,7 @@ Status write_back(const std::string& connection);
 bool takes_connections(const std::string& connection);
 /// Waits until the server takes connections (it may be in recovery after a crash). Code::database_start.
 Status await_connections(const std::string& connection, std::int64_t timeout_ms);
+/// The same for the one that serves `folder`: one that has died meanwhile is not waited for, whoever watches it starts it again.
+Status await_server(const std::string& folder, const std::string& connection, std::int64_t timeout_ms);
 
 }  // namespace backstitch::database
