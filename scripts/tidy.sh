@@ -74,6 +74,7 @@ hiredis/ src/stores/cache/redis/connection\.cpp
 libpq-fe src/stores/database/(postgres/connection|private/await|external/address)\.cpp
 librdkafka/ src/stores/queue/kafka/(client|producer|consumer|asker|positions)\.cpp
 rocksdb/ src/stores/queue/embedded/[a-z_]+\.cpp
+zstd src/stores/database/off_site/packed_folder\.cpp
 yaml-cpp/ (src/api/config(|_readers|_stores|_members)|src/api/field_table|scripts/generate_errors)\.cpp|src/api/config_readers\.h
 TEXT
   cat "${sources[@]}" | sed -n 's/^ *#include "\(.*\)".*/\1/p' | sort -u >"$scratch/included"

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/data_folder.h"
 #include "api/open_stores.h"
 #include "api/secret.h"
 #include "api/show_positions.h"
@@ -19,7 +20,6 @@ namespace {
 
 constexpr auto watch_every = std::chrono::milliseconds(200);
 constexpr std::int64_t show_positions_every_ms = 2'000;
-constexpr const char* data_version = "1\n";
 
 }  // namespace
 
@@ -29,11 +29,7 @@ Status Platform::open_folder() {
   if (!lock) return fail(std::move(lock.error()));
   lock_ = std::make_unique<FolderLock>(std::move(*lock));
   for (const char* folder : {"/run", "/log"}) BS_TRY(make_folders(config_.data + folder));
-  const std::string version_file = config_.data + "/VERSION";
-  if (!file_exists(version_file)) BS_TRY(write_file_durably(version_file, data_version));
-  auto version = read_file(version_file);
-  if (!version) return fail(std::move(version.error()));
-  if (*version != data_version) return fail(Code::environment, "{} was written by version {}", config_.data, *version);
+  BS_TRY(mark_data_folder(config_.data));
   return write_pid_file(config_.data + "/run/serve.pid", self());
 }
 
@@ -63,6 +59,7 @@ Status Platform::open_database() {
 }
 
 Status Platform::open_private_database() {
+  BS_TRY(refuse_lost_database(config_, *safe_));
   database::ClusterSettings settings;
   settings.data_folder = config_.data, settings.safe_folder = config_.safe_folder;
   auto cluster = database::PrivateCluster::open(settings);
@@ -208,6 +205,7 @@ void Platform::stop() {
   api_server_.reset();
   api_ = Router();  // what its routes have begun ends
   replace(keeper_, {});
+  replace(carrier_, {});
   if (stands_still_) end_workers();  // when it has left, nobody calls for it any more: a recovery counts on that
   membership_.reset();               // others go on with what this one has ended, before its workers have
   end_workers();

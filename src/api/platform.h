@@ -24,6 +24,7 @@
 #include "services/intake/callbacks.h"
 #include "services/intake/intake.h"
 #include "services/keeper/keeper.h"
+#include "services/keeper/off_site_carrier.h"
 #include "services/members/membership.h"
 #include "services/scheduler/scheduler.h"
 #include "services/shard/shard.h"
@@ -86,6 +87,7 @@ class Platform {
   std::shared_ptr<CrmSync> crm_sync() const { return part(crm_sync_); }
   std::shared_ptr<Scheduler> scheduler() const { return part(scheduler_); }
   std::shared_ptr<Keeper> keeper() const { return part(keeper_); }
+  std::shared_ptr<OffSiteCarrier> carrier() const { return part(carrier_); }
   const WorkerManager* worker_manager() const { return worker_manager_.get(); }
   /// Of these workers those that are for this process to run, and more of them as long as a lane lags.
   DesiredWorkers own_share(DesiredWorkers wish) const;
@@ -204,6 +206,7 @@ class Platform {
   std::shared_ptr<Archiver> archiver_;
   std::unique_ptr<WorkerManager> worker_manager_;
   std::shared_ptr<Keeper> keeper_;
+  std::shared_ptr<OffSiteCarrier> carrier_;
 
   std::string member_name_;         // empty: alone
   database::Cluster cluster_view_;  // under parts_mutex_

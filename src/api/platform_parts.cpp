@@ -130,6 +130,7 @@ void Platform::begin_keeper() {
                          auto made = database::Backups(*cluster_).create(wall_clock());
                          return made ? Status() : fail(std::move(made.error()));
                        }));
+  if (cluster_ && safe_->folder().empty()) replace(carrier_, std::make_shared<OffSiteCarrier>(cluster_->folders(), *safe_));
 }
 
 }  // namespace backstitch

@@ -30,6 +30,9 @@ void set_gauges(Platform& platform) {
   metrics::gauge("backstitch_epoch", "epoch number").set(static_cast<double>(platform.epoch().n));
   if (const auto archiver = platform.archiver())
     metrics::gauge("backstitch_archive_lag_records", "records not archived yet").set(static_cast<double>(archiver->lag()));
+  if (const auto carrier = platform.carrier())
+    metrics::gauge("backstitch_wal_off_site_behind_files", "archived files of WAL that are not off site yet")
+        .set(static_cast<double>(carrier->segments_behind()));
   if (const auto crm = platform.crm_sync())
     metrics::gauge("backstitch_crm_lag_records", "CRM updates not delivered yet").set(static_cast<double>(crm->lag()));
 }

@@ -57,6 +57,8 @@ HttpResponse status(Platform& platform) {
   out["catalog"] = platform.intake().active_catalog();
   out["turns"] = turns, out["openOrders"] = open, out["backlog"] = platform.intake().backlog();
   if (const auto archiver = platform.archiver()) out["archiveLag"] = archiver->lag();
+  if (const auto carrier = platform.carrier())
+    out["offSite"] = json::object{{"segmentsBehind", carrier->segments_behind()}, {"trouble", carrier->trouble()}};
   if (const auto scheduler = platform.scheduler()) out["timers"] = scheduler->waiting();
   out["counts"] = parsed ? *parsed : json::value(nullptr);
   if (const auto crm = platform.crm_sync())

@@ -10,11 +10,12 @@ const std::vector<Verb>& all_verbs() {
   static const std::vector<Verb> verbs = [] {
     std::vector<Verb> all;
     for (auto* part :
-         {platform_verbs, store_verbs,     catalog_verbs,        resync_verbs,   catalog_sync_verbs, order_verbs,
-          plan_verbs,     item_verbs,      mark_verbs,           task_verbs,     system_verbs,       queue_verbs,
-          drain_verbs,    inventory_verbs, inventory_tool_verbs, crm_verbs,      workers_verbs,      asset_verbs,
-          grant_verbs,    backup_verbs,    recover_plan_verbs,   recover_verbs,  recover_work_verbs, recover_window_verbs,
-          verify_verbs,   audit_verbs,     repair_verbs,         rehearse_verbs, about_verbs,        later_verbs})
+         {platform_verbs,       store_verbs,     catalog_verbs,        resync_verbs,       catalog_sync_verbs, order_verbs,
+          plan_verbs,           item_verbs,      mark_verbs,           task_verbs,         system_verbs,       queue_verbs,
+          drain_verbs,          inventory_verbs, inventory_tool_verbs, crm_verbs,          workers_verbs,      asset_verbs,
+          grant_verbs,          backup_verbs,    backup_fetch_verbs,   recover_plan_verbs, recover_verbs,      recover_work_verbs,
+          recover_window_verbs, verify_verbs,    audit_verbs,          repair_verbs,       rehearse_verbs,     about_verbs,
+          later_verbs})
       for (Verb& verb : part()) all.push_back(std::move(verb));
     return all;
   }();

@@ -24,6 +24,7 @@ std::vector<Verb> inventory_tool_verbs();  // inventory check|sheet
 std::vector<Verb> workers_verbs();         // workers list|reconstruct
 std::vector<Verb> grant_verbs();           // grants list|grant|revoke|reload, user …, session start|end|show
 std::vector<Verb> backup_verbs();          // backup create|list|check, recover range
+std::vector<Verb> backup_fetch_verbs();    // backup fetch
 std::vector<Verb> recover_work_verbs();    // recover work
 std::vector<Verb> recover_plan_verbs();    // recover plan|exclusions
 std::vector<Verb> recover_window_verbs();  // recover window

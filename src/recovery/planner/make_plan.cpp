@@ -26,11 +26,15 @@ Result<Target> before_commit(const database::History& history, const database::F
 /// The earliest of what was asked for: in words, by the first foreign commit, by the first excluded input.
 Result<Target> target_of(const PlanRequest& request, const PlanSources& sources, const database::History& history,
                          const std::vector<database::ForeignCommit>& foreign) {
+  if (request.target == "latest") {
+    auto last = history.last_commit();
+    return last ? Result<Target>(Target{*last, {}}) : fail(last.error());
+  }
   if (!request.target.empty()) {
     if (const auto time = parse_rfc3339(request.target)) return history.resolve(*time);
     if (const auto ago = parse_duration_ms(request.target)) return history.resolve(sources.now.plus_ms(-*ago));
     const auto lsn = database::Lsn::parse(request.target);
-    if (!lsn) return fail(Code::usage, "\"{}\" is no time, no duration and no LSN", request.target);
+    if (!lsn) return fail(Code::usage, "\"{}\" is no time, no duration, no LSN and not \"latest\"", request.target);
     return history.resolve(*lsn);
   }
   const auto excluded = first_excluded(sources.safe, request.exclusions);
@@ -72,7 +76,9 @@ Result<Planned> make_plan(const PlanRequest& request, const PlanSources& sources
   const database::Backups backups(folders);
   const auto list = backups.list();
   if (!list) return fail(list.error());
-  if (list->empty()) return fail(Code::backup_not_found, "there is no backup in {}", folders.base);
+  if (list->empty())
+    return fail(Code::backup_not_found, "there is no backup in {}{}", folders.base,
+                sources.safe.folder().empty() ? "; backup fetch brings those that lie off site" : "");
   if (sources.live) BS_TRY(database::archive_now(connection, folders.wal, archive_wait_ms));
   const database::History history(folders);
   const auto oldest = database::Lsn::parse(list->front().end_lsn);

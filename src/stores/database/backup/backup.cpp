@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/json.h"
+#include "stores/database/backup/note.h"
 #include "stores/database/history/history.h"
 #include "stores/database/postgres/connection.h"
 #include "stores/database/private/control.h"
@@ -69,30 +70,6 @@ Status read_manifest(const std::string& folder, BackupInfo& info) {
   return {};
 }
 
-std::string note_text(const BackupInfo& info) {
-  return pretty_json(json::object{{"label", info.label},
-                                  {"startedAt", rfc3339(info.started_at)},
-                                  {"endedAt", rfc3339(info.ended_at)},
-                                  {"startLsn", info.start_lsn},
-                                  {"endLsn", info.end_lsn},
-                                  {"bytes", std::to_string(info.bytes)}});
-}
-
-Result<BackupInfo> read_note(const std::string& path) {
-  const auto text = read_file(path);
-  if (!text) return fail(text.error());
-  const auto value = parse_json(*text);
-  if (!value) return fail(value.error());
-  try {
-    auto member = [&](const char* name) { return std::string(value->as_object().at(name).as_string()); };
-    const auto started = parse_rfc3339(member("startedAt")), ended = parse_rfc3339(member("endedAt"));
-    if (!started || !ended) return fail(Code::backup_failed, "{} holds a broken time", path);
-    return BackupInfo{member("label"), *started, *ended, member("startLsn"), member("endLsn"), std::stoll(member("bytes"))};
-  } catch (const std::exception& damage) {
-    return fail(Code::backup_failed, "{} cannot be read: {}", path, damage.what());
-  }
-}
-
 Status copy_and_verify(const std::string& half, const ClusterFolders& folders) {
   const auto copy = postgres_program("pg_basebackup"), verify = postgres_program("pg_verifybackup");
   if (!copy) return fail(copy.error());
@@ -143,8 +120,10 @@ Result<std::vector<BackupInfo>> Backups::list() const {
     if (!name.ends_with(".json")) continue;
     const std::string path = folders_.base + "/" + name;
     if (!file_exists(path.substr(0, path.size() - 5) + "/backup_manifest")) continue;  // removed by hand
-    auto info = read_note(path);
-    if (!info) return fail(std::move(info.error()));
+    const auto text = read_file(path);
+    if (!text) return fail(text.error());
+    auto info = read_note(*text);
+    if (!info) return fail(info.error().code, "{}: {}", path, info.error().detail);
     backups.push_back(std::move(*info));
   }
   return backups;
