@@ -1,83 +1,13 @@
-// A host loses its disk: nothing of the database and of its backups is left there, and what lies in the bucket is enough.
-#include <boost/json.hpp>
-#include <csignal>
-
-#include "base/json.h"
-#include "going_back_world.h"
-#include "processes.h"
-#include "s3_house.h"
-#include "stores/database/private/folders.h"
-#include "stores/database/private/server.h"
+// Nothing of the database and of its backups is left on a host, and what lies in the bucket is enough.
+#include "lost_disk.h"
 
 namespace backstitch::e2e {
 namespace {
 
-class S3Backups : public ::testing::Test {
- protected:
-  std::string config() {
-    const objects::S3Settings s3 = servers::S3House::get().settings();
-    return fmt::format(
-        "instance: {}\nworkers: {{lanes: {{default: {{count: 2, concurrency: 16}}}}}}\nbackup: {{full_every: 24h}}\n"
-        "safe: {{adapter: s3, bucket: {}}}\ns3: {{endpoint: '{}', access_key: {}, secret_key: 'file:{}'}}\n",
-        "disk" + std::to_string(::getpid()), s3.bucket, s3.endpoint, s3.access_key, secret_file(s3.secret_key));
-  }
-  std::string secret_file(const std::string& secret) {
-    const std::string path = secrets_ / "s3";
-    EXPECT_TRUE(write_file_durably(path, secret + "\n"));
-    return path;
-  }
-  void acknowledged(int more) {
-    ASSERT_TRUE(
-        testing::wait_until([&, least = client->acknowledged() + more] { return client->acknowledged() >= least; }, 60'000));
-  }
-  std::int64_t behind() { return world.get("/api/v1/status").at("offSite").at("segmentsBehind").to_number<std::int64_t>(); }
-  /// kill -9 of platform and PostgreSQL; then all files of cluster, base backups and WAL are gone.
-  void lose_the_disk() {
-    const auto server = postmaster_of(world.data());
-    world.kill_platform();
-    ASSERT_TRUE(server && kill_hard(*server));
-    const auto folders = database::make_cluster_folders(world.data(), world.data() + "/safe");
-    ASSERT_TRUE(folders);
-    ASSERT_TRUE(database::await_leaving(folders->newest_epoch()));
-    for (const std::string& folder : {folders->pg, folders->wal, folders->base}) ASSERT_TRUE(remove_tree(folder));
-    ASSERT_TRUE(remove_tree(world.data() + "/safe"));
-  }
-
-  testing::ScratchFolder secrets_;
-  World world{
-      {.config = config(),
-       .system_arguments = {"--keyed", "lost=0.05,error=0.02,latency=2-40", "--lookup", "lost=0.05,error=0.02,latency=2-40",
-                            "--blind", "error=0.02,latency=2-40", "--later", "latency=2-40,callback=5-200"},
-       .in_catalog = {}}};
-  std::optional<Submitter> client;
-};
-
-TEST_F(S3Backups, ALostDiskIsMadeUpForByTheBucket) {
-  ASSERT_TRUE(world.start());
-  client.emplace(world, 3, 20);
-  ASSERT_NO_FATAL_FAILURE(acknowledged(30));
-  ASSERT_EQ(speak(world, {"backup", "create"}).exit_status, 0);
-  ASSERT_NO_FATAL_FAILURE(acknowledged(30));
-  const auto is_carried = [&] { return speak(world, {"backup", "fetch", "--dry-run"}).exit_status == 0 && behind() == 0; };
-  ASSERT_TRUE(testing::wait_until(is_carried, 60'000)) << write_json(world.get("/api/v1/status"));
-  ASSERT_NO_FATAL_FAILURE(acknowledged(30));  // of which the bucket has the log's records, and no WAL
-  ASSERT_NO_FATAL_FAILURE(lose_the_disk());
-
-  EXPECT_FALSE(world.start({}, false)) << "no new database in the place of one that is gone";
-  EXPECT_EQ(world.exit_status(), 7);
-  EXPECT_EQ(speak(world, {"recover", "plan", "--to", "latest", "--cause", "disk"}).code(), "BS-6002") << "nothing is here";
-  const Spoken fetched = speak(world, {"backup", "fetch"});
-  ASSERT_EQ(fetched.exit_status, 0) << fetched.err;
-  EXPECT_GT(fetched.data().at("walFiles").to_number<int>(), 0);
-  const std::string id = plan_recovery(world, {"--to", "latest"});
-  const Spoken recovered = go_back(world, id);
-  ASSERT_LE(recovered.exit_status, 1) << faults_of(world, id) << recovered.err;
-  ASSERT_TRUE(world.start());
-  ASSERT_NO_FATAL_FAILURE(acknowledged(30));
-  await_rest(world, *client);
-  expect_proven_outside(world, *client);
-  EXPECT_TRUE(testing::wait_until([&] { return behind() == 0; }, 60'000)) << "the new timeline goes there, too";
-  EXPECT_EQ(boost::json::value_to<std::string>(world.get("/api/v1/status").at("offSite").at("trouble")), "");
+TEST_F(LostDisk, IsMadeUpForByTheBucket) {
+  ASSERT_NO_FATAL_FAILURE(live());
+  ASSERT_NO_FATAL_FAILURE(lose_database());
+  ASSERT_NO_FATAL_FAILURE(comes_back());
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 //   backups/base/<label>.json          its note, which lists it
 //
 // PostgreSQL archives into the folder, which is there whatever the network does; from there they are carried on.
-// docs/decisions/0026-backups-off-site.md.
+// docs/decisions/0024-backups-off-site.md.
 #pragma once
 #include <atomic>
 #include <functional>
