@@ -45,16 +45,19 @@ class LostDisk : public ::testing::Test {
     for (const std::string& folder : {folders->pg, folders->wal, folders->base}) ASSERT_TRUE(remove_tree(folder));
     ASSERT_TRUE(remove_tree(world.data() + "/safe"));
   }
-  void comes_back() {
+  void does_not_begin_anew() {
     EXPECT_FALSE(world.start({}, false)) << "no new database in the place of one that is gone";
     EXPECT_EQ(world.exit_status(), 7);
     EXPECT_EQ(speak(world, {"recover", "plan", "--to", "latest", "--cause", "disk"}).code(), "BS-6002") << "nothing is here";
-    const Spoken fetched = speak(world, {"backup", "fetch"});
+  }
+  void comes_back(const std::string& config_file) {
+    const Spoken fetched = speak(world, {"backup", "fetch", "--config", config_file});
     ASSERT_EQ(fetched.exit_status, 0) << fetched.err;
     EXPECT_GT(fetched.data().at("walFiles").to_number<int>(), 0);
-    const std::string id = plan_recovery(world, {"--to", "latest"});
+    const std::string id = plan_recovery(world, {"--to", "latest"});  // with what fetch has left in the data folder
     const Spoken recovered = go_back(world, id);
     ASSERT_LE(recovered.exit_status, 1) << faults_of(world, id) << recovered.err;
+    ASSERT_TRUE(write_file_durably(world.data() + "/backstitch.yaml", read_file(config_file).value_or("")));
     ASSERT_TRUE(world.start());
     ASSERT_NO_FATAL_FAILURE(acknowledged(30));
     await_rest(world, *client);

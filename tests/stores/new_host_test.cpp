@@ -25,11 +25,10 @@ class NewHost : public LostDisk {
   NewHost()
       : LostDisk(fmt::format("queue: {{adapter: kafka, brokers: '127.0.0.1:{}'}}\nobjects: {{adapter: s3, bucket: house}}\n",
                              KafkaServer::port())) {}
+  const std::string config_file = world.path("backstitch.yaml");
   void lose_the_rest() {
-    for (const std::string& name : list_folder(world.data())) {
-      if (name == "backstitch.yaml") continue;
-      ASSERT_TRUE(remove_tree(world.data() + "/" + name));
-    }
+    ASSERT_EQ(::rename((world.data() + "/backstitch.yaml").c_str(), config_file.c_str()), 0);
+    ASSERT_TRUE(remove_tree(world.data()));
   }
 };
 
@@ -37,7 +36,8 @@ TEST_F(NewHost, HasEveryOrderOutOfLogAndBucket) {
   ASSERT_NO_FATAL_FAILURE(live());
   ASSERT_NO_FATAL_FAILURE(lose_database());
   ASSERT_NO_FATAL_FAILURE(lose_the_rest());
-  ASSERT_NO_FATAL_FAILURE(comes_back());
+  EXPECT_EQ(speak(world, {"recover", "range"}).code(), "BS-1006") << "there is no data folder";
+  ASSERT_NO_FATAL_FAILURE(comes_back(config_file));
 }
 
 }  // namespace

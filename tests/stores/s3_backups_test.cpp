@@ -7,7 +7,8 @@ namespace {
 TEST_F(LostDisk, IsMadeUpForByTheBucket) {
   ASSERT_NO_FATAL_FAILURE(live());
   ASSERT_NO_FATAL_FAILURE(lose_database());
-  ASSERT_NO_FATAL_FAILURE(comes_back());
+  does_not_begin_anew();
+  ASSERT_NO_FATAL_FAILURE(comes_back(world.data() + "/backstitch.yaml"));
 }
 
 }  // namespace

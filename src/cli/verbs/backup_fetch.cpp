@@ -39,6 +39,15 @@ Result<Time> until_of(const Invocation& invocation) {
   return parse_rfc3339(text);
 }
 
+/// As a platform would have left it: what follows finds the configuration there, as on the host that was lost.
+Status prepare_folder(const Config& config) {
+  BS_TRY(mark_data_folder(config.data));
+  const std::string effective = config.data + "/run/effective.yaml";
+  if (file_exists(effective)) return {};
+  BS_TRY(make_folders(config.data + "/run"));
+  return write_file_durably(effective, config_yaml(config));
+}
+
 Result<Answer> fetch(const Invocation& invocation) {
   const auto config = effective_config_of(invocation);
   if (!config) return fail(config.error());
@@ -49,7 +58,7 @@ Result<Answer> fetch(const Invocation& invocation) {
   if (!safe) return fail(safe.error());
   if (const std::string folder = (*safe)->folder(); !folder.empty())
     return fail(Code::usage, "the safe lies in {}: its backups are there, nothing is to be fetched", folder);
-  if (!invocation.dry_run) BS_TRY(mark_data_folder(config->data));
+  if (!invocation.dry_run) BS_TRY(prepare_folder(*config));
   auto folders = database::make_cluster_folders(config->data, config->safe());
   if (!folders) return fail(std::move(folders.error()));
   database::OffSite off_site(std::move(*folders), **safe);
@@ -76,7 +85,8 @@ std::vector<Verb> backup_fetch_verbs() {
            "fetch",
            "bring a base backup and the WAL behind it back from a safe that is no folder of this host",
            {},
-           {{"--to", "TIME|AGO", "for a moment before then: the newest base backup that had ended; else the newest"}},
+           {{"--config", "FILE", "in place of DIR/backstitch.yaml"},
+            {"--to", "TIME|AGO", "for a moment before then: the newest base backup that had ended; else the newest"}},
            {"backup fetch", "backup fetch --to 2026-11-23T05:21:00Z --dry-run", "backup fetch --config backstitch.yaml --json"},
            fetch}};
 }

@@ -119,7 +119,7 @@ std::vector<Verb> recover_plan_verbs() {
         {"--policy", "POLICY", "settle (default) or fatally-fail"},
         {"--cause", "TEXT", "how the cause was removed"}},
        {"recover plan", "recover plan --to 2026-11-23T05:21:00Z --system-rewound inventory=2026-11-23T05:00:00Z --json",
-        "recover plan --to latest --cause 'the disk was lost'"},
+        "recover plan --to latest --cause \"the disk was lost\""},
        plan},
       {"recover",
        "exclusions",

@@ -6,7 +6,7 @@
 //   completer/p07/…   turns/p07/…
 //   catalogs/ evidence/ recoveries/    whole objects
 //
-// Backups lie in a folder all the same. docs/decisions/0017-s3.md.
+// Backups and WAL are put there by database/off_site/. docs/decisions/0017-s3.md.
 #pragma once
 #include <memory>
 
