@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <charconv>
+#include <cstdlib>
 #include <set>
 
 #include "standins/common/fields.h"
@@ -40,6 +41,15 @@ void strip(boost::json::object& record) {
   for (const char* name : {"attributes", "Id", "id"}) record.erase(name);
 }
 
+/// A text that is a number will do, as it comes out of a CSV.
+bool is_number_or_none(const boost::json::value& value) {
+  if (!value.is_string()) return value.is_number() || value.is_null();
+  const std::string text(value.get_string());
+  char* end = nullptr;
+  static_cast<void>(std::strtod(text.c_str(), &end));
+  return end == text.c_str() + text.size();
+}
+
 }  // namespace
 
 std::string ObjectRow::external_id() const { return text_of(fields, external_id_field); }
@@ -64,9 +74,13 @@ std::optional<std::pair<std::uint64_t, std::uint64_t>> place_of(const boost::jso
 /// back (a validation rule; docs/guide/crm.md). What a platform writes by external id alone needs no more: a flow of the org
 /// fills the rest.
 ApiResult<void> Objects::check(const ObjectType& type, const boost::json::object& record, const ObjectRow* before) const {
-  for (const auto& [name, value] : record)
+  for (const auto& [name, value] : record) {
     if (!type.has_field(name))
       return refuse(400, "INVALID_FIELD", fmt::format("No such column '{}' on sobject of type {}", std::string(name), type.name));
+    if (is_number_field(name) && !is_number_or_none(value))
+      return refuse(400, "JSON_PARSER_ERROR",
+                    fmt::format("Cannot deserialize instance of double for field {}", std::string(name)));
+  }
   std::vector<std::string> missing;
   for (const std::string& name : type.required)
     if (before ? record.contains(name) && is_empty(record.if_contains(name)) : is_empty(record.if_contains(name)))

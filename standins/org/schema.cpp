@@ -49,6 +49,8 @@ std::vector<std::string> ObjectType::all_fields() const {
   return all;
 }
 
+bool is_number_field(std::string_view field) { return field == "Quantity" || field == "Epoch__c" || field == "Index__c"; }
+
 const ObjectType* object_type(std::string_view name) {
   for (const ObjectType& type : object_types())
     if (type.name == name) return &type;

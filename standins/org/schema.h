@@ -17,6 +17,8 @@ struct ObjectType {
   std::vector<std::string> all_fields() const;
 };
 
+bool is_number_field(std::string_view field);
+
 /// Null when there is no such object.
 const ObjectType* object_type(std::string_view name);
 /// By the first three characters of an id.

@@ -3,8 +3,9 @@
 //   JSFORCE=FOLDER jsforce_check.mjs BASE_URL --user U [--password P] [--client-id C --key PEM_FILE] [--api 59.0]
 //                     [--external-id ExternalId__c] [--skip WORD,…] [--only WORD,…] [--json]
 // FOLDER holds node_modules (scripts/servers/jsforce.sh). One line a step; exit 0: all passed, 1: some failed, 2: not usable.
-// It needs Account (Name) and Order (AccountId, EffectiveDate, Status, Description, a unique external id field), makes about 800 records
-// marked with a run number and deletes them again. Steps whose credentials are not given are skipped, and said to be.
+// It needs Account (Name), Order (AccountId, EffectiveDate, Status, Description, a unique external id field) and, unless "--skip catalog",
+// the catalog's Product2, CatalogEntity__c and CatalogDelta__c (docs/guide/crm.md; not in an org that publishes one, whose newest delta
+// would be one of these for a moment). It makes about 800 records marked with a run number and deletes them again. Steps whose credentials are not given are skipped, and said to be.
 import crypto from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -250,12 +251,39 @@ async function judge(jsforce, o, report) {
   });
   await step('errors are lists', null, async () => { const r = await fetch(`${base}${url('/sobjects/Nope__c/x')}`, { headers: { authorization: `Bearer ${conn.accessToken}` } }); const b = await r.json(); ok('[{errorCode, message}]', r.status === 404 && Array.isArray(b) && b[0].errorCode && typeof b[0].message === 'string', b); });
 
+  // The catalog, as its readers ask for it
+  const keep = (object, r) => { if (r.success) (made[object] ??= new Set()).add(r.id); return r; };
+  const upsert = async (object, id, more) => keep(object, await conn.sobject(object).upsert({ [X]: `${run}-${id}`, ...more }, X));
+  const definition = (n, more = {}) => JSON.stringify({ key: `${run}-${n}`, note: 'é“…” \\ "x"\n'.repeat(2000), ...more });
+  await step('catalog: a product with a long definition, by its code', null, async () => {
+    const r = await upsert('Product2', 'p', { Name: `${run} product`, ProductCode: `${run}-p`, Definition__c: definition('p') }); ok('18 characters with the right suffix', isId(r.id) && r.id.startsWith('01t'), r);
+    const rows = await all(`SELECT ProductCode, Definition__c FROM Product2 WHERE ProductCode = '${run}-p' ORDER BY ProductCode`);
+    same('rows', rows.length, 1); same('definition, to the character', rows[0].Definition__c, definition('p'));
+    await upsert('Product2', 'p', { Definition__c: definition('p', { name: 'changed' }) }); same('changed', JSON.parse((await all(`SELECT Definition__c FROM Product2 WHERE ProductCode = '${run}-p'`))[0].Definition__c).name, 'changed');
+    await refused('Product2 without Name', conn.sobject('Product2').create({ ProductCode: `${run}-none` }), 'REQUIRED_FIELD_MISSING');
+  });
+  await step('catalog: entities of two sections, in their order', null, async () => {
+    for (const [section, k] of [['plans', 'b'], ['attributes', 'z'], ['plans', 'a']]) await upsert('CatalogEntity__c', `${section}-${k}`, { Section__c: section, Key__c: `${run}-${k}`, Definition__c: definition(k) });
+    const rows = await all(`SELECT Section__c, Key__c FROM CatalogEntity__c WHERE Key__c LIKE '${run}%' ORDER BY Section__c, Key__c`);
+    same('order', rows.map((r) => `${r.Section__c}/${r.Key__c.slice(run.length + 1)}`), ['attributes/z', 'plans/a', 'plans/b']);
+    await refused('without Key__c', conn.sobject('CatalogEntity__c').create({ Section__c: 'plans' }), 'REQUIRED_FIELD_MISSING');
+    const gone = rows.length && [...made.CatalogEntity__c][0]; await conn.sobject('CatalogEntity__c').destroy(gone); same('left', (await conn.query(`SELECT COUNT() FROM CatalogEntity__c WHERE Key__c LIKE '${run}%'`)).totalSize, 2);
+  });
+  await step('catalog: deltas behind an index, as numbers', null, async () => {
+    const first = 1e9 + crypto.randomInt(1e6) * 100;
+    for (const n of [9, 10, 11]) await upsert('CatalogDelta__c', `d${n}`, { Index__c: first + n, Changes__c: JSON.stringify([{ section: 'products', key: `${run}-p`, definition: null }]) });
+    same('behind', (await all(`SELECT Index__c, Changes__c FROM CatalogDelta__c WHERE Index__c > ${first + 9} AND Index__c <= ${first + 11} ORDER BY Index__c`)).map((r) => r.Index__c - first), [10, 11]);
+    const newest = (await conn.query('SELECT Index__c FROM CatalogDelta__c ORDER BY Index__c DESC LIMIT 1')).records[0].Index__c; ok('the newest is the greatest', newest >= first + 11, newest);
+    await refused('without Index__c', conn.sobject('CatalogDelta__c').create({ Changes__c: '[]' }), 'REQUIRED_FIELD_MISSING'); await refused('text for a number', conn.sobject('CatalogDelta__c').create({ Index__c: 'nine' }), 'JSON_PARSER_ERROR');
+  });
+
   // Leave nothing behind
   await step('clean up', { always: true }, async () => {
     const rest = [...new Set([...made.Order, ...(await all(`SELECT Id FROM Order WHERE ${mine}`)).map((r) => r.Id)])];
     for (let i = 0; i < rest.length; i += 200) await conn.sobject('Order').destroy(rest.slice(i, i + 200)).catch(() => {});
     same('orders left', (await conn.query(`SELECT COUNT() FROM Order WHERE ${mine}`)).totalSize, 0);
-    for (const id of made.Account) await conn.sobject('Account').destroy(id);
+    for (const object of ['Account', 'Product2', 'CatalogEntity__c', 'CatalogDelta__c']) for (const id of made[object] ?? []) await conn.sobject(object).destroy(id).catch((e) => { if (!['ENTITY_IS_DELETED', 'NOT_FOUND'].includes(e.errorCode)) throw e; });
+    for (const object of ['Product2', 'CatalogEntity__c', 'CatalogDelta__c']) same(`${object} left`, (await conn.query(`SELECT COUNT() FROM ${object} WHERE ${X} LIKE '${run}%'`)).totalSize, 0);
   });
   return { failed, passed, skipped };
 }
