@@ -38,6 +38,9 @@ Status read_implementations(Config& config, const YAML::Node& node) {
 
 bool is_of_this_machine(const in_addr& address) { return (ntohl(address.s_addr) >> 24) == 127; }
 
+/// 0.0.0.0 is nobody's address, and 127.0.0.1 means each Pod itself.
+bool is_told_to_pods(const std::string& address) { return address != "0.0.0.0" && address != "127.0.0.1"; }
+
 void look_at_port(const Config& config, std::vector<Fault>& faults) {
   in_addr address{};
   const bool known = ::inet_pton(AF_INET, config.workers_address.c_str(), &address) == 1;
@@ -60,8 +63,12 @@ void look_at_kubernetes(const Config& config, std::vector<Fault>& faults) {
   want("workers.server", config.workers_server.starts_with("https://"), "https://HOST:PORT of the API server");
   want("workers.image", !config.workers_image.empty(), "the image that workers are started from");
   want("workers.token", !config.workers_kube_token.empty(), "file:PATH of a service account's token, or env:NAME");
-  want("workers.platform_url", config.workers_platform_url.starts_with("http://"),
+  const bool several = config.may_be_several();
+  want("workers.platform_url",
+       config.workers_platform_url.starts_with("http://") || (several && config.workers_platform_url.empty()),
        "http://HOST:PORT where Pods reach listen.workers_port, such as that of a Service");
+  want("listen.workers_address", !several || is_told_to_pods(config.workers_address),
+       "of several processes each has an address of its own where Pods reach it, and this is what they would be told");
   want("workers.link_secret", config.workers_token.empty() == config.workers_link_secret.empty(),
        "listen.workers_token and the name of the Secret that brings it to the Pods go together");
   want("instance", config.instance.size() <= instance_max,
@@ -70,8 +77,6 @@ void look_at_kubernetes(const Config& config, std::vector<Fault>& faults) {
   for (const auto& [lane, settings] : config.lanes)
     want("workers.lanes", workers::is_label(lane, lane_max),
          "on Kubernetes names of lanes are at most 21 small letters, digits, -");
-  want("workers.adapter", !config.may_be_several(),
-       "kubernetes is for an instance that is one process in this version: Pods learn too late that a partition has moved");
 }
 
 std::string lane_text(const LaneConfig& lane) {

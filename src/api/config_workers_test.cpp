@@ -51,8 +51,17 @@ TEST_F(WorkersConfigTest, KubernetesSaysAllThatItNeeds) {
   EXPECT_EQ(refused_in(kubernetes("  namespace: My_Space\n")), "workers.namespace");
   EXPECT_EQ(refused_in(kubernetes("  lanes: {slow_lane: {count: 1}}\n")), "workers.lanes");
   EXPECT_EQ(refused_in(kubernetes("", "instance: the-platform-of-the-north\n")), "instance");
-  EXPECT_EQ(refused_in(kubernetes("", "database: {adapter: external, url: 'env:X'}\nqueue: {adapter: kafka, brokers: 'a:1'}\n")),
-            "workers.adapter");
+}
+
+TEST_F(WorkersConfigTest, OfSeveralProcessesEachIsReachedByPods) {
+  const std::string several = "database: {adapter: external, url: 'env:X'}\nqueue: {adapter: kafka, brokers: 'a:1'}\n";
+  EXPECT_EQ(refused_in(kubernetes("", several)), "listen.workers_address") << "127.0.0.1 would be each Pod itself";
+  const auto at = [&](const char* address) {
+    return several + fmt::format("listen: {{workers_address: {}, workers_token: 'env:X'}}\n", address);
+  };
+  EXPECT_EQ(refused_in(kubernetes("  link_secret: workers\n", at("0.0.0.0"))), "listen.workers_address");
+  EXPECT_EQ(refused_in(kubernetes("  link_secret: workers\n", at("10.1.2.3"))), "");
+  EXPECT_EQ(refused_in(kubernetes("  link_secret: workers\n  platform_url: ''\n", at("10.1.2.3"))), "");
 }
 
 TEST_F(WorkersConfigTest, ALaneHasAMostOrNone) {

@@ -26,12 +26,12 @@ Result<std::string> identity_of(const Config& config) {
   if (!safe) return fail(std::move(safe.error()));
   auto kept = (*safe)->get(identity_object);
   if (kept || kept.error().code != Code::object_not_found) return kept;
-  const std::string drawn = random_hex(4);
-  BS_TRY((*safe)->put(identity_object, drawn));
-  return drawn;
+  if (const auto put = (*safe)->put_new(identity_object, random_hex(4)); !put) return fail(put.error());
+  return (*safe)->get(identity_object);  // another process may have been first
 }
 
-Result<std::unique_ptr<workers::Workers>> open_kubernetes(const Config& config) {
+Result<std::unique_ptr<workers::Workers>> open_kubernetes(const Config& config,
+                                                          std::function<std::vector<std::string>()> brokers) {
   workers::KubernetesSettings settings;
   settings.server = config.workers_server, settings.ca_file = config.workers_ca_file;
   if (config.workers_kube_token.starts_with("file:")) {
@@ -46,9 +46,26 @@ Result<std::unique_ptr<workers::Workers>> open_kubernetes(const Config& config) 
   settings.namespace_name = config.workers_namespace, settings.image = config.workers_image;
   settings.instance = config.instance + "-" + *identity;
   settings.identity = settings.instance;  // the folder's lock lets one life of it run: nobody has to wait for the one before
+  if (config.may_be_several()) {
+    settings.identity = workers::own_process_name(), settings.lease_ms = config.member_silent_ms_max;
+    settings.brokers = brokers ? std::move(brokers) : [] { return std::vector<std::string>(); };
+  }
   settings.endpoints_url = config.workers_platform_url, settings.link_secret = config.workers_link_secret;
   settings.configuration = workers_part_yaml(config), settings.leave_ms = leave_ms;
   return workers::open_kubernetes_workers(settings);
+}
+
+/// Who is not of us ends when nobody says for a whole lease that he keeps them.
+Status await_nobody_keeps(const Config& config, workers::Workers& workers) {
+  const std::int64_t end_ms = monotonic_ms() + config.member_silent_ms_max;
+  do {
+    if (const auto running = workers.running(); running && running->empty()) return {};
+    const auto standing = workers.standing();
+    if (standing && standing->others)
+      return fail(Code::already_running, "workers are Pods of the whole instance, and another of its processes keeps them");
+    std::this_thread::sleep_for(ask_again);
+  } while (monotonic_ms() < end_ms);
+  return {};
 }
 
 /// An orchestrator is asked for a while.
@@ -63,8 +80,8 @@ Result<std::vector<workers::Running>> all_running(workers::Workers& workers, std
 
 }  // namespace
 
-Result<std::unique_ptr<workers::Workers>> open_workers(const Config& config) {
-  if (config.workers_adapter == "kubernetes") return open_kubernetes(config);
+Result<std::unique_ptr<workers::Workers>> open_workers(const Config& config, std::function<std::vector<std::string>()> brokers) {
+  if (config.workers_adapter == "kubernetes") return open_kubernetes(config, std::move(brokers));
   workers::ProcessSettings settings;
   settings.executable = own_executable(), settings.run_folder = config.data + "/run", settings.log_folder = config.data + "/log";
   settings.endpoints_file = config.data + "/run/endpoints.json", settings.token_place = config.workers_token;
@@ -75,6 +92,7 @@ Status end_workers(const Config& config, std::int64_t grace_ms,
                    const std::function<void(const std::string& name, const Status& ended)>& told) {
   const auto workers = open_workers(config);
   if (!workers) return fail(workers.error());
+  if (workers_are_of_all(config)) BS_TRY(await_nobody_keeps(config, **workers));
   const std::int64_t end_ms = monotonic_ms() + (workers_may_be_out_of_reach(config) ? reach_ms : 0);
   std::set<std::string> known;
   for (int round = 0; round < rounds_max; ++round) {
@@ -89,6 +107,8 @@ Status end_workers(const Config& config, std::int64_t grace_ms,
 }
 
 bool workers_may_be_out_of_reach(const Config& config) { return config.workers_adapter == "kubernetes"; }
+
+bool workers_are_of_all(const Config& config) { return config.workers_adapter == "kubernetes" && config.may_be_several(); }
 
 std::string workers_url(const Config& config, int port) {
   const std::string& address = config.workers_address;

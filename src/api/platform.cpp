@@ -7,6 +7,7 @@
 
 #include "api/data_folder.h"
 #include "api/open_stores.h"
+#include "api/open_workers.h"
 #include "api/secret.h"
 #include "api/show_positions.h"
 #include "base/log.h"
@@ -157,7 +158,7 @@ Result<std::unique_ptr<Platform>> Platform::start(const Config& config) {
   BS_TRY(platform->open_servers());
   BS_TRY(platform->open_workers());
   // Workers last: they need the address, and tasks are handed out by then.
-  if (platform->has_role(roles::worker)) platform->begin_worker_manager();
+  if (platform->has_role(workers_are_of_all(config) ? roles::worker_manager : roles::worker)) platform->begin_worker_manager();
   if (platform->alone() || platform->cluster_) platform->begin_keeper();
   if (!platform->alone()) platform->join_members();
   platform->started_ = true;
@@ -212,6 +213,7 @@ void Platform::stop() {
   worker_server_.reset(), metrics_server_.reset();  // nobody asks about what is taken down
   slots_.clear();
   scheduler_.reset(), crm_sync_.reset(), broker_.reset(), archiver_.reset();
+  workers_.reset();  // whoever keeps Pods gives that to another member
   access_.reset();
   database_.reset();
   auto closing = std::async(std::launch::async, [this] { queue_.reset(); });  // each waits for the disk

@@ -63,6 +63,8 @@ class Platform {
   std::string endpoints_json() const;
   /// Addresses of all that hand out tasks, where there may be several.
   std::vector<std::string> brokers() const;
+  /// The same for workers; nothing while this process may be behind: another one tells them.
+  std::vector<std::string> brokers_to_tell() const;
   /// Where systems call back; known once the servers are open.
   std::string callback_url(const std::string& key) const;
   DesiredWorkers configured_workers() const;
@@ -139,6 +141,9 @@ class Platform {
   void worker_gone(const std::string& worker);
   void tell_gone(const std::vector<std::string>& workers) const;
   Result<DesiredWorkers> look_at_wish();
+  std::map<std::string, std::size_t> waiting_here(const DesiredWorkers& wish) const;
+  std::map<std::string, std::size_t> waiting_everywhere(const DesiredWorkers& wish);
+  bool others_keep_workers() const;
   DesiredWorkers shared(DesiredWorkers wish) const;
   std::shared_ptr<ShardService> make_shard(int thread, std::vector<Partition> partitions);
   void begin_all();     // of a process that is alone
@@ -183,6 +188,7 @@ class Platform {
   std::unique_ptr<CatalogLibrary> library_;
   std::unique_ptr<workers::Workers> workers_;
   std::unique_ptr<LagScale> lag_scale_;
+  std::int64_t lag_asked_ms_ = 0;  // the worker-manager's thread
   std::unique_ptr<crm::Crm> crm_;
   std::vector<std::atomic<std::uint64_t>> decided_;
   mutable std::mutex decisions_mutex_;

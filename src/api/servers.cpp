@@ -101,6 +101,8 @@ std::vector<std::string> Platform::brokers() const {
   return out;
 }
 
+std::vector<std::string> Platform::brokers_to_tell() const { return leads() ? brokers() : std::vector<std::string>(); }
+
 std::string Platform::endpoints_json() const {
   auto url = [this](const std::unique_ptr<HttpServer>& server) {
     return server ? fmt::format("http://{}:{}", config_.address, server->port()) : std::string();

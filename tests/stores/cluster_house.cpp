@@ -27,7 +27,7 @@ Server started_kafka(const std::string& folder) {
 
 }  // namespace
 
-ClusterHouse::ClusterHouse() : kafka_(started_kafka(postgres.folder / "kafka")) {
+ClusterHouse::ClusterHouse(const std::string& workers) : kafka_(started_kafka(postgres.folder / "kafka")) {
   system_ = std::make_unique<standin_testing::StandIn>(
       "standin-system",
       std::vector<std::string>{"--data", folder_of("system"), "--lookup", "latency=20-120", "--blind", "latency=20-120"});
@@ -35,7 +35,8 @@ ClusterHouse::ClusterHouse() : kafka_(started_kafka(postgres.folder / "kafka")) 
   std::string text =
       "listen: {port: 0, metrics_port: 0, workers_port: 0}\npartitions: 8\nshards: {threads: 2}\nretry: {default_interval: "
       "100ms}\n"
-      "verify: {every: 0s}\nworkers: {lanes: {default: {count: 2, concurrency: 8}}}\n";
+      "verify: {every: 0s}\n";
+  text += fmt::format("workers: {}\n", workers);
   text += fmt::format("database: {{adapter: external, url: 'file:{}'}}\n", folder_of("url"));
   text += fmt::format("queue: {{adapter: kafka, brokers: '{}'}}\nsafe: {{folder: '{}'}}\nsystems:\n", kafka_.address(),
                       folder_of("safe"));

@@ -22,7 +22,8 @@ class ClusterHouse {
     int port = 0;
   };
 
-  ClusterHouse();
+  /// `workers`: that key of the configuration.
+  explicit ClusterHouse(const std::string& workers = "{lanes: {default: {count: 2, concurrency: 8}}}");
   ~ClusterHouse();
 
   /// Waits until it is ready; the first one stores and activates the catalog. `roles` as on the command line; empty: all.

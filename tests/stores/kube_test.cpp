@@ -1,64 +1,11 @@
 // Workers on a real Kubernetes: the contract of machines that keep lanes, and what the API server says and does to us.
-#include "kube_house.h"
+#include "kube_fixture.h"
 #include "services/worker_manager/worker_manager.h"
 #include "stores/workers/kubernetes/watch.h"
 #include "stores/workers/process/child_testing.h"
 
 namespace backstitch::workers {
 namespace {
-
-using servers::KubeHouse;
-using servers::KubeLanes;
-using testing::wait_until;
-constexpr int patient_ms = 30'000;
-constexpr const char* lane_name = "backstitch-one-default";
-const std::vector<Lane> two = {{"default", 2, 4}};
-
-class KubeTest : public ::testing::TestWithParam<contract::LanesCase> {
- protected:
-  static void SetUpTestSuite() { house = std::make_unique<KubeHouse>(); }
-  static void TearDownTestSuite() { house.reset(); }
-  void SetUp() override { house->clear(); }
-
-  static std::string slots(Workers& workers) {
-    const auto running = workers.running();
-    if (!running) return running.error().text();
-    std::string out;
-    for (const Running& worker : *running) out += (out.empty() ? "" : " ") + worker.slot;
-    return out;
-  }
-  /// Tells the wish until `holds`.
-  template <class Holds>
-  static bool comes(Workers& workers, const std::vector<Lane>& wish, Holds holds) {
-    return wait_until(
-        [&] {
-          static_cast<void>(workers.keep(wish));
-          return holds();
-        },
-        patient_ms);
-  }
-  static bool comes_to(Workers& workers, const std::vector<Lane>& wish, const std::string& wanted) {
-    return comes(workers, wish, [&] { return slots(workers) == wanted; });
-  }
-  /// The first error that a wish meets.
-  static std::string refusal_of(Workers& workers, const std::vector<Lane>& wish) {
-    std::string said;
-    wait_until([&] {
-      const auto kept = workers.keep(wish);
-      if (!kept) said = kept.error().text();
-      return !said.empty();
-    });
-    return said;
-  }
-  static std::string contains(const std::string& text, const std::vector<std::string>& words) {
-    for (const std::string& word : words)
-      if (text.find(word) == std::string::npos) return "\"" + word + "\" is not in: " + text;
-    return {};
-  }
-  static std::int64_t generation() { return number_at(house->get(house->deployment_path(lane_name)), "/metadata/generation"); }
-
-  static inline std::unique_ptr<KubeHouse> house;
-};
 
 TEST_P(KubeTest, KeepsTheContract) {
   KubeLanes lanes(*house);
@@ -153,38 +100,6 @@ TEST_F(KubeTest, AWrongTokenAndAnotherNamespaceAreRefusedInWords) {
   EXPECT_EQ(contains(refusal_of(*house->open(settings), two), {"BS-4405", "certificate"}), "");
 }
 
-TEST_F(KubeTest, OfTwoPlatformsOneKeepsThem) {
-  KubernetesSettings settings = house->settings;
-  settings.identity = "second";
-  const auto second = house->open(settings);
-  auto first = house->open();
-  ASSERT_TRUE(comes_to(*first, two, "default/0 default/1"));
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(second->keep({}).value());
-  EXPECT_EQ(slots(*second), "default/0 default/1") << "it sees them, and leaves them";
-  EXPECT_EQ(text_at(house->get(house->lease_path()), "/spec/holderIdentity"), "first");
-  first.reset();
-  EXPECT_TRUE(comes_to(*second, {}, "")) << "given back, it is taken at once";
-  EXPECT_EQ(text_at(house->get(house->lease_path()), "/spec/holderIdentity"), "second");
-}
-
-TEST_F(KubeTest, ALeaseIsTakenWhenItsTimeIsOverAndNeverOnStaleKnowledge) {
-  auto first = house->open();
-  ASSERT_TRUE(comes_to(*first, two, "default/0 default/1"));
-  const auto held = house->get(house->lease_path());
-  KubernetesSettings settings = house->settings;
-  settings.identity = "second";
-  const auto second = house->open(settings);
-  const std::int64_t begun_ms = monotonic_ms();
-  ASSERT_TRUE(comes_to(*second, {{"default", 1, 4}}, "default/0")) << "the first one is silent";
-  EXPECT_GE(monotonic_ms() - begun_ms, settings.lease_ms);
-  EXPECT_EQ(text_at(house->get(house->lease_path()), "/spec/holderIdentity"), "second");
-  EXPECT_EQ(number_at(house->get(house->lease_path()), "/spec/leaseTransitions"), 1);
-  const auto stale = house->admin->call("PUT", house->lease_path(), write_json(held));
-  EXPECT_EQ(stale.status, 409) << refusal(stale).text();
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(first->keep({{"default", 3, 4}}).value());
-  EXPECT_EQ(slots(*second), "default/0") << "who was silent has lost it";
-}
-
 TEST_F(KubeTest, AServerThatForgotIsListedAnew) {
   ApiServer api(house->admin_settings);
   const auto workers = house->open();
@@ -248,7 +163,7 @@ TEST_F(KubeTest, TheManagerBringsAllBackFromItsRows) {
 }
 
 TEST_F(KubeTest, TheManifestsAreAccepted) {
-  for (const char* file : {"namespace.yaml", "worker-manager.yaml", "platform.yaml"}) {
+  for (const char* file : {"namespace.yaml", "worker-manager.yaml", "platform.yaml", "members.yaml"}) {
     const auto done = house->kubectl({"apply", "--dry-run=server", "-f", std::string(DEPLOY_FOLDER) + "/" + file});
     EXPECT_EQ(done.exit_status, 0) << file << ": " << done.err;
   }

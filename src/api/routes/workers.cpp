@@ -21,7 +21,10 @@ HttpResponse claim(Platform& platform, const json::object& body) {
   if (!tasks) return problem_response(tasks.error());
   std::string out = "{\"tasks\":[";
   for (std::size_t i = 0; i < tasks->size(); ++i) out += (i ? "," : "") + (*tasks)[i];
-  return json_response(200, out + "]}");
+  out += "]";
+  if (const auto brokers = platform.brokers_to_tell(); !brokers.empty())
+    out += ",\"brokers\":" + write_json(json::value_from(brokers));
+  return json_response(200, out + "}");
 }
 
 HttpResponse mark(Platform& platform, const json::object& body) {
@@ -61,7 +64,13 @@ HttpResponse gone(Platform& platform, const json::object& body) {
 }
 
 HttpResponse brokers(Platform& platform, const json::object&) {
-  return json_response(200, write_json(json::object{{"brokers", json::value_from(platform.brokers())}}));
+  return json_response(200, write_json(json::object{{"brokers", json::value_from(platform.brokers_to_tell())}}));
+}
+
+HttpResponse depth(Platform& platform, const json::object&) {
+  json::object waiting;
+  for (const auto& [lane, settings] : platform.config().lanes) waiting[lane] = platform.broker().depth(lane).waiting;
+  return json_response(200, write_json(json::object{{"waiting", std::move(waiting)}}));
 }
 
 }  // namespace
@@ -79,6 +88,7 @@ void add_worker_routes(Router& router, Platform& platform) {
   post("/tasks:answer", "Durable answers after the calls", answer);
   post("/tasks:gone", "A worker has ended, as its manager has seen", gone);
   post("/tasks:brokers", "Who hands out tasks", brokers);
+  post("/tasks:depth", "How many wait that nobody has claimed", depth);
 }
 
 }  // namespace backstitch

@@ -133,9 +133,11 @@ Status stop_what_is_left(const Config& config, bool purging, std::vector<std::st
     if (!ended && left) left = ended;
   });
   BS_TRY(left);
+  const bool theirs = !looked && looked.error().code == Code::already_running;
   // What is not known to be gone may not be forgotten: only the safe says what it is called there.
-  if (!looked && (purging || !workers_may_be_out_of_reach(config))) return looked;
-  if (!looked) notices.push_back("workers may be left running, `down` once more ends them: " + looked.error().text());
+  if (!looked && !theirs && (purging || !workers_may_be_out_of_reach(config))) return looked;
+  if (theirs) notices.push_back("workers stay: " + looked.error().detail);
+  if (!looked && !theirs) notices.push_back("workers may be left running, `down` once more ends them: " + looked.error().text());
   if (!file_exists(config.data + "/pg")) return {};
   const auto folders = database::make_cluster_folders(config.data, config.safe());
   if (!folders) return fail(folders.error());

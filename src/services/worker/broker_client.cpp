@@ -1,6 +1,7 @@
 #include "services/worker/broker_client.h"
 
 #include <boost/json.hpp>
+#include <utility>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -11,7 +12,8 @@ namespace backstitch {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t read_again_ms = 500, heard_for_ms = 2'000, short_ms = 2'000;
+constexpr std::int64_t read_again_ms = 500, short_ms = 2'000;
+constexpr std::int64_t named_for_ms = 1'000;  // two beats of a member: until all have heard of the same ones
 
 std::string quoted(std::string_view text) {
   std::string out;
@@ -35,16 +37,17 @@ MarkVerdict verdict_from(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<std::string>> BrokerClient::claim(const std::string& lane, const std::string& worker, std::size_t max,
-                                                     std::int64_t wait_ms) {
+Result<BrokerClient::Claimed> BrokerClient::claim(const std::string& lane, const std::string& worker, std::size_t max,
+                                                  std::int64_t wait_ms) {
   auto answer =
       post(claims_, "/tasks:claim",
            fmt::format("{{\"worker\":{},\"lane\":{},\"max\":{},\"waitMs\":{}}}", quoted(worker), quoted(lane), max, wait_ms),
            wait_ms + 10'000);
   if (!answer) return fail(std::move(answer.error()));
-  std::vector<std::string> documents;
-  for (const json::value& task : answer->at("tasks").as_array()) documents.push_back(write_json(task));
-  return documents;
+  Claimed claimed;
+  for (const json::value& task : answer->at("tasks").as_array()) claimed.documents.push_back(write_json(task));
+  claimed.brokers = texts_of(answer->get_object().if_contains("brokers"));
+  return claimed;
 }
 
 Result<std::vector<MarkReply>> BrokerClient::mark(const std::string& worker, const std::vector<std::string>& keys, bool resend) {
@@ -71,6 +74,17 @@ Result<std::vector<std::string>> BrokerClient::who_is_there() {
 Status BrokerClient::worker_gone(const std::string& worker) {
   const auto told = post(answers_, "/tasks:gone", fmt::format("{{\"worker\":{}}}", quoted(worker)), short_ms);
   return told ? Status() : fail(told.error());
+}
+
+Result<std::map<std::string, std::size_t>> BrokerClient::waiting() {
+  const auto answer = post(answers_, "/tasks:depth", "{}", short_ms);
+  if (!answer) return fail(answer.error());
+  std::map<std::string, std::size_t> out;
+  if (const json::value* lanes = answer->is_object() ? answer->get_object().if_contains("waiting") : nullptr;
+      lanes && lanes->is_object())
+    for (const auto& [lane, count] : lanes->get_object())
+      if (count.is_int64()) out[std::string(lane)] = static_cast<std::size_t>(count.get_int64());
+  return out;
 }
 
 Status BrokerClient::answer(const std::string& worker, const std::vector<TaskAnswer>& answers) {
@@ -101,9 +115,15 @@ Result<json::value> BrokerClient::post(HttpClient& client, const char* route, co
 std::vector<BrokerPtr> KnownBrokers::all() {
   const std::lock_guard lock(mutex_);
   if (monotonic_ms() - read_ms_ >= read_again_ms) read_locked();
+  prune_locked();
   std::vector<BrokerPtr> out;
-  for (const auto& [base, broker] : brokers_) out.push_back(broker);
+  for (const auto& [base, known] : brokers_) out.push_back(known.broker);
   return out;
+}
+
+BrokerPtr KnownBrokers::seed() {
+  const std::lock_guard lock(mutex_);
+  return seed_;
 }
 
 void KnownBrokers::read_again() {
@@ -113,8 +133,15 @@ void KnownBrokers::read_again() {
 
 void KnownBrokers::heard(const std::vector<std::string>& bases) {
   const std::lock_guard lock(mutex_);
-  several_ = true, heard_until_ms_ = monotonic_ms() + heard_for_ms;
-  put_locked(bases);
+  several_ = true;
+  name_locked(bases);
+}
+
+// Beside those that are known: they may only be out of reach.
+void KnownBrokers::fall_back() {
+  const std::lock_guard lock(mutex_);
+  for (const std::string& base : in_file_)
+    if (!brokers_.contains(base)) brokers_[base] = {client_of(base), named_ms_};
 }
 
 bool KnownBrokers::several() const {
@@ -125,26 +152,43 @@ bool KnownBrokers::several() const {
 void KnownBrokers::read_locked() {
   read_ms_ = monotonic_ms();
   const auto content = read_file(file_);
-  if (content && *content == content_ && read_ms_ < heard_until_ms_) return;
-  const auto document = content ? parse_json(*content) : fail(content.error());
+  if (!content || *content == content_) return;
+  const auto document = parse_json(*content);
   if (!document || !document->is_object()) return;  // those of before, until there are others
   content_ = *content;
-  std::vector<std::string> bases;
-  if (const json::value* one = document->get_object().if_contains("workers");
-      one && one->is_string() && !one->get_string().empty())
-    bases.emplace_back(one->get_string());
-  if (const json::value* several = document->get_object().if_contains("brokers"); several && several->is_array())
-    bases = texts_of(several), several_ = true;
-  put_locked(bases);
+  take_locked(*document);
 }
 
-void KnownBrokers::put_locked(const std::vector<std::string>& bases) {
-  std::map<std::string, BrokerPtr> now;
-  for (const std::string& base : bases) {
-    const auto known = brokers_.find(base);
-    now[base] = known == brokers_.end() ? std::make_shared<BrokerClient>(base, token_) : known->second;
+void KnownBrokers::take_locked(const json::value& document) {
+  const json::object& object = document.get_object();
+  if (const json::value* several = object.if_contains("brokers"); several && several->is_array()) {
+    several_ = true;
+    name_locked(in_file_ = texts_of(several));
+    const json::value* seed = object.if_contains("seed");
+    const std::string base = seed && seed->is_string() ? std::string(seed->get_string()) : std::string();
+    if (std::exchange(seed_base_, base) != base) seed_ = base.empty() ? nullptr : client_of(base);
+    return;
   }
-  brokers_ = std::move(now);
+  const json::value* one = object.if_contains("workers");
+  const std::string base = one && one->is_string() ? std::string(one->get_string()) : std::string();
+  std::erase_if(brokers_, [&](const auto& known) { return known.first != base; });
+  if (!base.empty()) name_locked({base});
+}
+
+void KnownBrokers::name_locked(const std::vector<std::string>& bases) {
+  if (bases.empty()) return;  // it does not know either
+  named_ms_ = monotonic_ms();
+  for (const std::string& base : bases) {
+    Known& known = brokers_[base];
+    if (!known.broker) known.broker = client_of(base);
+    known.named_ms = named_ms_;
+  }
+}
+
+void KnownBrokers::prune_locked() {
+  const std::int64_t now_ms = monotonic_ms();
+  std::erase_if(brokers_,
+                [&](const auto& one) { return one.second.named_ms < named_ms_ && now_ms - one.second.named_ms > named_for_ms; });
 }
 
 }  // namespace backstitch

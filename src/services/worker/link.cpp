@@ -41,16 +41,21 @@ class HttpLink : public WorkerLink {
                                          std::int64_t wait_ms) override {
     const std::int64_t end_ms = monotonic_ms() + wait_ms;
     while (true) {
-      const auto brokers = brokers_.all();
+      auto brokers = brokers_.all();
+      if (brokers.empty()) look_round(nullptr), brokers = brokers_.all();
       if (brokers.empty()) return brokers_.nobody();
       Result<std::vector<std::string>> nothing = brokers_.nobody();  // or what the last one said that answered
       for (std::size_t i = 0; i < brokers.size(); ++i) {
         const auto& broker = brokers[next_++ % brokers.size()];
         const std::int64_t left_ms = std::max<std::int64_t>(end_ms - monotonic_ms(), 0);
         auto answer = broker->claim(lane, worker, max, brokers.size() == 1 ? left_ms : std::min(left_ms, turn_ms));
-        if (answer && !answer->empty()) return remember(*answer, broker), answer;
+        if (answer && !answer->brokers.empty()) brokers_.heard(answer->brokers);
+        if (answer && !answer->documents.empty()) return remember(answer->documents, broker), std::move(answer->documents);
         if (!answer) look_round(broker);
-        if (answer || !nothing) nothing = std::move(answer);
+        if (answer)
+          nothing = std::vector<std::string>();
+        else if (!nothing)
+          nothing = fail(std::move(answer.error()));
       }
       if (!nothing || monotonic_ms() >= end_ms) return nothing;
     }
@@ -112,7 +117,8 @@ class HttpLink : public WorkerLink {
     return brokers.size() == 1 && !brokers_.several() ? brokers.front() : nullptr;
   }
 
-  /// This one does not answer: who follows him may have another address, and when he is dead only the others know it.
+  /// This one does not answer, or nobody does: who follows him may have another address, and when he is dead only the others
+  /// know it.
   void look_round(const BrokerPtr& silent) {
     brokers_.read_again();
     if (!brokers_.several()) return;
@@ -121,6 +127,10 @@ class HttpLink : public WorkerLink {
       const auto there = other->who_is_there();
       if (there && !there->empty()) return brokers_.heard(*there);
     }
+    const BrokerPtr seed = brokers_.seed();
+    const auto there = seed ? seed->who_is_there() : std::vector<std::string>();
+    if (there && !there->empty()) return brokers_.heard(*there);
+    brokers_.fall_back();
   }
 
   /// His partitions are others' by now, who hand everything that runs out once more.
@@ -141,8 +151,9 @@ class HttpLink : public WorkerLink {
     for (const auto& other : brokers_.all()) {
       if (other == first) continue;
       answer = question(*other);
-      if (answer || answer.error().code != Code::unreachable) break;
+      if (answer || answer.error().code != Code::unreachable) return answer;
     }
+    if (!first) look_round(nullptr);
     return answer;
   }
 

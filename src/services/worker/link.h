@@ -23,7 +23,8 @@ class WorkerLink {
 std::unique_ptr<WorkerLink> link_to(TaskBroker& broker);
 /// Over HTTP. `endpoints_file` names one address ("workers"), or several ("brokers"), of which each hands out the tasks of its
 /// own partitions. It is read again now and then, and when somebody does not answer: a restarted platform may have another port.
-/// Of several, the others are asked then who is still there: nobody writes the file of a process that was killed.
+/// Of several, each says with every claim who there is, and when one does not answer the others are asked, or whoever is behind
+/// "seed": nobody writes the file of a process that was killed, and the file of a Pod comes late.
 /// `token`: what a platform that asks for one is shown.
 std::unique_ptr<WorkerLink> link_over_http(const std::string& endpoints_file, const std::string& token = {});
 

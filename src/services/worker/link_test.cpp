@@ -134,7 +134,8 @@ class LinkToSeveral : public ::testing::Test {
       const std::lock_guard lock(broker->mutex);
       broker->asked.push_back(request.path + " " + request.body);
       HttpResponse response;
-      response.body = request.path == "/tasks:claim"     ? "{\"tasks\":" + std::exchange(broker->tasks, "[]") + "}"
+      const std::string there = ",\"brokers\":" + broker->brokers + "}";
+      response.body = request.path == "/tasks:claim"     ? "{\"tasks\":" + std::exchange(broker->tasks, "[]") + there
                       : request.path == "/tasks:brokers" ? "{\"brokers\":" + broker->brokers + "}"
                       : request.path == "/tasks:mark"    ? R"({"marks":[{"key":"eff_1.1","verdict":"go","markedUs":1}]})"
                                                          : "{}";
@@ -142,6 +143,13 @@ class LinkToSeveral : public ::testing::Test {
     });
     EXPECT_TRUE(started.has_value());
     of.server = std::move(*started);
+  }
+  /// From now on it says that these are there.
+  static void names(Broker& of, const std::vector<Broker*>& there) {
+    std::string text;
+    for (const Broker* one : there) text += (text.empty() ? "" : ",") + one->address();
+    const std::lock_guard lock(of.mutex);
+    of.brokers = "[" + text + "]";
   }
   testing::ScratchFolder scratch;
   std::string endpoints = scratch / "endpoints.json";
@@ -190,19 +198,68 @@ TEST_F(LinkToSeveral, ThatOneIsDeadIsToldByTheOthers) {
   const int a_port = a.server->port();
   a.server.reset();
   ASSERT_FALSE(link->mark("w1", {"eff_1.1"}, false)) << "the others may not know it yet";
-  {
-    const std::lock_guard lock(b.mutex);
-    b.brokers = "[" + b.address() + "]";
-  }
+  names(b, {&b});
   Result<std::vector<MarkReply>> marks;
   ASSERT_TRUE(testing::wait_until([&] { return (marks = link->mark("w1", {"eff_1.1"}, false)).has_value(); }));
   EXPECT_EQ(marks->at(0).verdict, MarkVerdict::dropped);
   EXPECT_EQ(b.count("/tasks:mark"), 0u);
   EXPECT_TRUE(link->claim("default", "w1", 1, 0));
-  // The other one may have been behind, and the file was right.
+  // The other one was behind; it says so with its next answer.
   const std::size_t before = a.count("/tasks:claim");
   serve(a, a_port);
+  names(b, {&a, &b});
   EXPECT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0) && a.count("/tasks:claim") > before; }));
+}
+
+// The file of a Pod comes up to a minute late.
+TEST_F(LinkToSeveral, WhoComesIsToldWithEachClaim) {
+  Broker c;
+  serve(c);
+  const auto link = link_over_http(endpoints);
+  ASSERT_TRUE(link->claim("default", "w1", 1, 0));
+  EXPECT_EQ(c.count("/tasks:claim"), 0u);
+  names(a, {&a, &b, &c});
+  EXPECT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0) && c.count("/tasks:claim") > 0; }));
+  names(b, {&a, &b}), names(c, {&a, &b});  // not all have heard of it yet, and it may hold a mark
+  c.tasks = R"([{"effectKey":"eff_1.1"}])";
+  ASSERT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0)->size() == 1u; }));
+  EXPECT_EQ(link->mark("w1", {"eff_1.1"}, false)->at(0).verdict, MarkVerdict::go);
+  names(a, {&a, &b});
+  EXPECT_TRUE(testing::wait_until([&] {
+    const std::size_t before = c.count("/tasks:claim");
+    return link->claim("default", "w1", 1, 0) && c.count("/tasks:claim") == before;
+  })) << "nobody names it any more";
+}
+
+TEST_F(LinkToSeveral, WhoKnowsNobodyThatLivesAsksTheSeed) {
+  Broker c, seed;
+  serve(c), serve(seed);
+  ASSERT_TRUE(
+      write_file_durably(endpoints, fmt::format(R"({{"seed":{},"brokers":[{},{}]}})", seed.address(), a.address(), b.address())));
+  const auto link = link_over_http(endpoints);
+  a.tasks = R"([{"effectKey":"eff_1.1"}])";
+  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  ASSERT_TRUE(link->mark("w1", {"eff_1.1"}, false));
+  a.server.reset(), b.server.reset();
+  names(seed, {&c});
+  EXPECT_TRUE(testing::wait_until([&] { return link->answer("w1", {{"eff_1.1", "done", "", ""}}).has_value(); }));
+  EXPECT_EQ(c.count("/tasks:answer"), 1u) << "also by one that has its hands full and claims nothing";
+  EXPECT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0) && c.count("/tasks:claim") > 0; }));
+  EXPECT_EQ(seed.count("/tasks:claim"), 0u) << "another one may answer there the next time";
+}
+
+TEST_F(LinkToSeveral, WhoeverWasOutOfReachIsStillKnown) {
+  Broker c;
+  serve(c);
+  const auto link = link_over_http(endpoints);
+  names(a, {&c}), names(b, {&c}), names(c, {&c});
+  ASSERT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0) && c.count("/tasks:claim") > 0; }));
+  const int port = c.server->port();
+  a.server.reset(), b.server.reset(), c.server.reset();
+  EXPECT_FALSE(link->claim("default", "w1", 1, 0));
+  EXPECT_FALSE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0).has_value(); }, 1'500));
+  serve(c, port);
+  EXPECT_TRUE(testing::wait_until([&] { return link->claim("default", "w1", 1, 0).has_value(); })) << "no file names it";
 }
 
 TEST_F(LinkToSeveral, WhatADeadOneHandedOutIsAnsweredToAnother) {

@@ -13,6 +13,13 @@ DesiredWorkers LagScale::scaled(DesiredWorkers wish, const std::map<std::string,
   return wish;
 }
 
+void LagScale::take_over(const std::map<std::string, int>& counts, std::int64_t now_ms) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [lane, count] : counts)
+    if (const auto most = settings_.count_max.find(lane); most != settings_.count_max.end())
+      needs_[lane] = {{now_ms, std::min(count, most->second)}};
+}
+
 DesiredWorkers LagScale::scaled(DesiredWorkers wish) const {
   const std::lock_guard lock(mutex_);
   raise(wish);

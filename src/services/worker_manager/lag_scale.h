@@ -23,6 +23,10 @@ class LagScale {
   explicit LagScale(LagScaleSettings settings) : settings_(std::move(settings)) {}
   /// `waiting`: tasks that nobody has claimed, by lane; a lane that is missing there keeps its last count.
   DesiredWorkers scaled(DesiredWorkers wish, const std::map<std::string, std::size_t>& waiting, std::int64_t now_ms);
+  /// What another process has made of the wish, which this one goes on from: as if so many had been needed now.
+  void take_over(const std::map<std::string, int>& counts, std::int64_t now_ms);
+  /// Whether there is a lane that it could ever raise.
+  bool is_for_any() const { return !settings_.count_max.empty(); }
   /// As it was scaled last, for those who look.
   DesiredWorkers scaled(DesiredWorkers wish) const;
 

@@ -39,6 +39,15 @@ TEST_F(LagScaleTest, WhatIsNotToldChangesNothing) {
   EXPECT_EQ(count({}, 60'000), 5);
 }
 
+TEST_F(LagScaleTest, WhoTakesOverGoesOnFromWhatStands) {
+  scale_.take_over({{"default", 4}, {"slow", 9}}, 0);
+  EXPECT_EQ(count({}, 1), 4);
+  EXPECT_EQ(count({{"default", 0}}, 1'000), 4) << "it was needed a moment ago";
+  EXPECT_EQ(count({{"default", 0}}, 1'001), 2);
+  scale_.take_over({{"default", 9}}, 2'000);
+  EXPECT_EQ(count({}, 2'000), 5) << "the bounds hold";
+}
+
 TEST_F(LagScaleTest, WhoLooksSeesTheLastOne) {
   const DesiredWorkers wish = {{"default", 2, 10}, {"slow", 1, 1}};
   EXPECT_TRUE(same_wish(scale_.scaled(wish), wish));

@@ -37,6 +37,20 @@ TEST_F(LaneManagerTest, WhoDiesIsToldOnceAndReplacedByTheMachine) {
   EXPECT_EQ(gone(), std::vector{dead});
 }
 
+// Of several, each keeps them as it is told; one that may have missed a wish says nothing.
+TEST_F(LaneManagerTest, WhoMayNotSayKeepsNobody) {
+  start();
+  ASSERT_TRUE(comes_to("default/0 default/1"));
+  not_ours_ = true;
+  let_it_look();
+  machine_->kill(name_in("default/0"));
+  ASSERT_TRUE(wait_until([&] { return gone().size() == 1; })) << "what it sees it tells all the same";
+  let_it_look();
+  EXPECT_EQ(slots(), "default/1");
+  not_ours_ = false;
+  EXPECT_TRUE(comes_to("default/0 default/1"));
+}
+
 TEST_F(LaneManagerTest, StoppingLeavesNobodyWhomTheMachineWouldReplace) {
   auto fake = std::make_unique<workers::LaneFake>(machine_, std::set{workers::WrongLanes::replaces_who_was_ended});
   workers_ = std::move(fake);  // as an orchestrator does as long as it is not told otherwise

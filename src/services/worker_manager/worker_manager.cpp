@@ -60,7 +60,10 @@ void WorkerManager::stop_workers(std::int64_t grace_ms) {
 }
 
 void WorkerManager::converge() {
-  if (auto desired = desired_()) wanted_ = std::move(*desired);
+  if (auto desired = desired_())
+    wanted_ = std::move(*desired);
+  else if (desired.error().code == Code::not_running)
+    wanted_.reset();
   const auto now = look();
   if (!now) return complain(now.error());
   tell_gone(*now);

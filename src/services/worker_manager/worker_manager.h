@@ -25,7 +25,8 @@ struct WorkerManagerSettings {
 class WorkerManager {
  public:
   using Desired = std::vector<database::Database::DesiredWorker>;
-  /// `desired` may fail: then the last wish holds, and before the first one nothing is started or ended. `gone` is called once
+  /// `desired` may fail: then the last wish holds, and before the first one nothing is started or ended; Code::not_running: it is
+  /// not for this process to say, and none holds. `gone` is called once
   /// with a worker's name when it has been proven ended; on the manager's thread, which holds no lock.
   WorkerManager(workers::Workers& workers, std::function<Result<Desired>()> desired, std::function<void(const std::string&)> gone,
                 WorkerManagerSettings settings = {});

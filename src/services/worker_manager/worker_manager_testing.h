@@ -60,13 +60,14 @@ class WorkerManagerTest : public ::testing::Test {
 
   std::shared_ptr<workers::Machine> machine_ = std::make_shared<workers::Machine>();
   std::unique_ptr<workers::Workers> workers_ = std::make_unique<workers::StrictFake>(machine_);
-  std::atomic<bool> database_away_ = false;
+  std::atomic<bool> database_away_ = false, not_ours_ = false;
   std::atomic<int> looks_ = 0;
   std::unique_ptr<WorkerManager> manager_;
 
  private:
   Result<WorkerManager::Desired> desired() {
     ++looks_;
+    if (not_ours_) return fail(Code::not_running, "another one says what is wished");
     if (database_away_) return fail(Code::database_unreachable, "killed");
     const std::lock_guard lock(mutex_);
     return wish_;

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -27,6 +28,13 @@ struct Lane {
   int count = 0, concurrency = 32;
 };
 
+/// Who keeps the lanes of a machine that does so by itself, where several processes are one instance.
+struct Standing {
+  bool ours = true;                   // what this process wishes counts now
+  bool others = false;                // another process is known to be at it
+  std::map<std::string, int> counts;  // by lane, as it was told last by anybody
+};
+
 /// Thread-safe, but one slot is for one thread at a time.
 class Workers {
  public:
@@ -41,6 +49,8 @@ class Workers {
   /// replaces who dies, ends who is not wished, and answers true: nobody launches there, and who is ended comes back with the
   /// next wish. Its workers may change their slot while they run. All others answer false and are told slot by slot.
   virtual Result<bool> keep(const std::vector<Lane>&) { return false; }
+  /// For the thread that keeps, or before anybody does.
+  virtual Result<Standing> standing() { return Standing{}; }
   /// False only when it is proven that the worker of this name has ended: so also true for a name that says nothing.
   virtual bool alive(const std::string& name) const = 0;
 };

@@ -1,5 +1,6 @@
 #include "stores/workers/kubernetes/api_server.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "base/files.h"
@@ -66,15 +67,17 @@ Reply reply_from(const HttpCall& call, HttpAnswer answer) {
   return reply;
 }
 
-Reply ApiServer::call(const std::string& method, const std::string& path, const std::string& body, const char* type) {
+Reply ApiServer::call(const std::string& method, const std::string& path, const std::string& body, const char* type,
+                      std::int64_t most_ms) {
   HttpCall call = call_to(method, path);
-  call.body = body;
+  call.body = body, call.timeout_ms = std::min(call.timeout_ms, most_ms);
   if (!body.empty()) call.headers.emplace_back("Content-Type", type);
   return reply_from(call, client_.call(call));
 }
 
-Reply ApiServer::apply(const std::string& path, const std::string& document) {
-  return call("PATCH", path + "?fieldManager=" + percent_encoded("backstitch-" + settings_.instance), document, apply_type);
+Reply ApiServer::apply(const std::string& path, const std::string& document, std::int64_t most_ms) {
+  return call("PATCH", path + "?fieldManager=" + percent_encoded("backstitch-" + settings_.instance), document, apply_type,
+              most_ms);
 }
 
 }  // namespace backstitch::workers

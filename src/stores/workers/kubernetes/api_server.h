@@ -1,6 +1,8 @@
 // The API server of Kubernetes over HTTP: calls with our token, and refusals in its own words.
 #pragma once
 #include <boost/json/value.hpp>
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "base/error.h"
@@ -32,10 +34,13 @@ class ApiServer {
   explicit ApiServer(const KubernetesSettings& settings) : settings_(settings) {}
   /// A call that is not sent yet; for those who wait for its answer in their own way.
   HttpCall call_to(const std::string& method, const std::string& path) const;
-  Reply call(const std::string& method, const std::string& path, const std::string& body = {}, const char* type = json_type);
+  /// At most `most_ms`, and never longer than the settings say.
+  Reply call(const std::string& method, const std::string& path, const std::string& body = {}, const char* type = json_type,
+             std::int64_t most_ms = std::numeric_limits<std::int64_t>::max());
   Reply get(const std::string& path) { return call("GET", path); }
   /// Server-side apply in our own name; a field that somebody else holds with another value is refused (409).
-  Reply apply(const std::string& path, const std::string& document);
+  Reply apply(const std::string& path, const std::string& document,
+              std::int64_t most_ms = std::numeric_limits<std::int64_t>::max());
 
   /// "/api/v1/namespaces/NS/pods" and the like.
   std::string path_of(const char* group, const std::string& resource, const std::string& name = {}) const;

@@ -100,6 +100,16 @@ class KubernetesWorkers : public Workers {
     return result ? Result<bool>(true) : fail(result.error());
   }
 
+  Result<Standing> standing() override {
+    if (!lease_.is_ours()) BS_TRY(lease_.look());
+    const auto deployments = deployments_.all(first_wait_ms);
+    if (!deployments) return fail(deployments.error());
+    Standing out{.ours = lease_.is_ours(), .others = lease_.is_others()};
+    for (const auto& [name, deployment] : *deployments)
+      if (!deployment.leaving) out.counts[deployment.lane] = static_cast<int>(deployment.replicas);
+    return out;
+  }
+
   Status end(const std::string& slot, std::int64_t grace_ms) override {
     Seen pod;
     {
@@ -166,10 +176,10 @@ class KubernetesWorkers : public Workers {
   bool may_write(const std::string& thing) const { return lease_.is_ours() && tries_.is_time(thing); }
 
   Status keep_config() {
-    const std::string name = config_name(settings_);
-    if (monotonic_ms() < config_good_until_ms_ || !may_write(name)) return {};
-    const Reply reply = api_.apply(api_.path_of(core, "configmaps", name), config_document(settings_));
-    if (reply.ok()) config_good_until_ms_ = monotonic_ms() + config_again_ms;
+    const std::string name = config_name(settings_), document = config_document(settings_);
+    if ((document == config_written_ && monotonic_ms() < config_good_until_ms_) || !may_write(name)) return {};
+    const Reply reply = api_.apply(api_.path_of(core, "configmaps", name), document, lease_.left_ms());
+    if (reply.ok()) config_written_ = document, config_good_until_ms_ = monotonic_ms() + config_again_ms;
     return tried(name, reply);
   }
 
@@ -184,7 +194,7 @@ class KubernetesWorkers : public Workers {
                         applied->second.uid == live->second.uid && applied->second.generation == live->second.generation;
     if (stands || (live != deployments.end() && live->second.leaving) || !may_write(name)) return {};
     if (settings_.image.empty()) return fail(Code::config_invalid, "workers.image is missing: no worker can be started");
-    const Reply reply = api_.apply(api_.path_of(apps, "deployments", name), document);
+    const Reply reply = api_.apply(api_.path_of(apps, "deployments", name), document, lease_.left_ms());
     BS_TRY(tried(name, reply));
     const Seen written = seen_from(reply.body);
     if (applied == applied_.end() || applied->second.document != document)
@@ -197,8 +207,9 @@ class KubernetesWorkers : public Workers {
     const std::string key = std::string(resource) + "/" + thing.name + "/" + thing.uid;
     if (!may_write(key)) return {};
     log_info("workers_remove", "{}={} lane={}", resource, thing.name, thing.lane);
-    const Reply reply = grace_ms > 0 ? delete_pod_call(thing, grace_ms)
-                                     : api_.call("DELETE", api_.path_of(group, resource, thing.name), delete_options(thing, 0));
+    const Reply reply = grace_ms > 0 ? delete_pod_call(thing, grace_ms, lease_.left_ms())
+                                     : api_.call("DELETE", api_.path_of(group, resource, thing.name), delete_options(thing, 0),
+                                                 json_type, lease_.left_ms());
     tries_.failed(key);                                            // also when it was taken: the watch tells a moment later
     const bool gone = reply.status == 404 || reply.status == 409;  // 409: the name belongs to another one
     return reply.ok() || gone ? Status() : fail(refusal(reply));
@@ -210,12 +221,12 @@ class KubernetesWorkers : public Workers {
     return write_json(options);
   }
   /// Never without any time: then Kubernetes forgets the Pod before its kubelet has said that the worker is dead.
-  Reply delete_pod_call(const Seen& pod, std::int64_t grace_ms) {
+  Reply delete_pod_call(const Seen& pod, std::int64_t grace_ms, std::int64_t most_ms) {
     const std::int64_t grace_s = std::max<std::int64_t>(1, (grace_ms + 999) / 1000);
-    return api_.call("DELETE", api_.path_of(core, "pods", pod.name), delete_options(pod, grace_s));
+    return api_.call("DELETE", api_.path_of(core, "pods", pod.name), delete_options(pod, grace_s), json_type, most_ms);
   }
   Status delete_pod(const Seen& pod, std::int64_t grace_ms) {
-    const Reply reply = delete_pod_call(pod, grace_ms);
+    const Reply reply = delete_pod_call(pod, grace_ms, settings_.timeout_ms);
     if (reply.ok() || reply.status == 404 || (reply.status == 409 && !is_there(pod))) return {};
     return fail(refusal(reply));
   }
@@ -260,6 +271,7 @@ class KubernetesWorkers : public Workers {
   };
   std::map<std::string, Applied> applied_;  // keep() alone, by name, as the rest up to the mutex
   Tries tries_;
+  std::string config_written_;
   std::int64_t config_good_until_ms_ = 0;
 
   std::mutex mutex_;  // of the slots, and of who is ended

@@ -1,6 +1,7 @@
 // Workers as Pods of Kubernetes, one Deployment a lane: docs/decisions/0021-workers-on-kubernetes.md.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,7 +18,8 @@ struct KubernetesSettings {
   std::string namespace_name = "backstitch";
   std::string instance;       // several platforms may live in one namespace; lower case, digits, dashes
   std::string image;          // of a worker; needed as soon as one shall run
-  std::string endpoints_url;  // where workers reach the platform
+  std::string endpoints_url;  // where workers reach the platform; of several processes: where they ask who there is, or empty
+  std::function<std::vector<std::string>()> brokers;  // of several: who hands out tasks now; none where only one ever does
   std::string link_secret;    // a Secret of the namespace: its key "token" lets workers in there; empty: none is asked for
   std::string configuration;  // effective.yaml of the platform, for the commands of auto tasks; no secrets belong into it
   std::string identity;       // who asks for the Lease; a platform whose former life is certainly over need not wait for it

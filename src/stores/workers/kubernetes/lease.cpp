@@ -18,7 +18,33 @@ constexpr const char* group = "/apis/coordination.k8s.io/v1";
 Lease::Lease(ApiServer& api, const KubernetesSettings& settings, std::string identity)
     : api_(api), settings_(settings), identity_(std::move(identity)) {}
 
-bool Lease::is_ours() const { return ours_from_ms_ >= 0 && monotonic_ms() < ours_from_ms_ + settings_.lease_ms; }
+// Nothing is begun in its last third, and no call lasts beyond its end: another platform may write from then on.
+bool Lease::is_ours() const { return ours_from_ms_ >= 0 && monotonic_ms() < ours_from_ms_ + settings_.lease_ms * 2 / 3; }
+
+std::int64_t Lease::left_ms() const {
+  return ours_from_ms_ < 0 ? 0 : std::max<std::int64_t>(ours_from_ms_ + settings_.lease_ms - monotonic_ms(), 0);
+}
+
+bool Lease::is_others() const { return seen_renewed_ && monotonic_ms() < seen_since_ms_ + seen_term_ms_; }
+
+Status Lease::look() {
+  const std::int64_t now_ms = monotonic_ms();
+  if (now_ms < ask_again_ms_ || is_ours()) return {};
+  ask_again_ms_ = now_ms + settings_.lease_ms / 10;
+  const Reply read = api_.get(api_.path_of(group, "leases", config_name(settings_)));
+  if (read.ok()) note(read.body);
+  return read.ok() || read.status == 404 ? Status() : fail(refusal(read));
+}
+
+// Its time counts from here on, not from when it was asked for: meanwhile it may have been renewed.
+void Lease::note(const json::value& lease) {
+  const std::string holder = text_at(lease, "/spec/holderIdentity");
+  const std::string seen = holder + " " + text_at(lease, "/spec/renewTime") + " " + text_at(lease, "/metadata/resourceVersion");
+  seen_term_ms_ = std::max(settings_.lease_ms, number_at(lease, "/spec/leaseDurationSeconds") * 1000);
+  if (seen == seen_) return;
+  seen_renewed_ = !seen_.empty() && !holder.empty() && holder != identity_;
+  seen_ = seen, seen_since_ms_ = monotonic_ms();
+}
 
 Result<bool> Lease::hold() {
   const std::int64_t now_ms = monotonic_ms();
@@ -31,11 +57,8 @@ Result<bool> Lease::hold() {
   const std::string holder = text_at(read.body, "/spec/holderIdentity");
   if (holder == identity_ || holder.empty()) return write(read.body, identity_);
   ours_from_ms_ = -1;
-  const std::string seen =
-      holder + " " + text_at(read.body, "/spec/renewTime") + " " + text_at(read.body, "/metadata/resourceVersion");
-  if (seen != seen_) seen_ = seen, seen_since_ms_ = now_ms;
-  const std::int64_t term_ms = std::max(settings_.lease_ms, number_at(read.body, "/spec/leaseDurationSeconds") * 1000);
-  if (now_ms < seen_since_ms_ + term_ms) return false;
+  note(read.body);
+  if (monotonic_ms() < seen_since_ms_ + seen_term_ms_) return false;
   log_warn("workers_lease", "taken=\"{}\" from={}", config_name(settings_), holder);
   return write(read.body, identity_);
 }
@@ -76,7 +99,7 @@ Result<bool> Lease::write(json::value lease, const std::string& holder) {
 }
 
 void Lease::release() {
-  if (!is_ours()) return;
+  if (left_ms() == 0) return;
   const Reply read = api_.get(api_.path_of(group, "leases", config_name(settings_)));
   if (read.ok() && text_at(read.body, "/spec/holderIdentity") == identity_) static_cast<void>(write(read.body, ""));
   ours_from_ms_ = -1;

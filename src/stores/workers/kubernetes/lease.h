@@ -12,17 +12,23 @@ namespace backstitch::workers {
 class Lease {
  public:
   Lease(ApiServer& api, const KubernetesSettings& settings, std::string identity);
-  /// Ours or not, now; renews and takes. An error when that cannot be told. One thread.
+  /// Ours or not, now; renews and takes. An error when that cannot be told. One thread, as for look().
   Result<bool> hold();
-  /// Ours for sure, without asking: other platforms count from a later moment.
+  /// Learns of others, and takes nothing.
+  Status look();
+  /// Somebody else was seen to renew it, and its time is not over.
+  bool is_others() const;
+  /// Ours for sure, without asking, and long enough to act: others count from a later moment, and for its whole time.
   bool is_ours() const;
+  /// What is left of it, for a call that is begun now.
+  std::int64_t left_ms() const;
   /// Gives it back, so that the next one need not wait.
   void release();
 
  private:
   Result<bool> create();
+  void note(const boost::json::value& lease);
   Result<bool> write(boost::json::value lease, const std::string& holder);
-  std::string spec_text(const std::string& holder) const;
 
   ApiServer& api_;
   const KubernetesSettings& settings_;
@@ -30,7 +36,8 @@ class Lease {
   std::int64_t ours_from_ms_ = -1;  // monotonic, of the renewal's beginning; -1: not ours
   std::int64_t ask_again_ms_ = 0;
   std::string seen_;  // of somebody else's: holder and renewal
-  std::int64_t seen_since_ms_ = 0;
+  std::int64_t seen_since_ms_ = 0, seen_term_ms_ = 0;
+  bool seen_renewed_ = false;
 };
 
 }  // namespace backstitch::workers

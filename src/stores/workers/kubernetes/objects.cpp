@@ -120,8 +120,12 @@ std::string with_replicas(const std::string& applied, std::int64_t replicas) {
   return annotated(std::move(document->get_object()));
 }
 
+// Of several processes each names its own address; a kubelet brings a change up to a minute late, so the workers ask on from
+// here.
 std::string config_document(const KubernetesSettings& settings) {
-  json::object data{{"endpoints.json", write_json(json::object{{"workers", settings.endpoints_url}})}};
+  json::object endpoints{{settings.brokers ? "seed" : "workers", settings.endpoints_url}};
+  if (settings.brokers) endpoints["brokers"] = json::value_from(settings.brokers());
+  json::object data{{"endpoints.json", write_json(endpoints)}};
   if (!settings.configuration.empty()) data["effective.yaml"] = settings.configuration;
   json::object labels{{"app.kubernetes.io/managed-by", "backstitch"}, {instance_label, settings.instance}};
   return write_json(json::object{{"apiVersion", "v1"},

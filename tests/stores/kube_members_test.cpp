@@ -1,0 +1,175 @@
+// Several platforms that are one instance, with their workers on a real Kubernetes: whoever of them dies, pauses, comes or
+// leaves, the Pods stay as they are and find those that are there. The stand-in for the kubelet never brings a changed ConfigMap
+// into a Pod, which is later than any real one.
+#include <signal.h>
+
+#include "base/time.h"
+#include "cluster_house.h"
+#include "kube_house.h"
+
+namespace backstitch::servers {
+namespace {
+
+namespace json = boost::json;
+using testing::wait_until;
+using workers::number_at;
+using workers::text_at;
+using Shares = std::map<std::string, std::size_t>;
+constexpr int patient_ms = 60'000;
+constexpr std::int64_t silent_ms = 5'000, move_ms_max = 10'000;  // member.silent_after; then somebody else keeps the workers
+constexpr std::size_t rounds_max = 4, concurrency = 8;           // so many times that may wait for a worker
+
+class KubeMembers : public ::testing::Test {
+ protected:
+  KubeMembers()
+      : kube(PLATFORM_PROGRAM),
+        house(fmt::format("{{adapter: kubernetes, server: '{}', token: 'file:{}', ca_file: '{}', image: 'backstitch/worker:1', "
+                          "lanes: {{default: {{count: 2, concurrency: {}, count_max: 6}}}}}}",
+                          kube.server.address(), kube.place("worker-manager.token"), kube.place("ca.crt"), concurrency)) {}
+
+  ClusterHouse::Node& start(const std::string& name, const std::string& address) {
+    return house.start(name, {}, {{"BACKSTITCH_LISTEN__WORKERS_ADDRESS", address}});
+  }
+  /// Who keeps the workers, as Kubernetes knows it.
+  bool leads(const ClusterHouse::Node& node) const {
+    const json::value all = kube.get(kube.admin->path_of("/apis/coordination.k8s.io/v1", "leases"));
+    const json::array& leases = all.at("items").as_array();
+    return !leases.empty() &&
+           text_at(leases[0], "/spec/holderIdentity").find(fmt::format("-{}-", node.child.id.pid)) != std::string::npos;
+  }
+  /// Which life and which version it is, and how many Pods it wishes.
+  std::string deployment() const {
+    const json::value all = kube.get(kube.deployment_path());
+    const json::array& items = all.at("items").as_array();
+    if (items.size() != 1) return fmt::format("{} deployments", items.size());
+    return fmt::format("{} generation {} replicas {}", text_at(items[0], "/metadata/uid"),
+                       number_at(items[0], "/metadata/generation"), number_at(items[0], "/spec/replicas"));
+  }
+  std::size_t replicas() const {
+    const json::value all = kube.get(kube.deployment_path());
+    const json::array& items = all.at("items").as_array();
+    return items.empty() ? 0 : static_cast<std::size_t>(number_at(items[0], "/spec/replicas"));
+  }
+  std::set<std::string> pods() const {
+    std::set<std::string> out;
+    const json::value all = kube.get(kube.pod_path());
+    for (const json::value& pod : all.at("items").as_array())
+      out.insert(text_at(pod, "/metadata/name") + "-" + text_at(pod, "/metadata/uid"));
+    return out;
+  }
+  bool are_right(const ClusterHouse::Node& node) {
+    return wait_until(
+        [&] {
+          const json::value all = house.get(node, "/api/v1/workers");
+          return all.is_object() && all.at("ok").as_bool();
+        },
+        patient_ms);
+  }
+  std::size_t waiting(const ClusterHouse::Node& node) const {
+    const auto endpoints = parse_json(read_file(node.data + "/run/endpoints.json").value_or("")).value();
+    const HttpAnswer answer =
+        HttpClient().call({.method = "POST", .url = text_at(endpoints, "/workers") + "/tasks:depth", .body = "{}"});
+    return answer.ok() ? static_cast<std::size_t>(number_at(parse_json(answer.body).value(), "/waiting/default")) : 0;
+  }
+  int submitted(const ClusterHouse::Node& node, int count) {
+    const int from = std::exchange(next_order, next_order + count);
+    EXPECT_TRUE(house.submit(node, from, count));
+    return from;
+  }
+  bool all_activated(const ClusterHouse::Node& node) { return house.await_activated(node, 1, next_order - 1, patient_ms); }
+
+  void more_workers_for_what_waits_everywhere(const ClusterHouse::Node& a, const ClusterHouse::Node& b);
+  void the_dead_one_is_followed(ClusterHouse::Node& dead, const ClusterHouse::Node& next);
+  void a_killed_worker_is_replaced(const ClusterHouse::Node& node);
+  void one_that_pauses_is_followed(const ClusterHouse::Node& pauses, const ClusterHouse::Node& next);
+
+  KubeHouse kube;
+  ClusterHouse house;
+  int next_order = 1;
+};
+
+// Nobody works meanwhile: each broker has some, and it is the sum that counts.
+void KubeMembers::more_workers_for_what_waits_everywhere(const ClusterHouse::Node& a, const ClusterHouse::Node& b) {
+  kube.kubelet->lose_node(true);
+  for (const std::string& worker : pods()) ASSERT_TRUE(kube.kubelet->kill(worker));
+  submitted(a, 96);
+  const auto for_all = [](std::size_t tasks) { return (tasks + rounds_max * concurrency - 1) / (rounds_max * concurrency); };
+  std::size_t here = 0, there = 0;
+  EXPECT_TRUE(wait_until([&] {
+    here = waiting(a), there = waiting(b);
+    return here + there >= 96 && replicas() == for_all(here + there);
+  })) << here
+      << " and " << there << ": " << deployment();
+  EXPECT_GT(for_all(here + there), std::max(for_all(here), for_all(there))) << "this shows nothing";
+  kube.kubelet->lose_node(false);
+  EXPECT_TRUE(all_activated(b));
+  EXPECT_TRUE(wait_until([&] { return pods().size() == replicas(); }, patient_ms)) << deployment();
+}
+
+void KubeMembers::the_dead_one_is_followed(ClusterHouse::Node& dead, const ClusterHouse::Node& next) {
+  const std::string made = deployment();
+  const auto before = pods();
+  ASSERT_TRUE(leads(dead));
+  submitted(next, 60);
+  house.kill_hard(dead);
+  const std::int64_t killed_ms = monotonic_ms();
+  ASSERT_TRUE(wait_until([&] { return leads(next); }, patient_ms));
+  const std::int64_t moved_ms = monotonic_ms() - killed_ms;
+  fmt::print("the workers are kept again after {} ms\n", moved_ms);
+  EXPECT_LE(moved_ms, move_ms_max);
+  submitted(next, 20);
+  EXPECT_TRUE(all_activated(next));
+  EXPECT_TRUE(are_right(next)) << house.call(next, "GET", "/api/v1/workers").body;
+  EXPECT_EQ(deployment(), made);
+  EXPECT_EQ(pods(), before);
+}
+
+void KubeMembers::a_killed_worker_is_replaced(const ClusterHouse::Node& node) {
+  const std::string made = deployment(), worker = *pods().begin();
+  submitted(node, 40);
+  ASSERT_TRUE(kube.kubelet->kill(worker));
+  EXPECT_TRUE(all_activated(node)) << "what it held is for others";
+  EXPECT_TRUE(wait_until([&] { return !pods().contains(worker) && pods().size() == replicas(); }, patient_ms));
+  EXPECT_EQ(deployment(), made);
+}
+
+// It is not dead, and must not act as if it still led.
+void KubeMembers::one_that_pauses_is_followed(const ClusterHouse::Node& pauses, const ClusterHouse::Node& next) {
+  const std::string made = deployment();
+  ASSERT_TRUE(leads(pauses));
+  signal_process(pauses.child.id, SIGSTOP);
+  ASSERT_TRUE(house.await_shares(next, Shares{{next.name, 8}}));
+  ASSERT_TRUE(wait_until([&] { return leads(next); }, patient_ms));
+  submitted(next, 20);
+  EXPECT_TRUE(all_activated(next)) << "by Pods that were begun when it was not there";
+  signal_process(pauses.child.id, SIGCONT);
+  ASSERT_TRUE(house.await_shares(next, Shares{{pauses.name, 4}, {next.name, 4}}));
+  EXPECT_TRUE(leads(next));
+  EXPECT_EQ(deployment(), made);
+}
+
+TEST_F(KubeMembers, WhoeverDiesPausesComesOrLeavesThePodsGoOn) {
+  ClusterHouse::Node& a = start("a", "127.0.0.2");
+  ASSERT_TRUE(are_right(a)) << house.call(a, "GET", "/api/v1/workers").body;
+  ClusterHouse::Node& b = start("b", "127.0.0.3");
+  ASSERT_TRUE(house.await_shares(b, Shares{{"a", 4}, {"b", 4}}));
+  ASSERT_NO_FATAL_FAILURE(more_workers_for_what_waits_everywhere(a, b));
+  ASSERT_NO_FATAL_FAILURE(the_dead_one_is_followed(a, b));
+  ASSERT_NO_FATAL_FAILURE(a_killed_worker_is_replaced(b));
+  ClusterHouse::Node& c = start("c", "127.0.0.4");
+  ASSERT_TRUE(house.await_shares(c, Shares{{"b", 4}, {"c", 4}}));
+  ASSERT_NO_FATAL_FAILURE(one_that_pauses_is_followed(b, c));
+  const auto before = pods();
+  house.stop(c);
+  EXPECT_TRUE(wait_until([&] { return leads(b); }, static_cast<int>(silent_ms))) << "it gave them back";
+  submitted(b, 20);
+  EXPECT_TRUE(all_activated(b));
+  EXPECT_EQ(pods(), before) << "they are the instance's, not of one that leaves";
+  for (const char* interface : {"keyed", "lookup", "blind"}) EXPECT_EQ(house.executed_twice(interface), 0) << interface;
+  house.stop(b);
+  EXPECT_EQ(kube.count(kube.deployment_path()), 0u) << "the last one ends them";
+  EXPECT_EQ(kube.count(kube.pod_path()), 0u);
+}
+
+}  // namespace
+}  // namespace backstitch::servers
