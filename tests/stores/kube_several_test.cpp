@@ -50,6 +50,15 @@ TEST_F(KubeTest, WhoWasNotHeardActsNoMoreBeforeAnotherMay) {
   EXPECT_TRUE(lease.hold().value()) << "nobody was there meanwhile";
 }
 
+TEST_F(KubeTest, WhoLooksTakesAllTheSame) {
+  const auto workers = house->open();
+  EXPECT_TRUE(wait_until([&] {  // as a round of the manager does
+    static_cast<void>(workers->standing());
+    static_cast<void>(workers->keep(two));
+    return slots(*workers) == "default/0 default/1";
+  }));
+}
+
 TEST_F(KubeTest, WhoOnlyLooksLearnsOfTheOthersAndTakesNothing) {
   KubernetesSettings settings = house->settings;
   settings.identity = "second";

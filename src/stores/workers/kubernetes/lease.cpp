@@ -29,8 +29,8 @@ bool Lease::is_others() const { return seen_renewed_ && monotonic_ms() < seen_si
 
 Status Lease::look() {
   const std::int64_t now_ms = monotonic_ms();
-  if (now_ms < ask_again_ms_ || is_ours()) return {};
-  ask_again_ms_ = now_ms + settings_.lease_ms / 10;
+  if (now_ms < look_again_ms_ || is_ours()) return {};
+  look_again_ms_ = now_ms + settings_.lease_ms / 5;
   const Reply read = api_.get(api_.path_of(group, "leases", config_name(settings_)));
   if (read.ok()) note(read.body);
   return read.ok() || read.status == 404 ? Status() : fail(refusal(read));
@@ -49,7 +49,7 @@ void Lease::note(const json::value& lease) {
 Result<bool> Lease::hold() {
   const std::int64_t now_ms = monotonic_ms();
   if (now_ms < ask_again_ms_) return is_ours();
-  ask_again_ms_ = now_ms + settings_.lease_ms / 10;
+  ask_again_ms_ = now_ms + settings_.lease_ms / 10, look_again_ms_ = now_ms + settings_.lease_ms / 5;
   if (is_ours() && now_ms < ours_from_ms_ + settings_.lease_ms / 3) return true;
   const Reply read = api_.get(api_.path_of(group, "leases", config_name(settings_)));
   if (read.status == 404) return create();

@@ -14,7 +14,7 @@ class Lease {
   Lease(ApiServer& api, const KubernetesSettings& settings, std::string identity);
   /// Ours or not, now; renews and takes. An error when that cannot be told. One thread, as for look().
   Result<bool> hold();
-  /// Learns of others, and takes nothing.
+  /// Learns of others, and takes nothing; asks nobody as long as hold() does.
   Status look();
   /// Somebody else was seen to renew it, and its time is not over.
   bool is_others() const;
@@ -33,9 +33,9 @@ class Lease {
   ApiServer& api_;
   const KubernetesSettings& settings_;
   const std::string identity_;
-  std::int64_t ours_from_ms_ = -1;  // monotonic, of the renewal's beginning; -1: not ours
-  std::int64_t ask_again_ms_ = 0;
-  std::string seen_;  // of somebody else's: holder and renewal
+  std::int64_t ours_from_ms_ = -1;                     // monotonic, of the renewal's beginning; -1: not ours
+  std::int64_t ask_again_ms_ = 0, look_again_ms_ = 0;  // who holds need not look beside that
+  std::string seen_;                                   // of somebody else's: holder and renewal
   std::int64_t seen_since_ms_ = 0, seen_term_ms_ = 0;
   bool seen_renewed_ = false;
 };
