@@ -248,6 +248,25 @@ TEST_F(LinkToSeveral, WhoKnowsNobodyThatLivesAsksTheSeed) {
   EXPECT_EQ(seed.count("/tasks:claim"), 0u) << "another one may answer there the next time";
 }
 
+TEST_F(LinkToSeveral, AnAnswerWhoseBrokerIsLongGoneFindsItsWayToo) {
+  Broker c, seed;
+  serve(c), serve(seed);
+  ASSERT_TRUE(
+      write_file_durably(endpoints, fmt::format(R"({{"seed":{},"brokers":[{},{}]}})", seed.address(), a.address(), b.address())));
+  const auto link = link_over_http(endpoints);
+  a.tasks = R"([{"effectKey":"eff_1.1"}])";
+  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  a.server.reset();
+  names(b, {&b});
+  ASSERT_TRUE(testing::wait_until([&] {
+    const auto marks = link->mark("w1", {"eff_1.1"}, false);
+    return marks && marks->front().verdict == MarkVerdict::dropped;
+  })) << "nobody names it any more";
+  b.server.reset();
+  names(seed, {&c});
+  EXPECT_TRUE(testing::wait_until([&] { return link->answer("w1", {{"eff_1.1", "done", "", ""}}).has_value(); }));
+}
+
 TEST_F(LinkToSeveral, WhoeverWasOutOfReachIsStillKnown) {
   Broker c;
   serve(c);
