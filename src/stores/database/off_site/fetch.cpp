@@ -32,6 +32,7 @@ Result<OffSite::Wanted> OffSite::wanted(Time until) {
   const auto kept = backups();
   if (!kept) return fail(kept.error());
   if (kept->empty()) return fail(Code::backup_not_found, "the safe holds no base backup");
+  if (file_exists(folders_.newest_epoch() + "/PG_VERSION")) BS_TRY(same_cluster());
   const auto newest =
       std::find_if(kept->rbegin(), kept->rend(), [&](const Kept& one) { return !until.is_set() || one.info.ended_at <= until; });
   if (newest == kept->rend())

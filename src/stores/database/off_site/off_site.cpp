@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstring>
+#include <filesystem>
 #include <tuple>
 
 #include "base/files.h"
@@ -39,17 +40,22 @@ Status put_once(safe::Safe& safe, const std::string& name, const std::string& co
 }  // namespace
 
 /// Two clusters call their WAL by the same names: the rows of one and the WAL of the other would be nobody's.
+Status OffSite::same_cluster() {
+  const auto here = read_control(folders_.newest_epoch());
+  if (!here) return fail(here.error());
+  const auto there = safe_.get(off_site_system);
+  if (!there) return fail(there.error());
+  if (*there == here->system) return {};
+  return fail(Code::store_unfit, "the backups in the safe are those of another cluster ({}) than this one ({})", *there,
+              here->system);
+}
+
 Status OffSite::claim() {
   if (claimed_) return {};
-  const auto control = read_control(folders_.newest_epoch());
-  if (!control) return fail(control.error());
-  const auto put = safe_.put_new(off_site_system, control->system);
-  if (!put) return fail(put.error());
-  const auto stands = *put ? Result<std::string>(control->system) : safe_.get(off_site_system);
-  if (!stands) return fail(stands.error());
-  if (*stands != control->system)
-    return fail(Code::store_unfit, "the backups in the safe are those of another cluster ({}) than this one ({})", *stands,
-                control->system);
+  const auto here = read_control(folders_.newest_epoch());
+  if (!here) return fail(here.error());
+  if (const auto put = safe_.put_new(off_site_system, here->system); !put) return fail(put.error());
+  BS_TRY(same_cluster());
   BS_TRY(learn());
   claimed_ = true;
   return {};
@@ -68,36 +74,54 @@ Status OffSite::learn() {
   return {};
 }
 
-Result<OffSite::Count> OffSite::carry(const std::function<bool()>& goes_on) {
+Result<OffSite::Count> OffSite::carry(const GoesOn& goes_on) {
   BS_TRY(claim());
   Count count;
-  std::vector<std::string> files = archived_files(folders_.wal);
-  std::erase_if(files, [this](const std::string& name) { return wal_.contains(name); });
-  segments_behind_ = static_cast<std::int64_t>(files.size());
-  for (const std::string& name : files) {
-    if (!goes_on()) return count;
-    const auto content = read_file(folders_.wal + "/" + name);
-    if (!content) return fail(content.error());
-    BS_TRY(put_once(safe_, off_site_file(name), compressed(*content)));
-    wal_.insert(name), --segments_behind_;
-    ++count.segments, count.bytes += static_cast<std::int64_t>(content->size());
-  }
+  BS_TRY(carry_wal(goes_on, count));
   const auto backups = Backups(folders_).list();
   if (!backups) return fail(backups.error());
   for (const BackupInfo& backup : *backups) {
     if (bases_.contains(backup.label)) continue;
     if (!goes_on()) return count;
-    BS_TRY(carry_backup(backup));
+    const Status carried = carry_backup(backup, goes_on, count);
+    if (!carried && !goes_on()) return count;
+    if (!carried) return fail(carried.error());
     bases_.insert(backup.label);
     ++count.backups, count.bytes += backup.bytes;
   }
   return count;
 }
 
-/// The note last: what is listed is whole. What an earlier life began is found again, piece by piece.
-Status OffSite::carry_backup(const BackupInfo& backup) {
-  const auto pieces = pack_folder(folders_.base + "/" + backup.label, [&](int number, const std::string& piece) {
-    return put_once(safe_, off_site_piece(backup.label, number), piece);
+/// A folder of a year holds very many names: it is listed when something has come.
+Status OffSite::carry_wal(const GoesOn& goes_on, Count& count) {
+  std::error_code error;
+  const std::int64_t changed = std::filesystem::last_write_time(folders_.wal, error).time_since_epoch().count();
+  if (error) return fail(Code::file_failed, "{}: {}", folders_.wal, error.message());
+  if (changed == looked_at_ && segments_behind_ == 0) return {};
+  looked_at_ = changed;
+  std::vector<std::string> files = archived_files(folders_.wal);
+  std::erase_if(files, [this](const std::string& name) { return wal_.contains(name); });
+  segments_behind_ = static_cast<std::int64_t>(files.size());
+  for (const std::string& name : files) {
+    if (!goes_on()) return {};
+    const auto content = read_file(folders_.wal + "/" + name);
+    if (!content) return fail(content.error());
+    BS_TRY(put_once(safe_, off_site_file(name), compressed(*content)));
+    wal_.insert(name), --segments_behind_;
+    ++count.segments, count.bytes += static_cast<std::int64_t>(content->size());
+  }
+  return {};
+}
+
+/// The note last: what is listed is whole. What an earlier life has put is not put again: the same folder gives the same pieces.
+Status OffSite::carry_backup(const BackupInfo& backup, const GoesOn& goes_on, Count& count) {
+  const auto begun = safe_.list(off_site_base + backup.label + "/");
+  if (!begun) return fail(begun.error());
+  const auto pieces = pack_folder(folders_.base + "/" + backup.label, [&](int number, const std::string& piece) -> Status {
+    if (!goes_on()) return fail(Code::backup_failed, "the platform stops");
+    const std::string name = off_site_piece(backup.label, number);
+    if (!std::binary_search(begun->begin(), begun->end(), name)) BS_TRY(put_once(safe_, name, piece));
+    return carry_wal(goes_on, count);
   });
   if (!pieces) return fail(pieces.error());
   auto note = parse_json(note_text(backup));

@@ -27,10 +27,11 @@ class OffSite {
   struct Count {
     std::int64_t segments = 0, backups = 0, bytes = 0;  // bytes as they lie here
   };
-  /// Carries what is here and not there yet: WAL first, then base backups, until `goes_on` says no. What is there is never
-  /// written over: Code::store_unfit when it is of another cluster; else what the safe fails with, and the rest is for the next
-  /// time.
-  Result<Count> carry(const std::function<bool()>& goes_on);
+  using GoesOn = std::function<bool()>;
+  /// Carries what is here and not there yet: WAL first, and between the pieces of base backups, until `goes_on` says no. What is
+  /// there is never written over: Code::store_unfit when it is of another cluster; else what the safe fails with. The rest is for
+  /// the next time.
+  Result<Count> carry(const GoesOn& goes_on);
   /// What was not there at the last look of carry(). From any thread.
   std::int64_t segments_behind() const { return segments_behind_; }
 
@@ -48,7 +49,8 @@ class OffSite {
     bool backup_is_here = false;
     std::vector<std::string> wal;  // names, in order
   };
-  /// Code::backup_not_found when there is no backup, target_out_of_range when all are younger.
+  /// Code::backup_not_found when there is no backup, target_out_of_range when all are younger, store_unfit when the cluster that
+  /// is here is another one.
   Result<Wanted> wanted(Time until);
   /// `say` tells how far it is. A kill at any line leaves what is whole, and the next call goes on behind it. Code::disk_full
   /// before anything is brought; restore_failed when a backup is not what it was.
@@ -57,13 +59,16 @@ class OffSite {
  private:
   Status claim();
   Status learn();
-  Status carry_backup(const BackupInfo& backup);
+  Status same_cluster();
+  Status carry_wal(const GoesOn& goes_on, Count& count);
+  Status carry_backup(const BackupInfo& backup, const GoesOn& goes_on, Count& count);
   Status fetch_backup(const Kept& kept, const std::function<void(const std::string&)>& say);
   Status fetch_segment(const std::string& name);
 
   ClusterFolders folders_;
   safe::Safe& safe_;
   bool claimed_ = false;
+  std::int64_t looked_at_ = 0;         // when the folder of WAL had changed last, at the last look
   std::set<std::string> wal_, bases_;  // files and labels that are there
   std::atomic<std::int64_t> segments_behind_{0};
 };

@@ -6,6 +6,7 @@
 #include "base/process.h"
 #include "base/testing.h"
 #include "stores/database/backup/measure.h"
+#include "stores/database/backup/note.h"
 #include "stores/database/backup/restore.h"
 #include "stores/database/off_site/names.h"
 #include "stores/database/off_site/packed_folder.h"
@@ -171,6 +172,21 @@ TEST_F(OffSiteTest, AnotherClusterIsRefused) {
   ASSERT_TRUE(safe.put(off_site_system, "7591"));
   EXPECT_FAILS(Code::store_unfit, off_site.carry(goes_on));
   EXPECT_TRUE(safe.list(off_site_wal)->empty());
+  std::string note = note_text({.label = "20260101T000000Z", .start_lsn = "1:0/1000000", .end_lsn = "1:0/1000100"});
+  ASSERT_TRUE(safe.put(off_site_note("20260101T000000Z"), note.insert(note.rfind('}'), ", \"pieces\": 1")));
+  EXPECT_FAILS(Code::store_unfit, off_site.wanted({}));
+}
+
+TEST_F(OffSiteTest, AStopDoesNotWaitForABackupAndItsPiecesAreNotPutAgain) {
+  const BackupInfo made = backup();
+  int asked = 0;  // once before the backup, then before its first piece
+  const auto carried = off_site.carry([&] { return off_site.segments_behind() > 0 || asked++ < 1; });
+  EXPECT_EQ(carried->backups, 0);
+  EXPECT_FAILS(Code::object_not_found, safe.get(off_site_piece(made.label, 0)));
+  ASSERT_TRUE(safe.put(off_site_piece(made.label, 0), "as it stands"));
+  OffSite later{here.cluster().folders(), safe};
+  EXPECT_EQ(later.carry(goes_on)->backups, 1);
+  EXPECT_EQ(*safe.get(off_site_piece(made.label, 0)), "as it stands");
 }
 
 TEST_F(OffSiteTest, ADamagedBackupIsNotListedHere) {
