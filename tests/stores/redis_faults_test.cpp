@@ -3,6 +3,7 @@
 
 #include "base/net/raw_socket_testing.h"
 #include "contract/cache_contract.h"
+#include "harness/tcp_gate.h"
 #include "redis_house.h"
 
 namespace backstitch::cache {
@@ -120,6 +121,36 @@ TEST_F(RedisFaultsTest, AUserWhoMayTooLittleIsTold) {
   const auto cache = open_redis_cache(settings).value();
   EXPECT_TRUE(contract::put(*cache, "grants", "ada", "x")) << "this is enough";
   EXPECT_EQ(contract::get(*cache, "grants", "ada"), "x");
+}
+
+// What stands in the cache is what was put, whatever the wire does; what failed is an error, and it goes on by itself.
+TEST_F(RedisFaultsTest, BehindAGateThatClosesDelaysSwallowsAndCuts) {
+  testing::TcpGate gate(house->server.port());
+  RedisSettings settings = house->settings;
+  settings.port = gate.port(), settings.timeout_ms = 300;
+  const auto cache = open_redis_cache(settings).value();
+  int n = 0;
+  const auto goes_on = [&] {
+    gate.pass();
+    const std::string value = "x" + std::to_string(++n);
+    EXPECT_TRUE(testing::wait_until([&] { return contract::put(*cache, "grants", "ada", value); }));
+    EXPECT_EQ(contract::get(*cache, "grants", "ada"), value);
+    EXPECT_EQ(contract::get(*house->open(), "grants", "ada"), value);
+  };
+  goes_on();
+  const std::pair<const char*, std::function<void()>> troubles[] = {{"close", [&] { gate.close_at_replies(); }},
+                                                                    {"swallow", [&] { gate.lose_replies(); }},
+                                                                    {"cut", [&] { gate.cut_replies(2); }},
+                                                                    {"refuse", [&] { gate.refuse(); }},
+                                                                    {"late", [&] { gate.delay(2'000); }}};
+  for (const auto& [name, begin] : troubles) {
+    SCOPED_TRACE(name);
+    begin();
+    std::string error;
+    EXPECT_LT(ms_of([&] { error = error_of(cache->get("grants", "ada", start)); }), 5'000);
+    EXPECT_TRUE(error.starts_with("BS-1104")) << error;
+    goes_on();
+  }
 }
 
 TEST(RedisSignIn, APasswordIsWantedAndIsNeverShown) {

@@ -1,6 +1,8 @@
 #include "stores/database/postgres/connection.h"
 
 #include <libpq-fe.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <cstdlib>
 
@@ -39,6 +41,31 @@ struct Arguments {
   }
   int count() const { return static_cast<int>(values.size()); }
 };
+
+/// Whether the next result can be taken without waiting, or the connection has broken; false: nobody has said anything for so
+/// long.
+bool is_heard(PGconn* connection, std::int64_t silence_ms_max) {
+  if (silence_ms_max <= 0) return true;  // PQgetResult waits by itself
+  for (std::int64_t heard_ms = monotonic_ms(); PQisBusy(connection) != 0;) {
+    const std::int64_t left_ms = silence_ms_max - (monotonic_ms() - heard_ms);
+    if (left_ms <= 0) return false;
+    pollfd socket{PQsocket(connection), POLLIN, 0};
+    if (::poll(&socket, 1, static_cast<int>(left_ms)) <= 0) continue;
+    if (PQconsumeInput(connection) != 1) return true;
+    heard_ms = monotonic_ms();
+  }
+  return true;
+}
+
+/// The last result of what was sent, as PQexec has it.
+bool take_result(PGconn* connection, std::int64_t silence_ms_max, OwnedResult& last) {
+  for (;;) {
+    if (!is_heard(connection, silence_ms_max)) return false;
+    PGresult* const result = PQgetResult(connection);
+    if (!result) return true;
+    last.reset(result);
+  }
+}
 
 }  // namespace
 
@@ -94,11 +121,14 @@ Time Rows::time(int row, int column) const {
   return is_null(row, column) ? Time{} : Time{int8(row, column) + wire::microseconds_1970_to_2000};
 }
 
-Connection::Connection(PGconn* connection) : connection_(connection, PQfinish) {}
+Connection::Connection(PGconn* connection, std::int64_t silence_ms_max)
+    : connection_(connection, PQfinish), silence_ms_max_(silence_ms_max) {}
 
-Result<Connection> Connection::open(const std::string& connection) {
-  Connection opened(PQconnectdb(connection.c_str()));
+Result<Connection> Connection::open(const std::string& connection, std::int64_t silence_ms_max) {
+  Connection opened(PQconnectdb(connection.c_str()), silence_ms_max);
   if (PQstatus(opened.connection_.get()) != CONNECTION_OK) return opened.broken("connect");
+  const char* host = PQhost(opened.connection_.get());
+  if (host && *host == '/') opened.silence_ms_max_ = 0;
   PQsetNoticeProcessor(opened.connection_.get(), [](void*, const char*) {}, nullptr);
   return opened;
 }
@@ -107,18 +137,30 @@ tl::unexpected<Error> Connection::broken(const char* doing) const {
   return fail(Code::database_unreachable, "{}: {}", doing, without_line_end(PQerrorMessage(connection_.get())));
 }
 
+/// Whoever comes late finds nobody.
+tl::unexpected<Error> Connection::silent(const char* doing) const {
+  ::shutdown(PQsocket(connection_.get()), SHUT_RDWR);
+  static_cast<void>(PQconsumeInput(connection_.get()));
+  return fail(Code::database_unreachable, "{}: no answer for {} ms", doing, silence_ms_max_);
+}
+
 bool Connection::is_broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
 
 Status Connection::execute(const std::string& sql) {
-  const OwnedResult result(PQexec(connection_.get(), sql.c_str()));
+  if (PQsendQuery(connection_.get(), sql.c_str()) != 1) return broken("execute");
+  OwnedResult result;
+  if (!take_result(connection_.get(), silence_ms_max_, result)) return silent("execute");
   if (!succeeded(result.get())) return is_broken() ? Status(broken("execute")) : Status(fail(error_of(result.get())));
   return {};
 }
 
 Result<Rows> Connection::query(const char* sql, const Parameters& parameters) {
   const Arguments arguments(parameters);
-  OwnedResult result(PQexecParams(connection_.get(), sql, arguments.count(), nullptr, arguments.values.data(),
-                                  arguments.lengths.data(), arguments.formats.data(), 1));
+  if (PQsendQueryParams(connection_.get(), sql, arguments.count(), nullptr, arguments.values.data(), arguments.lengths.data(),
+                        arguments.formats.data(), 1) != 1)
+    return broken("query");
+  OwnedResult result;
+  if (!take_result(connection_.get(), silence_ms_max_, result)) return silent("query");
   if (!succeeded(result.get())) {
     if (is_broken()) return broken("query");
     return fail(error_of(result.get()));
@@ -127,7 +169,9 @@ Result<Rows> Connection::query(const char* sql, const Parameters& parameters) {
 }
 
 Status Connection::prepare(const std::string& name, const std::string& sql) {
-  const OwnedResult result(PQprepare(connection_.get(), name.c_str(), sql.c_str(), 0, nullptr));
+  if (PQsendPrepare(connection_.get(), name.c_str(), sql.c_str(), 0, nullptr) != 1) return broken("prepare");
+  OwnedResult result;
+  if (!take_result(connection_.get(), silence_ms_max_, result)) return silent("prepare");
   if (!succeeded(result.get())) return is_broken() ? Status(broken("prepare")) : Status(fail(error_of(result.get())));
   return {};
 }
@@ -159,6 +203,7 @@ Result<std::vector<std::int64_t>> Connection::await_sync() {
   std::vector<std::int64_t> touched;
   std::unique_ptr<Error> first;
   for (int empty = 0;;) {
+    if (!is_heard(connection_.get(), silence_ms_max_)) return silent("await");
     const OwnedResult result(PQgetResult(connection_.get()));
     if (!result) {  // between two statements; twice in a row: there is nothing more to come
       if (is_broken() || ++empty > 1) return broken("await");

@@ -39,8 +39,10 @@ class Rows {
 
 class Connection {
  public:
-  /// Code::database_unreachable.
-  static Result<Connection> open(const std::string& connection);
+  /// Code::database_unreachable. With `silence_ms_max` an answer over a network that does not come is no longer waited for when
+  /// so much time has passed without a byte of it; the connection is broken then, and what was asked may have been done. Of a
+  /// server behind a socket of this machine its end is seen, and it is waited for.
+  static Result<Connection> open(const std::string& connection, std::int64_t silence_ms_max = 0);
 
   /// Runs one or more statements as they stand.
   Status execute(const std::string& sql);
@@ -58,9 +60,11 @@ class Connection {
   Result<std::vector<std::int64_t>> await_sync();
 
  private:
-  explicit Connection(pg_conn* connection);
+  Connection(pg_conn* connection, std::int64_t silence_ms_max);
   tl::unexpected<Error> broken(const char* doing) const;
+  tl::unexpected<Error> silent(const char* doing) const;
   std::shared_ptr<pg_conn> connection_;
+  std::int64_t silence_ms_max_;  // 0: it is waited for as long as the connection stands
 };
 
 /// The error of a failed result: database_unreachable (what passes by itself), fenced (division by zero: only guards divide),

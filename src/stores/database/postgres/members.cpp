@@ -11,6 +11,7 @@ namespace {
 constexpr const char* session_settings =
     "set timezone = 'UTC'; set jit = off; set search_path = backstitch; set lock_timeout = 3000; set statement_timeout = 3000;"
     "set idle_in_transaction_session_timeout = 2000";
+constexpr std::int64_t silence_ms_max = 6'000;  // twice as long as the server takes for a statement at the most
 constexpr const char* begin = "begin; select pg_advisory_xact_lock(4711002)";
 
 Status done(const Result<Rows>& rows) { return rows ? Status() : fail(rows.error()); }
@@ -82,7 +83,7 @@ class PostgresMembers : public MemberTable {
   Result<Connection*> open() {
     if (session_ && !session_->is_broken()) return session_.get();
     session_.reset();
-    auto opened = Connection::open(address_);
+    auto opened = Connection::open(address_, silence_ms_max);
     if (!opened) return fail(std::move(opened.error()));
     BS_TRY(opened->execute(session_settings));
     session_ = std::make_unique<Connection>(std::move(*opened));

@@ -2,6 +2,8 @@
 
 namespace backstitch::database {
 
+static constexpr std::int64_t silence_ms_max = 600'000;  // nobody waits for ever; a question about every row may take minutes
+
 Result<Pool::Lease> Pool::take() {
   std::unique_lock lock(mutex_);
   returned_.wait(lock, [this] { return out_ < size_max_; });
@@ -13,7 +15,7 @@ Result<Pool::Lease> Pool::take() {
   }
   ++out_;
   lock.unlock();
-  auto opened = Connection::open(connection_);
+  auto opened = Connection::open(connection_, silence_ms_max);
   Status ready = opened ? opened->execute("set timezone = 'UTC'; set jit = off; set search_path = backstitch")
                         : Status(fail(std::move(opened.error())));
   if (ready) return Lease(*this, std::move(*opened), false);

@@ -13,6 +13,9 @@
 namespace backstitch::database {
 namespace {
 
+/// A turn is thousands of rows at the most; orders that are loaded may be millions, and a claim waits for whoever still commits.
+constexpr std::int64_t turn_ms_max = 20'000, read_ms_max = 600'000;
+
 class PostgresShard : public Shard {
  public:
   PostgresShard(Connection turns, Connection reads, std::string member)
@@ -153,7 +156,7 @@ Result<std::vector<SystemRow>> PostgresShard::load_systems(const std::vector<Par
 }  // namespace
 
 Result<std::unique_ptr<Shard>> open_postgres_shard(const std::string& connection, const std::string& member) {
-  auto turns = Connection::open(connection), reads = Connection::open(connection);
+  auto turns = Connection::open(connection, turn_ms_max), reads = Connection::open(connection, read_ms_max);
   if (!turns) return fail(std::move(turns.error()));
   if (!reads) return fail(std::move(reads.error()));
   for (Connection* session : {&*turns, &*reads}) BS_TRY(session->execute(shard_session()));
