@@ -45,7 +45,9 @@ make_repository() {
 repo1-path=$folder/repo
 repo1-bundle=y
 repo1-retention-full=100
-compress-type=none
+repo1-cipher-type=aes-256-cbc
+repo1-cipher-pass=of-a-test
+compress-type=lz4
 lock-path=$folder/locks
 log-level-file=off
 log-level-console=warn

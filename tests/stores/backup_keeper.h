@@ -25,6 +25,8 @@ class BackupKeeper {
   virtual bool has_copy(const std::string& data, const std::string& name) = 0;
   /// The server that the database moved to dies, as it may there.
   virtual void lose(const database::Standing& standing) = 0;
+  /// Whether who wrote past the engine can be read there.
+  virtual bool hands_out_wal() const { return false; }
   /// Whether it serves on when the platform is stopped.
   virtual bool serves_alone() const = 0;
   /// Nobody has touched the one that was left.
@@ -64,6 +66,7 @@ class KeptWorld : public database::backup_contract::BackupWorld {
     return database::address_at(configured, *standing)->connection;
   }
   void back_up() override { keeper.back_up(); }
+  safe::Safe& safe() { return *safe_; }
   void make_half(const std::string& name) override { keeper.make_half(scratch.path(), name); }
   std::int64_t grain_ms() const override { return grain_ms_; }
 

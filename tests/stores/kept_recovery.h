@@ -14,6 +14,8 @@ class KeptGoingBack : public ::testing::TestWithParam<std::unique_ptr<servers::B
   std::string server_started();  // when the one there has begun to serve; empty: it does not answer
   void back_up();
   void acknowledged(int more);
+  std::string plan_of_bad_job(Time before);
+  void expect_nobody_wrote_past();
   void expect_goes_on_there();
 
   std::unique_ptr<servers::BackupKeeper> keeper = GetParam()();

@@ -40,6 +40,10 @@ class PgBackRestHouse : public BackupKeeper {
     ASSERT_EQ(::kill(postmaster, SIGKILL), 0);
   }
   bool serves_alone() const override { return false; }
+  bool hands_out_wal() const override { return true; }
+
+  const database::PgBackRestSettings& settings() const { return settings_; }
+  std::string archive() const { return postgres.folder / "postgres/repo/archive/main/15-1"; }
 
  private:
   std::string tool_config() const { return postgres.folder / "postgres/pgbackrest.conf"; }

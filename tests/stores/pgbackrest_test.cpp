@@ -1,4 +1,7 @@
 // Backups of a PostgreSQL that somebody else runs, by a real pgBackRest: the provider's contract, and a whole recovery.
+#include <algorithm>
+#include <filesystem>
+
 #include "kept_recovery.h"
 #include "pgbackrest_house.h"
 #include "stores/database/pgbackrest/tool.h"
@@ -19,6 +22,59 @@ using namespace database;
 TEST(PgBackRest, KeepsThePromises) {
   KeptWorld<PgBackRestHouse> world;
   for (const auto& one : backup_contract::cases()) ASSERT_EQ(one.run(world), "") << one.name;
+}
+
+/// Everything behind the newest backup, by a provider that was made a moment ago.
+Result<std::vector<ForeignCommit>> foreign_of(KeptWorld<PgBackRestHouse>& world, PgBackRestSettings settings) {
+  const auto provider = make_pgbackrest_provider(std::move(settings), world.safe());
+  EXPECT_TRUE(provider->archive_rest(60'000));
+  const auto backups = provider->backups();
+  const auto from = Lsn::parse(backups->back().end_lsn);
+  const auto history = provider->history_from(*from, {});
+  if (!history) return fail(history.error());
+  return (*history)->foreign_commits(*from, *provider->live());
+}
+
+TEST(PgBackRest, WhoWrotePastTheEngineIsReadOutOfItsArchive) {
+  KeptWorld<PgBackRestHouse> world;
+  const PgBackRestSettings settings = world.keeper.settings();
+  world.back_up();
+  world.keeper.postgres.admin("postgres", {"create database other"});
+  world.keeper.postgres.admin("other", {"create table notes (n int)", "insert into notes values (1)"});
+  world.keeper.postgres.admin("backstitch", {"insert into number values (1), (2)"});
+  ASSERT_TRUE(world.provider().archive_rest(60'000));
+  world.keeper.postgres.admin("backstitch", {"delete from number"});
+  const auto found = foreign_of(world, settings);
+  ASSERT_TRUE(found) << found.error().text();
+  using Rows = std::map<std::string, std::int64_t>;
+  ASSERT_EQ(found->size(), 2u) << "what touched another database is nobody's matter here";
+  EXPECT_EQ(found->front().rows, (Rows{{"public.number insert", 2}}));
+  EXPECT_EQ(found->back().rows, (Rows{{"public.number delete", 2}}));
+  const auto is_left = [](const std::string& name) { return name.starts_with("wal-"); };
+  EXPECT_TRUE(std::ranges::none_of(list_folder(settings.folders.pg), is_left)) << "it goes with its provider";
+
+  // The tool asks for the cluster's pg_control, and on a machine without the cluster there is none.
+  PgBackRestSettings elsewhere = settings;
+  elsewhere.config = world.keeper.postgres.folder / "elsewhere.conf";
+  std::string text = read_file(settings.config).value_or("");
+  text.replace(text.find("pg1-path="), text.find('\n', text.find("pg1-path=")) - text.find("pg1-path="), "pg1-path=/none");
+  ASSERT_TRUE(write_file_durably(elsewhere.config, text));
+  const auto there = foreign_of(world, elsewhere);
+  ASSERT_TRUE(there) << there.error().text();
+  EXPECT_EQ(there->size(), 2u);
+
+  // A hole is no empty answer.
+  const std::string folder = world.keeper.archive() + "/0000000100000000";
+  std::vector<std::string> segments = list_folder(folder);
+  std::erase_if(segments, [](const std::string& name) { return name.find('.', 20) == 24; });  // 0000…5.00000028.backup
+  ASSERT_GE(segments.size(), 3u);
+  const std::string lost = segments[segments.size() - 2];
+  std::filesystem::rename(folder + "/" + lost, world.scratch / lost);
+  const auto holed = foreign_of(world, settings);
+  ASSERT_FALSE(holed);
+  EXPECT_EQ(holed.error().code, Code::wal_missing);
+  EXPECT_NE(holed.error().detail.find(lost.substr(0, 24) + " is not in the archive of stanza main"), std::string::npos)
+      << holed.error().text();
 }
 
 TEST(PgBackRest, ItsFailuresAreToldInItsOwnWords) {

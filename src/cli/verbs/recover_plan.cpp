@@ -88,7 +88,7 @@ Result<Answer> plan(const Invocation& invocation) {
     if (opened) log = std::move(*opened);
     if (!opened && is_not_ours(opened.error())) return fail(std::move(opened.error()));
   }
-  say(invocation, config.external_database() ? "asking for the backups" : "reading the archived WAL");
+  say(invocation, config.external_database() ? "asking for the backups and their WAL" : "reading the archived WAL");
   auto planned =
       recovery::make_plan(request, {.folders = (*host)->folders(),
                                     .safe = (*host)->safe(),
@@ -97,7 +97,8 @@ Result<Answer> plan(const Invocation& invocation) {
                                     .alone = lock.has_value(),
                                     .now = wall_clock(),
                                     .queue = log.get(),
-                                    .provider = config.external_database() ? &(*host)->backups() : nullptr});
+                                    .provider = config.external_database() ? &(*host)->backups() : nullptr,
+                                    .say = [&](const std::string& words) { say(invocation, words); }});
   if (!planned) return fail(planned.error());
   if (!lock) planned->evidence = evidence_left(invocation, **host, planned->plan.time);
   return Answer{.schema = "recover.plan/1", .data = recovery::planned_json(*planned), .text = recovery::planned_text(*planned)};

@@ -74,8 +74,7 @@ json::object cut_object(const std::string& lsn, Time at) { return {{"lsn", lsn},
 
 /// Where its history cannot be read, the end is where it was left.
 Status note_end(World& world, const std::string& connection, json::object& result) {
-  const auto history = provider_of(world).history(world.plan.before);
-  if (history && *history) return {};
+  if (provider_of(world).history()) return {};
   auto session = database::Connection::open(connection);
   if (!session) return fail(std::move(session.error()));
   const auto place = database::place_of(*session);
@@ -86,10 +85,9 @@ Status note_end(World& world, const std::string& connection, json::object& resul
 
 /// The last commit that is known of.
 Status note_cut(World& world, json::object& result) {
-  const auto history = provider_of(world).history(world.plan.before);
-  if (!history) return fail(history.error());
-  if (!*history) return {};
-  const auto cut = (*history)->last_commit();
+  const auto history = provider_of(world).history();
+  if (!history) return {};
+  const auto cut = history->last_commit();
   if (!cut) return fail(cut.error());
   if (*cut) result["cut"] = cut_object((*cut)->lsn.text(), (*cut)->at);
   return {};

@@ -3,6 +3,7 @@
 // the safe.
 #pragma once
 #include <boost/json.hpp>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,11 +36,13 @@ struct PlanSources {
   Time now;
   queue::Queue* queue = nullptr;                 // says how long the evidence lasts; null: the caller asks who has the log
   database::BackupProvider* provider = nullptr;  // of a database that somebody else runs; null: our own backups
+  std::function<void(const std::string&)> say = [](const std::string&) {};  // while WAL is brought from elsewhere
 };
 
 struct Planned {
   Plan plan;
   std::vector<database::ForeignCommit> foreign;  // behind T
+  std::string foreign_unread;                    // why they are not known; empty: they are
   database::RestorableRange range;
   std::int64_t window_ms = 0;                 // T to now
   std::uint64_t inputs = 0;                   // of the log, folded again

@@ -19,7 +19,7 @@ Result<Planned> begin_plan(const PlanRequest& request, const PlanSources& source
 /// plan itself is kept in the safe.
 Status finish_plan(const PlanSources& sources, Planned& planned);
 
-/// Where others keep the backups: who wrote past the engine cannot be read there, so somebody names the moment.
+/// Where others keep the backups. Who hands out no WAL cannot say who wrote past the engine: then somebody names the moment.
 Result<Planned> plan_by_provider(const PlanRequest& request, const PlanSources& sources, database::BackupProvider& provider);
 
 }  // namespace backstitch::recovery

@@ -98,6 +98,7 @@ std::string planned_json(const Planned& planned) {
   const auto plan = parse_json(plan_json(planned.plan));
   return write_json(json::object{{"plan", plan ? *plan : json::value(nullptr)},
                                  {"foreignCommits", foreign_json(planned.foreign)},
+                                 {"foreignUnread", planned.foreign_unread},
                                  {"range", planned.range.text()},
                                  {"windowMs", planned.window_ms},
                                  {"inputs", planned.inputs},
@@ -121,6 +122,7 @@ std::string planned_text(const Planned& planned) {
       plan.before.is_set() ? plan.before.text() : "", plan.backup, duration_text(planned.window_ms), planned.inputs,
       planned.accounts, duration_text(planned.switch_ms), duration_text(planned.outage_ms), planned.rate_source);
   text += foreign_text(planned.foreign);
+  if (!planned.foreign_unread.empty()) text += fmt::format("  foreign     not known: {}\n", planned.foreign_unread);
   for (const Exclusion& exclusion : plan.exclusions)
     text += fmt::format("  left out    {} {} {} {}\n", exclusion.partition, exclusion.offset, exclusion.digest, exclusion.why);
   text += rewound_text(plan);

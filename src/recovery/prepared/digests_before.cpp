@@ -88,10 +88,9 @@ Result<std::string> why_not(World& world, const Kept& kept, database::Connection
   const auto place = database::Lsn::parse(*here);
   if (epoch->n != kept.epoch + 1 || !place || place->timeline != kept.place.timeline) return "another recovery came between";
   if (*columns != kept.columns) return "its tables have other columns";
-  const auto history = provider_of(world).history(kept.place);
-  if (!history) return history.error().text();
-  if (!*history) return "whether somebody wrote past the engine cannot be read";
-  const auto commits = (*history)->commits_but_turns(kept.place, connection);
+  const auto history = provider_of(world).history();
+  if (!history) return "whether somebody wrote past the engine is not at hand";
+  const auto commits = history->commits_but_turns(kept.place, connection);
   if (!commits) return commits.error().text();
   for (const database::ForeignCommit& commit : *commits)
     for (const auto& [rows, count] : commit.rows)

@@ -93,12 +93,11 @@ StepResult replay_log(World& world, Journal& journal) {
 
 namespace {
 
-/// Where history cannot be read, whatever the copy may lack was committed before now.
+/// Where history is not at hand, whatever the copy may lack was committed before now.
 Time last_commit_at(World& world) {
-  const auto history = provider_of(world).history(world.plan.before);
-  if (!history) return {};
-  if (!*history) return wall_clock();
-  const auto cut = (*history)->last_commit();
+  const auto history = provider_of(world).history();
+  if (!history) return wall_clock();
+  const auto cut = history->last_commit();
   return cut && *cut ? (*cut)->at : Time();
 }
 

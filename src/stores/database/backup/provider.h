@@ -56,8 +56,13 @@ class BackupProvider {
   virtual bool takes_places() const { return true; }
   /// Everything that is committed by now can be gone back to when it returns, or nobody answers there.
   virtual Status archive_rest(std::int64_t timeout_ms) = 0;
-  /// The archived WAL from there on as history; nothing where it is not to be had.
-  virtual Result<std::optional<History>> history(const Lsn& from) = 0;
+  /// For libpq: where the database is now; whether somebody answers there is not asked.
+  virtual Result<std::string> live() = 0;
+  /// The archived WAL as history, where it lies in a folder of ours; nothing elsewhere.
+  virtual std::optional<History> history() { return {}; }
+  /// The same from this place on, also where it must be brought here first; then it goes with the provider. Nothing where nobody
+  /// hands it out. Code::wal_missing, disk_full; target_out_of_range when `from` is not on the line that the database is on.
+  virtual Result<std::optional<History>> history_from(const Lsn&, const Say&) { return history(); }
 
   /// Beside the running one. Code::backup_not_found, target_out_of_range, wal_missing, disk_full, restore_failed; then nothing is
   /// left behind. It serves, out of recovery, when this returns.

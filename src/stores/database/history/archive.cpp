@@ -58,9 +58,9 @@ class Links {
 
 }  // namespace
 
-Result<WalArchive> WalArchive::open(const std::string& folder, std::optional<std::uint32_t> timeline) {
+Result<WalArchive> WalArchive::open(const std::string& folder, std::optional<std::uint32_t> timeline, std::string version) {
   WalArchive archive;
-  archive.folder_ = folder;
+  archive.folder_ = folder, archive.version_ = std::move(version);
   std::string newest;
   for (const std::string& name : list_folder(folder)) {
     if (!is_segment(name)) continue;
@@ -137,7 +137,7 @@ Status WalArchive::read(std::uint64_t segment, const std::function<bool(const Wa
   if (!whole) --end;  // up to there it is read all the same: what is looked for may come before
   if (end == segment) return whole;
   bool wanted = true;
-  const auto dumped = dump_wal((*links)->folder(), segment_name(1, segment), segment_name(1, end - 1),
+  const auto dumped = dump_wal((*links)->folder(), segment_name(1, segment), segment_name(1, end - 1), version_,
                                [&](const WalRecord& record) { return wanted = each(record); });
   if (!dumped) return fail(dumped.error());
   if (!wanted) return {};

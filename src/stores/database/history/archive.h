@@ -16,8 +16,9 @@ namespace backstitch::database {
 class WalArchive {
  public:
   /// The line that ends in the newest segment of this timeline; without one, of the highest that has segments. A timeline's
-  /// .history file says where it left which other one. Code::target_out_of_range when there is none, wal_missing.
-  static Result<WalArchive> open(const std::string& folder, std::optional<std::uint32_t> timeline = {});
+  /// .history file says where it left which other one. `version` of PostgreSQL wrote it; empty: the one of our own programs.
+  /// Code::target_out_of_range when there is none, wal_missing.
+  static Result<WalArchive> open(const std::string& folder, std::optional<std::uint32_t> timeline = {}, std::string version = {});
 
   /// Numbers of segments (16 MiB each, counted from the beginning of the WAL).
   std::uint64_t first() const { return first_; }  // the oldest one there; some behind it may be missing
@@ -45,7 +46,7 @@ class WalArchive {
     std::uint64_t begin;
     std::uint32_t timeline;
   };
-  std::string folder_;
+  std::string folder_, version_;
   std::set<std::string> names_;
   std::vector<Branch> branches_;  // oldest first
   std::uint64_t first_ = 0, last_ = 0;

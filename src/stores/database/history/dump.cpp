@@ -21,9 +21,9 @@ constexpr std::string_view complaint_begin = "pg_waldump: error: ";
 
 }  // namespace
 
-Result<Dumped> dump_wal(const std::string& folder, const std::string& first, const std::string& last,
+Result<Dumped> dump_wal(const std::string& folder, const std::string& first, const std::string& last, const std::string& version,
                         const std::function<bool(const WalRecord&)>& each) {
-  const auto program = postgres_program("pg_waldump");
+  const auto program = version.empty() ? postgres_program("pg_waldump") : postgres_program_of("pg_waldump", version);
   if (!program) return fail(program.error());
   Command command;
   command.argv = {*program, "-p", folder};

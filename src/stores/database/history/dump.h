@@ -14,8 +14,8 @@ struct Dumped {
 };
 
 /// Calls `each` with every record of a kind until it answers false, which ends the program too. Code::process_failed when it
-/// cannot be run, environment when it is not there.
-Result<Dumped> dump_wal(const std::string& folder, const std::string& first, const std::string& last,
+/// cannot be run, environment when it is not there. `version` of PostgreSQL wrote them; empty: the one of our own programs.
+Result<Dumped> dump_wal(const std::string& folder, const std::string& first, const std::string& last, const std::string& version,
                         const std::function<bool(const WalRecord&)>& each);
 
 }  // namespace backstitch::database

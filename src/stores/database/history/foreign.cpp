@@ -1,4 +1,5 @@
 // Commits of others: what is in the WAL less what carries our message.
+#include <algorithm>
 #include <unordered_map>
 
 #include "stores/database/history/archive.h"
@@ -100,6 +101,15 @@ std::map<std::string, std::int64_t> named_rows(const Transaction& transaction, c
   return rows;
 }
 
+/// Some file of it lies in this database, or in none; one that names no file is taken for such.
+bool is_of(const Transaction& transaction, std::uint32_t database) {
+  std::vector<RelationFile> files = transaction.dropped;
+  for (const auto& [key, count] : transaction.rows) files.push_back(key.first);
+  files.insert(files.end(), transaction.created.begin(), transaction.created.end());
+  return files.empty() || std::any_of(files.begin(), files.end(),
+                                      [&](const RelationFile& file) { return file.database == database || file.database == 0; });
+}
+
 /// Back to where every transaction that counts had not begun yet, or to the beginning of the archive.
 Result<std::vector<ForeignTransaction>> read_foreign(const WalArchive& archive, const Lsn& from, std::uint32_t database,
                                                      bool only_turns_are_ours) {
@@ -127,8 +137,8 @@ Result<std::vector<ForeignCommit>> History::commits_but_turns(const Lsn& from, c
 
 Result<std::vector<ForeignCommit>> History::commits(const Lsn& from, const std::string& connection,
                                                     bool only_turns_are_ours) const {
-  auto archive = WalArchive::open(folders_.wal);
-  if (archive && !archive->passes(from)) archive = WalArchive::open(folders_.wal, from.timeline);
+  auto archive = WalArchive::open(folders_.wal, {}, version_);
+  if (archive && !archive->passes(from)) archive = WalArchive::open(folders_.wal, from.timeline, version_);
   if (!archive) return fail(archive.error());
   if (from.place > archive->end()) return std::vector<ForeignCommit>{};  // nothing behind it is archived yet
   const auto names = RelationNames::load(connection);
@@ -136,8 +146,10 @@ Result<std::vector<ForeignCommit>> History::commits(const Lsn& from, const std::
   const auto found = read_foreign(*archive, from, names->database(), only_turns_are_ours);
   if (!found) return fail(found.error());
   std::vector<ForeignCommit> commits;
-  for (const auto& [commit, did] : *found)
+  for (const auto& [commit, did] : *found) {
+    if (others_databases_ && !is_of(did, names->database())) continue;
     if (auto rows = named_rows(did, *names); !rows.empty()) commits.push_back({commit, {}, {}, std::move(rows)});
+  }
   name_writers(folders_.log_file(), commits);
   return commits;
 }

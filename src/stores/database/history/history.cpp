@@ -70,8 +70,17 @@ Result<History::Target> resolve_in(const WalArchive& archive, const std::vector<
 
 }  // namespace
 
+History History::brought(std::string folder, std::string version, std::shared_ptr<const void> kept) {
+  ClusterFolders folders;
+  folders.pg = folders.base = folder + "/none";  // neither a log of ours nor backups of ours
+  folders.wal = std::move(folder);
+  History history(std::move(folders));
+  history.others_databases_ = true, history.version_ = std::move(version), history.kept_ = std::move(kept);
+  return history;
+}
+
 Result<History::Target> History::resolve(Time time) const {
-  const auto archive = WalArchive::open(folders_.wal);
+  const auto archive = WalArchive::open(folders_.wal, {}, version_);
   if (!archive) return fail(archive.error());
   const auto bases = bases_of(folders_, *archive);
   if (!bases) return fail(bases.error());
@@ -81,8 +90,8 @@ Result<History::Target> History::resolve(Time time) const {
 }
 
 Result<History::Target> History::resolve(const Lsn& lsn) const {
-  auto archive = WalArchive::open(folders_.wal);
-  if (archive && !archive->passes(lsn)) archive = WalArchive::open(folders_.wal, lsn.timeline);
+  auto archive = WalArchive::open(folders_.wal, {}, version_);
+  if (archive && !archive->passes(lsn)) archive = WalArchive::open(folders_.wal, lsn.timeline, version_);
   if (!archive) return fail(archive.error());
   if (!archive->passes(lsn) || lsn.place > archive->end() || lsn.place < WalArchive::begin_of(archive->first()))
     return fail(Code::target_out_of_range, "{} is not in the archive, which ends at {}", lsn.text(),
@@ -95,7 +104,7 @@ Result<History::Target> History::resolve(const Lsn& lsn) const {
 }
 
 Result<std::optional<Commit>> History::last_commit() const {
-  const auto archive = WalArchive::open(folders_.wal);
+  const auto archive = WalArchive::open(folders_.wal, {}, version_);
   if (archive) return last_before(*archive, archive->end());
   if (archive.error().code == Code::target_out_of_range) return std::optional<Commit>{};
   return fail(archive.error());

@@ -1,8 +1,9 @@
 // The archived WAL as history: which commit stood where and when, and which of them were none of ours (recovery, "Foreign
-// commits"). Reads files of the safe and, for names of tables, one connection; never the live cluster's own folder.
+// commits"). Reads archived files and, for names of tables, one connection; never the live cluster's own folder.
 #pragma once
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,6 +41,9 @@ struct ForeignCommit {
 class History {
  public:
   explicit History(ClusterFolders folders) : folders_(std::move(folders)) {}
+  /// Of a cluster that somebody else runs, whose segments lie in this folder for as long as `kept` is. `version` is its
+  /// PostgreSQL's: "15". What touched other databases there alone is no foreign commit, and nobody knows roles and statements.
+  static History brought(std::string folder, std::string version, std::shared_ptr<const void> kept);
 
   /// The last commit at or before `time` on the timeline that is archived last, with the first one behind it ("stop before it").
   /// Commit times are not monotone in the WAL; this is the last place up to which every commit is at or before `time`.
@@ -64,6 +68,9 @@ class History {
  private:
   Result<std::vector<ForeignCommit>> commits(const Lsn& from, const std::string& connection, bool only_turns_are_ours) const;
   ClusterFolders folders_;
+  bool others_databases_ = false;  // lie in the same cluster
+  std::string version_;            // empty: of our own programs
+  std::shared_ptr<const void> kept_;
 };
 
 /// Prefix of the logical message that every transaction of ours carries: "turn", "job", "migration". A commit without is foreign.

@@ -22,7 +22,8 @@ class OwnProvider : public BackupProvider {
     return takes_connections(live) ? archive_now(live, folders_.wal, timeout_ms) : Status();
   }
 
-  Result<std::optional<History>> history(const Lsn&) override { return History(folders_); }
+  Result<std::string> live() override { return socket_connection(folders_.sockets); }
+  std::optional<History> history() override { return History(folders_); }
 
   Result<std::unique_ptr<Copy>> restore(const std::string& name, const RestoreTarget& target, const Say& say) override {
     RestoreTarget placed = target;

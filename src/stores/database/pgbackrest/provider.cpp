@@ -1,7 +1,5 @@
 #include "stores/database/pgbackrest/provider.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <filesystem>
 #include <future>
@@ -11,7 +9,8 @@
 #include "stores/database/backup/measure.h"
 #include "stores/database/backup/restore.h"
 #include "stores/database/external/standing.h"
-#include "stores/database/history/archive.h"
+#include "stores/database/pgbackrest/archive_rest.h"
+#include "stores/database/pgbackrest/brought_wal.h"
 #include "stores/database/pgbackrest/choice.h"
 #include "stores/database/pgbackrest/restored_folder.h"
 #include "stores/database/postgres/connection.h"
@@ -31,29 +30,6 @@ std::string mark_of(const std::string& folder) { return folder + "/backstitch.re
 Result<std::string> local_connection(const ExternalAddress& configured, const std::string& sockets) {
   const auto address = moved_address(configured, sockets, "5432");
   return address ? Result<std::string>(address->connection) : fail(address.error());
-}
-
-/// Switches to a new segment behind everything that is committed, and waits until the one before is in the repository.
-Status archive_rest_of(const std::string& connection, const PgBackRest& tool, std::int64_t timeout_ms) {
-  auto live = Connection::open(connection);
-  if (!live) return fail(std::move(live.error()));
-  // A commit behind all the others: else a moment behind the last of them would never be reached.
-  if (const auto marked = live->query("select pg_logical_emit_message(true, 'backstitch', 'job')"); !marked)
-    return fail(marked.error());
-  const auto segment = live->query("select pg_walfile_name(pg_switch_wal())");
-  if (!segment)
-    return fail(Code::backup_failed, "{}; it needs: grant execute on function pg_switch_wal() to our role",
-                segment.error().detail);
-  const std::int64_t deadline_ms = monotonic_ms() + timeout_ms;
-  for (;;) {
-    const auto stanza = tool.stanza();
-    if (!stanza) return fail(stanza.error());
-    if (stanza->archive_last >= segment->string(0, 0)) return {};
-    if (monotonic_ms() > deadline_ms)
-      return fail(Code::backup_failed, "WAL segment {} is not in the repository of stanza {} after {} ms; its last is {}",
-                  segment->string(0, 0), tool.name(), timeout_ms, stanza->archive_last);
-    ::poll(nullptr, 0, 200);
-  }
 }
 
 class FolderCopy : public Copy {
@@ -76,7 +52,10 @@ class LeftExternal : public LeftDatabase {
   LeftExternal(std::string connection, std::string folder, const PgBackRest& tool)
       : connection_(std::move(connection)), folder_(std::move(folder)), tool_(tool) {}
   std::string connection() const override { return connection_; }
-  Status archive_rest(std::int64_t timeout_ms) override { return archive_rest_of(connection_, tool_, timeout_ms); }
+  Status archive_rest(std::int64_t timeout_ms) override {
+    const auto last = archive_rest_of(connection_, tool_, timeout_ms);
+    return last ? Status() : fail(last.error());
+  }
   Status stop() override { return folder_.empty() ? Status() : stop_server(folder_, "fast"); }
 
  private:
@@ -112,12 +91,41 @@ class PgBackRestProvider : public BackupProvider {
   }
 
   Status archive_rest(std::int64_t timeout_ms) override {
-    const auto live = live_connection();
-    if (!live) return fail(live.error());
-    return takes_connections(*live) ? archive_rest_of(*live, tool_, timeout_ms) : Status();
+    const auto at = live();
+    if (!at) return fail(at.error());
+    if (!takes_connections(*at)) return {};
+    auto last = archive_rest_of(*at, tool_, timeout_ms);
+    if (!last) return fail(std::move(last.error()));
+    archived_last_ = std::move(*last);
+    return {};
   }
 
-  Result<std::optional<History>> history(const Lsn&) override { return std::optional<History>(); }
+  Result<std::string> live() override {
+    const auto standing = standing_of(safe_, settings_.configured);
+    if (!standing) return fail(standing.error());
+    const auto address = address_at(settings_.configured, *standing);
+    return address ? Result<std::string>(address->connection) : fail(address.error());
+  }
+
+  Result<std::optional<History>> history_from(const Lsn& from, const Say& say) override {
+    const auto stanza = tool_.stanza();
+    const auto standing = standing_of(safe_, settings_.configured);
+    if (!stanza) return fail(stanza.error());
+    if (!standing) return fail(standing.error());
+    BroughtWal::Asked asked{.from = from,
+                            .last = last_of_line(*stanza),
+                            .cluster = standing->folder,
+                            .backup = stanza->backups.empty() ? "" : stanza->backups.back().label,
+                            .database = settings_.configured.database};
+    if (asked.last.empty()) return fail(Code::wal_missing, "stanza {} holds no WAL", settings_.stanza);
+    if (!wal_) {
+      auto made = BroughtWal::make(settings_.folders.pg);
+      if (!made) return fail(std::move(made.error()));
+      wal_ = std::move(*made);
+    }
+    BS_TRY(wal_->bring(tool_, asked, say));
+    return History::brought(wal_->folder(), stanza->version, wal_);
+  }
 
   Result<std::unique_ptr<Copy>> restore(const std::string& name, const RestoreTarget& target, const Say& say) override {
     const RestoredFolder at = folder_of(name);
@@ -190,18 +198,17 @@ class PgBackRestProvider : public BackupProvider {
     return {settings_.folders.pg + "/" + name, settings_.folders.sockets + "-" + name};
   }
 
-  Result<std::string> live_connection() {
-    const auto standing = standing_of(safe_, settings_.configured);
-    if (!standing) return fail(standing.error());
-    const auto address = address_at(settings_.configured, *standing);
-    return address ? Result<std::string>(address->connection) : fail(address.error());
+  /// Of several timelines that were archived, what the running one has brought there; else the newest.
+  std::string last_of_line(const Stanza& stanza) const {
+    const bool goes_on = stanza.archive_last.substr(0, 8) == archived_last_.substr(0, 8);
+    return archived_last_.empty() || goes_on ? stanza.archive_last : archived_last_;
   }
 
   /// The present of the running one; nothing when it does not answer.
   std::optional<RestorePoint> latest() {
-    const auto live = live_connection();
-    if (!live || !takes_connections(*live)) return {};
-    auto session = Connection::open(*live);
+    const auto at = live();
+    if (!at || !takes_connections(*at)) return {};
+    auto session = Connection::open(*at);
     if (!session) return {};
     const auto place = place_of(*session);
     const auto now = session->query("select (extract(epoch from clock_timestamp()) * 1000000)::bigint");
@@ -255,6 +262,8 @@ class PgBackRestProvider : public BackupProvider {
   PgBackRestSettings settings_;
   safe::Safe& safe_;
   PgBackRest tool_;
+  std::string archived_last_;  // segment
+  std::shared_ptr<BroughtWal> wal_;
 };
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace backstitch::database {
 namespace json = boost::json;
 namespace {
 
-constexpr std::int64_t info_timeout_ms = 60'000;
+constexpr std::int64_t info_timeout_ms = 60'000, get_timeout_ms = 600'000;
 
 /// "000000010000000000000005" → 1.
 std::int64_t timeline_of(const std::string& segment) {
@@ -89,6 +89,18 @@ Result<Stanza> PgBackRest::stanza() const {
   if (!info && info.error().code != Code::process_failed) return fail(info.error());
   if (!info) return fail(Code::backup_failed, "{}", info.error().detail);
   return read_stanza(*info, stanza_);
+}
+
+Result<bool> PgBackRest::get(const std::string& file, const std::string& folder, const std::string& cluster) const {
+  std::vector<std::string> arguments{"--no-archive-async"};  // else it brings more than was asked for, elsewhere
+  if (!cluster.empty()) arguments.push_back("--pg1-path=" + cluster);
+  arguments.insert(arguments.end(), {"archive-get", file, folder + "/" + file});
+  const auto got = run(std::move(arguments), get_timeout_ms);
+  if (got) return true;
+  // Its other failures have statuses of their own.
+  if (got.error().code == Code::process_failed && got.error().detail.find("ended with status 1:") != std::string::npos)
+    return false;
+  return fail(got.error());
 }
 
 std::string PgBackRest::archive_command(const std::string& folder) const {

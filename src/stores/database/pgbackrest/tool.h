@@ -23,6 +23,9 @@ class PgBackRest {
   Result<std::string> run(std::vector<std::string> arguments, std::int64_t timeout_ms) const;
   /// Code::backup_not_found when it knows no such stanza, backup_failed with its own words.
   Result<Stanza> stanza() const;
+  /// A file of the archive ("000000010000000000000005", "00000002.history") into a folder; false when it is not there.
+  /// `cluster`: a folder with this cluster's pg_control, which the tool asks for; empty: the one that it is configured for.
+  Result<bool> get(const std::string& file, const std::string& folder, const std::string& cluster) const;
   /// For archive_command of a cluster in this folder.
   std::string archive_command(const std::string& folder) const;
   const std::string& name() const { return stanza_; }

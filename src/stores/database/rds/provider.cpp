@@ -109,7 +109,12 @@ class RdsProvider : public BackupProvider {
     return reached ? Status() : fail(reached.error());
   }
 
-  Result<std::optional<History>> history(const Lsn&) override { return std::optional<History>(); }
+  Result<std::string> live() override {
+    const auto standing = standing_of(safe_, configured());
+    if (!standing) return fail(standing.error());
+    const auto address = address_at(configured(), *standing);
+    return address ? Result<std::string>(address->connection) : fail(address.error());
+  }
 
   Result<std::unique_ptr<Copy>> restore(const std::string& name, const RestoreTarget& target, const Say& say) override {
     if (target.before.is_set()) return fail(Code::usage, "Amazon RDS goes back to a time, not to a place in the WAL");
@@ -147,12 +152,10 @@ class RdsProvider : public BackupProvider {
   }
 
   Result<std::unique_ptr<LeftDatabase>> seal(std::uint64_t epoch) override {
-    const auto standing = standing_of(safe_, configured());
-    if (!standing) return fail(standing.error());
-    const auto address = address_at(configured(), *standing);
-    if (!address) return fail(address.error());
-    BS_TRY(make_postgres_database({address->connection, 1})->set_epoch(epoch, false));
-    return std::make_unique<LeftInstance>(address->connection);
+    auto connection = live();
+    if (!connection) return fail(std::move(connection.error()));
+    BS_TRY(make_postgres_database({*connection, 1})->set_epoch(epoch, false));
+    return std::make_unique<LeftInstance>(std::move(*connection));
   }
 
   Status switch_to(const std::string& name, std::uint64_t epoch) override {
