@@ -21,6 +21,11 @@ make_cluster() {
   local new=$folder/data.new # a run that is killed here leaves nothing that looks like a cluster
   rm -rf "$new"
   as_user postgres "$bin/initdb" -D "$new" -U admin -A scram-sha-256 --pwfile="$folder/admin" -E UTF8 --locale=C.UTF-8 -N
+  # Whoever keeps the backups comes over the socket, as the user that the server runs as.
+  local owner=postgres
+  ((EUID == 0)) || owner=$(id -un)
+  sed -i -E 's/^local .*$/local all all peer map=keeper/' "$new/pg_hba.conf"
+  echo "keeper $owner admin" >>"$new/pg_ident.conf"
   [[ $address == 127.* ]] || echo "host all all samenet scram-sha-256" >>"$new/pg_hba.conf"
   mv "$new" "$folder/data"
 }

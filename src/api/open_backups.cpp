@@ -53,8 +53,12 @@ Status stop_standing(const StandingDatabase& database) {
 }
 
 Status need_backups(const Config& config, std::string_view what) {
-  if (config.backup_provider == "own") return need_own_database(config, what);
-  if (config.may_be_several())
+  return config.backup_provider == "own" ? need_own_database(config, what) : Status();
+}
+
+Status need_recovery(const Config& config, std::string_view what) {
+  BS_TRY(need_backups(config, what));
+  if (config.external_database() && config.may_be_several())
     return fail(Code::not_yet,
                 "{} stops every process of the instance, and of several it can stop one alone. Nothing was touched", what);
   return {};

@@ -23,7 +23,9 @@ Status stop_standing(const StandingDatabase& database);
 /// Code::not_yet where nobody can bring a moment of the database back, in words that say what there is instead; `what` begins
 /// them.
 Status need_backups(const Config& config, std::string_view what);
-/// `safe` must outlive it. Makes the folders that copies lie in.
+/// The same, and where the processes of an instance cannot all be stopped.
+Status need_recovery(const Config& config, std::string_view what);
+/// `safe` must outlive it. Makes the folders that copies lie in. As need_backups().
 Result<std::shared_ptr<database::BackupProvider>> open_backups(const Config& config, safe::Safe& safe, std::string_view what);
 
 }  // namespace backstitch

@@ -31,7 +31,11 @@ int port_of(const json::object& endpoints, const char* name) {
 }  // namespace
 
 Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::function<void(const std::string&)> say) {
-  BS_TRY(need_backups(config, "a recovery, an audit or a repair"));
+  BS_TRY(need_recovery(config, "a recovery"));
+  return open_beside(std::move(config), std::move(say));
+}
+
+Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open_beside(Config config, std::function<void(const std::string&)> say) {
   if (!file_exists(config.data + "/VERSION")) return fail(Code::not_running, "{} is no data folder", config.data);
   std::unique_ptr<RecoveryHost> host(new RecoveryHost(std::move(config)));
   host->say_ = std::move(say);
@@ -42,7 +46,7 @@ Result<std::unique_ptr<RecoveryHost>> RecoveryHost::open(Config config, std::fun
   auto folders = database::make_cluster_folders(host->config_.data, host->config_.safe());
   if (!folders) return fail(std::move(folders.error()));
   host->folders_ = std::move(*folders);
-  auto backups = open_backups(host->config_, *host->safe_, "a recovery");
+  auto backups = open_backups(host->config_, *host->safe_, "a recovery, an audit or a repair");
   if (!backups) return fail(std::move(backups.error()));
   host->backups_ = std::move(*backups);
   auto crm = open_crm(host->config_);

@@ -19,6 +19,8 @@ class RecoveryHost {
  public:
   /// Opens the safe, whether the platform runs or not; stops nothing. Code::not_running when it is no data folder.
   static Result<std::unique_ptr<RecoveryHost>> open(Config config, std::function<void(const std::string&)> say);
+  /// For what goes on beside the platform and stops nobody, such as an audit.
+  static Result<std::unique_ptr<RecoveryHost>> open_beside(Config config, std::function<void(const std::string&)> say);
   ~RecoveryHost();
 
   /// Everything a saga acts on. The log is opened by its freeze. The host must outlive it; one at a time.

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <csignal>
 
-#include "api/open_stores.h"
 #include "cli/offline.h"
 #include "cli/output.h"
 #include "stores/database/private/server.h"
@@ -20,13 +19,14 @@ void on_signal(int) { told_to_stop = true; }
 Result<BesideLive> BesideLive::open(const Invocation& invocation) {
   auto config = effective_config_of(invocation);
   if (!config) return fail(std::move(config.error()));
-  BS_TRY(need_own_database(*config, "an audit or a repair"));
   const auto progress = [&invocation](const std::string& words) { say(invocation, words); };
-  auto host = RecoveryHost::open(std::move(*config), progress);
+  auto host = RecoveryHost::open_beside(std::move(*config), progress);
   if (!host) return fail(host.error());
   BesideLive out{.host = std::move(*host), .live = {}, .settings = {}};
   const Config& settings = out.host->config();
-  out.live = database::socket_connection(out.host->folders().sockets);
+  auto live = out.host->backups().live();
+  if (!live) return fail(std::move(live.error()));
+  out.live = std::move(*live);
   if (!database::takes_connections(out.live)) return fail(Code::not_running, "the database of {} does not answer", settings.data);
   out.settings.from_start = invocation.has("--from-start"), out.settings.now = wall_clock();
   out.settings.engine = {settings.default_retries, settings.default_retry_interval_ms};

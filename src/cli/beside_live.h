@@ -12,7 +12,7 @@ struct BesideLive {
   std::unique_ptr<RecoveryHost> host;
   std::string live;  // connection of the database that is audited
   recovery::AuditSettings settings;
-  recovery::AuditSources sources() const { return {host->safe(), host->library(), host->folders(), live}; }
+  recovery::AuditSources sources() const { return {host->safe(), host->library(), host->folders(), live, host->backups()}; }
 
   /// Code::not_running when the database does not answer. `invocation` must outlive it: progress is said by it.
   static Result<BesideLive> open(const Invocation& invocation);

@@ -18,7 +18,7 @@ RdsService::Answer RdsService::restore(const Object& input) {
   if (find(target)) return tl::unexpected(model_.fault(action, "DBInstanceAlreadyExistsFault", "DB instance already exists"));
   if (text_of(from->shown, "DBInstanceStatus") != "available")
     return tl::unexpected(model_.fault(action, "InvalidDBInstanceStateFault", source + " is not available"));
-  const auto snapshots = ground_.snapshots();
+  const auto snapshots = automated();
   const auto end = ground_.latest(source);
   if (!snapshots || snapshots->empty() || !end)
     return tl::unexpected(model_.fault(action, "PointInTimeRestoreNotEnabledFault", source + " has no backups"));

@@ -74,6 +74,14 @@ Result<Time> ScriptedGround::latest(const std::string& instance) {
   return until;
 }
 
+Result<RdsSnapshot> ScriptedGround::back_up(const std::string& instance) {
+  if (instance != settings_.instance) return fail(Code::backup_failed, "only {} can be backed up", settings_.instance);
+  if (const auto made = ask({"backup", settings_.folder}); !made) return fail(made.error());
+  auto all = snapshots();
+  if (!all) return fail(std::move(all.error()));
+  return all->back();
+}
+
 int ScriptedGround::port_of(const std::string& instance) {
   const std::lock_guard lock(mutex_);
   const auto copy = copies_.find(instance);

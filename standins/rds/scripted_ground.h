@@ -21,6 +21,8 @@ class ScriptedGround : public RdsGround {
   ~ScriptedGround() override;
   Result<std::vector<RdsSnapshot>> snapshots() override;
   Result<Time> latest(const std::string& instance) override;
+  /// Of the first instance alone: the script knows how.
+  Result<RdsSnapshot> back_up(const std::string& instance) override;
   Status restore(const std::string& instance, const std::string& source, Time until) override;
   /// The first instance is somebody else's process: it goes on as it is.
   Status restart(const std::string& instance) override;

@@ -104,6 +104,7 @@ RdsService::Answer RdsService::act(const std::string& action, const Object& inpu
   if (action == "DescribeDBInstances") return describe_instances(input);
   if (action == "DescribeDBSnapshots") return describe_snapshots(input);
   if (action == "DescribeDBInstanceAutomatedBackups") return describe_backups(input);
+  if (action == "CreateDBSnapshot") return snapshot(input);
   if (action == "RestoreDBInstanceToPointInTime") return restore(input);
   if (action == "ModifyDBInstance") return modify(input);
   if (action == "RebootDBInstance") return reboot(input);
@@ -165,39 +166,6 @@ RdsService::Answer RdsService::describe_instances(const Object& input) {
       if (Instance* instance = find(name)) list.push_back(shown(*instance, false));
   }
   return Object{{"DBInstances", std::move(list)}};
-}
-
-RdsService::Answer RdsService::describe_snapshots(const Object& input) {
-  const std::string type = text_of(input, "SnapshotType"), id = text_of(input, "DBInstanceIdentifier");
-  json::array list;
-  const auto snapshots = ground_.snapshots();
-  if (!snapshots) return tl::unexpected(RdsFault{"InternalFailure", snapshots.error().text(), 500});
-  if (type.empty() || type == "automated")
-    for (const RdsSnapshot& one : *snapshots)
-      list.push_back(Object{{"DBSnapshotIdentifier", "rds:" + one.label},
-                            {"DBInstanceIdentifier", id.empty() ? settings_.instance : lower(id)},
-                            {"SnapshotCreateTime", rfc3339(one.at)},
-                            {"Status", "available"},
-                            {"SnapshotType", "automated"},
-                            {"AllocatedStorage", 20},
-                            {"Engine", "postgres"}});
-  return Object{{"DBSnapshots", std::move(list)}};
-}
-
-RdsService::Answer RdsService::describe_backups(const Object& input) {
-  const std::string id = text_of(input, "DBInstanceIdentifier");
-  Instance* instance = find(id.empty() ? settings_.instance : id);
-  json::array list;
-  const auto snapshots = ground_.snapshots();
-  if (instance && snapshots && !snapshots->empty()) {
-    Object window{{"EarliestTime", rfc3339(snapshots->front().at)}};
-    if (const auto latest = ground_.latest(text_of(instance->shown, "DBInstanceIdentifier")))
-      window["LatestTime"] = rfc3339(*latest);
-    list.push_back(Object{{"DBInstanceIdentifier", text_of(instance->shown, "DBInstanceIdentifier")},
-                          {"Status", "active"},
-                          {"RestoreWindow", std::move(window)}});
-  }
-  return Object{{"DBInstanceAutomatedBackups", std::move(list)}};
 }
 
 }  // namespace backstitch::standin

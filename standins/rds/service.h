@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
 #include "base/net/http_server.h"
@@ -28,6 +29,8 @@ class RdsGround {
   virtual Result<std::vector<RdsSnapshot>> snapshots() = 0;
   /// Of a running instance: everything committed by then can be restored.
   virtual Result<Time> latest(const std::string& instance) = 0;
+  /// A backup of a running instance; blocks until it is made.
+  virtual Result<RdsSnapshot> back_up(const std::string& instance) = 0;
   struct Endpoint {
     std::string address;
     int port = 0;
@@ -72,10 +75,13 @@ class RdsService {
   Answer describe_instances(const Object& input);
   Answer describe_snapshots(const Object& input);
   Answer describe_backups(const Object& input);
+  Answer snapshot(const Object& input);
   Answer restore(const Object& input);
   Answer modify(const Object& input);
   Answer reboot(const Object& input);
   Answer remove(const Object& input);
+  void await_snapshot(const std::string& id, const std::string& instance);
+  Result<std::vector<RdsSnapshot>> automated();
   void await_ground(const std::string& id, const char* then, const char* otherwise);
   Instance* find(const std::string& id);
   void begin_change(Instance& instance);
@@ -88,6 +94,8 @@ class RdsService {
   RdsGround& ground_;
   std::mutex mutex_;
   std::map<std::string, Instance> instances_;
+  std::map<std::string, Object> made_;  // snapshots that somebody asked for
+  std::set<std::string> made_labels_;   // of the ground
   std::vector<std::thread> waiting_;
   std::int64_t requests_ = 0, throttle_ = 0, away_ = 0;
 };

@@ -79,4 +79,25 @@ class KeptWorld : public database::backup_contract::BackupWorld {
   std::unique_ptr<database::BackupProvider> provider_ = keeper.provider(scratch.path(), *safe_);
 };
 
+/// A backup that is asked for is the newest, and what it holds is checked.
+template <class Keeper>
+database::BackupCheck expect_backed_up_and_checked(KeptWorld<Keeper>& world) {
+  std::vector<std::string> said;
+  const auto say = [&](const std::string& words) { said.push_back(words); };
+  const auto before = world.provider().backups();
+  const auto range = world.provider().range();
+  const auto made = world.provider().create(say);
+  EXPECT_TRUE(made) << (made ? "" : made.error().text());
+  EXPECT_FALSE(said.empty());
+  const auto after = world.provider().backups();
+  EXPECT_EQ(after->size(), before->size() + 1);
+  EXPECT_EQ(after->back().label, made ? made->label : "");
+  EXPECT_EQ(world.provider().range()->earliest.time, range->earliest.time);
+  const auto checked = world.provider().check(say);
+  EXPECT_TRUE(checked) << (checked ? "" : checked.error().text());
+  if (!checked) return {};
+  EXPECT_EQ(checked->label, after->back().label);
+  return *checked;
+}
+
 }  // namespace backstitch::servers

@@ -16,6 +16,9 @@ class KeptGoingBack : public ::testing::TestWithParam<std::unique_ptr<servers::B
   void acknowledged(int more);
   std::string plan_of_bad_job(Time before);
   void expect_nobody_wrote_past();
+  void expect_backed_up();
+  void expect_audited_and_repaired();
+  void expect_goes_back_once_more();
   void expect_goes_on_there();
 
   std::unique_ptr<servers::BackupKeeper> keeper = GetParam()();

@@ -71,6 +71,55 @@ void KeptGoingBack::expect_nobody_wrote_past() {
   EXPECT_NE(write_json(planned.document).find("nobody wrote past the engine"), std::string::npos) << write_json(planned.document);
 }
 
+void KeptGoingBack::expect_backed_up() {
+  const Spoken made = speak(world, {"backup", "create"});
+  ASSERT_EQ(made.exit_status, 0) << write_json(made.document) << made.err;
+  const Spoken listed = speak(world, {"backup", "list"});
+  EXPECT_EQ(listed.data().at("items").as_array().back().at("label"), made.data().at("label"));
+  const Spoken checked = speak(world, {"backup", "check"});
+  EXPECT_EQ(checked.exit_status, 0) << write_json(checked.document) << checked.err;
+}
+
+/// One row that somebody touches is found and put right, while orders go on.
+void KeptGoingBack::expect_audited_and_repaired() {
+  keeper->postgres.admin("backstitch", {"update backstitch.asset set quantity = quantity + 1 where id = "
+                                        "(select id from backstitch.asset order by id limit 1)"});
+  const Spoken found = speak(world, {"audit"});
+  ASSERT_EQ(found.exit_status, 1) << write_json(found.document) << found.err;
+  const boost::json::value data = found.data();
+  EXPECT_EQ(data.at("differences").to_number<int>(), 1) << write_json(data);
+  EXPECT_EQ(data.at("foreignCommits").as_array().size(), keeper->hands_out_wal() ? 1u : 0u) << write_json(data);
+  EXPECT_EQ(data.at("foreignUnread").as_string().empty(), keeper->hands_out_wal()) << write_json(data);
+  Spoken applied;
+  for (int attempt = 0; attempt < 3 && (attempt == 0 || applied.exit_status != 0); ++attempt) {  // the account may have moved on
+    const Spoken planned = speak(world, {"repair", "plan", "--all-damaged", "--from-start"});
+    ASSERT_EQ(planned.exit_status, 0) << write_json(planned.document) << planned.err;
+    const std::string id(planned.data().at("id").as_string());
+    applied = speak(world, {"repair", "apply", id, "--all", "--reason", "by hand", "--yes"});
+  }
+  EXPECT_EQ(applied.exit_status, 0) << write_json(applied.document) << applied.err;
+  const Spoken mended = speak(world, {"audit", "--from-start"});
+  EXPECT_EQ(mended.exit_status, 0) << write_json(mended.document) << mended.err;
+}
+
+/// From where the first recovery has moved it to.
+void KeptGoingBack::expect_goes_back_once_more() {
+  const Time before = keeper->clock();
+  const database::Standing first = standing();
+  {
+    auto session = database::Connection::open(database());
+    ASSERT_TRUE(session && session->execute("update backstitch.asset set quantity = 0"));
+  }
+  const std::string id = keeper->hands_out_wal() ? plan_recovery(world) : plan_recovery(world, {"--to", rfc3339(before)});
+  const Spoken recovered = go_back(world, id);
+  ASSERT_EQ(recovered.exit_status, 0) << faults_of(world, id) << recovered.err;
+  ASSERT_TRUE(world.start());
+  EXPECT_EQ(world.get("/api/v1/status").at("epoch").at("n").to_number<int>(), 3);
+  EXPECT_GT(standing().epoch, first.epoch);
+  EXPECT_EQ(world.query("select count(*) from backstitch.asset where quantity = 0"), std::vector<std::string>{"0"});
+  expect_proven_outside(world, *client);
+}
+
 /// Also when the server dies there, and when the platform does.
 void KeptGoingBack::expect_goes_on_there() {
   ASSERT_TRUE(standing().moved());
@@ -128,6 +177,7 @@ TEST_P(KeptGoingBack, ABadJobIsUndoneAndTheCopyIsTheDatabase) {
   ASSERT_TRUE(world.start());
   EXPECT_EQ(world.get("/api/v1/status").at("epoch").at("n").to_number<int>(), 2);
   expect_nobody_wrote_past();
+  ASSERT_NO_FATAL_FAILURE(expect_goes_back_once_more());
 }
 
 TEST_P(KeptGoingBack, UndoneItGoesOnWhereItWas) {
@@ -136,6 +186,8 @@ TEST_P(KeptGoingBack, UndoneItGoesOnWhereItWas) {
   ASSERT_NO_FATAL_FAILURE(acknowledged(10));
   ASSERT_NO_FATAL_FAILURE(back_up());
   ASSERT_NO_FATAL_FAILURE(acknowledged(10));
+  ASSERT_NO_FATAL_FAILURE(expect_backed_up());
+  ASSERT_NO_FATAL_FAILURE(expect_audited_and_repaired());
   const std::string id = plan_recovery(world, {"--to", rfc3339(keeper->clock())});
   const Spoken until = go_back(world, id, "verify");
   ASSERT_LE(until.exit_status, 1) << write_json(until.document) << until.err;

@@ -5,6 +5,7 @@
 #include "kept_recovery.h"
 #include "pgbackrest_house.h"
 #include "stores/database/pgbackrest/tool.h"
+#include "stores/database/private/programs.h"
 
 namespace backstitch::e2e {
 namespace {
@@ -75,6 +76,42 @@ TEST(PgBackRest, WhoWrotePastTheEngineIsReadOutOfItsArchive) {
   EXPECT_EQ(holed.error().code, Code::wal_missing);
   EXPECT_NE(holed.error().detail.find(lost.substr(0, 24) + " is not in the archive of stanza main"), std::string::npos)
       << holed.error().text();
+}
+
+TEST(PgBackRest, ABackupIsTakenVerifiedAndCompared) {
+  KeptWorld<PgBackRestHouse> world;
+  const PgBackRestSettings settings = world.keeper.settings();
+  const std::string far = world.keeper.postgres.folder / "far", place = settings.folders.pg + "/recovery-far";
+  ASSERT_TRUE(make_server_folder(far));
+  world.keeper.postgres.admin("backstitch", {fmt::format("create tablespace far location '{}'", far),
+                                             "alter table number set tablespace far", "insert into number values (1)"});
+  world.back_up();
+  const BackupCheck checked = expect_backed_up_and_checked(world);
+  EXPECT_TRUE(checked.label.ends_with("I")) << checked.label << " is none that rests on the full one";
+  EXPECT_TRUE(checked.compared);
+  EXPECT_GT(checked.tables, 10);
+  EXPECT_FALSE(file_exists(settings.folders.pg + "/backup-check"));
+  const auto copy = world.provider().restore("recovery-far", {}, {});
+  ASSERT_TRUE(copy) << copy.error().text();
+  EXPECT_EQ(backup_contract::numbers_of((*copy)->connection()), "1");
+  // What lies in another place there gets a place of its own.
+  for (const auto& one : std::filesystem::directory_iterator(place + "/pg_tblspc"))
+    EXPECT_TRUE(std::filesystem::read_symlink(one).string().starts_with(place + "-")) << one;
+  EXPECT_EQ(backup_contract::numbers_of(world.live()), "1");
+  ASSERT_TRUE((*copy)->remove());
+  EXPECT_TRUE(std::ranges::none_of(list_folder(settings.folders.pg),
+                                   [](const std::string& name) { return name.starts_with("recovery-"); }));
+  // A byte of it that is not what was written.
+  const std::string bundle =
+      world.keeper.postgres.folder / ("postgres/repo/backup/main/" + checked.label.substr(0, 16) + "/bundle/1");
+  std::string bytes = read_file(bundle).value_or("");
+  ASSERT_GT(bytes.size(), 9'000u);
+  bytes[5'000] ^= 1;
+  ASSERT_TRUE(write_file_durably(bundle, bytes));
+  const auto damaged = world.provider().check([](const std::string&) {});
+  ASSERT_FALSE(damaged);
+  EXPECT_EQ(damaged.error().code, Code::backup_differs) << damaged.error().text();
+  EXPECT_NE(damaged.error().detail.find("status: invalid"), std::string::npos) << damaged.error().text();
 }
 
 TEST(PgBackRest, ItsFailuresAreToldInItsOwnWords) {

@@ -31,6 +31,9 @@ TEST(Rds, KeepsThePromisesAlsoWhenItThrottlesAndIsAway) {
 TEST(Rds, WhatARestoreLeavesOutIsPutBackAndListed) {
   RdsWorld world(whole_seconds);
   world.back_up();
+  const BackupCheck checked = expect_backed_up_and_checked(world);
+  EXPECT_TRUE(checked.label.starts_with("backstitch-")) << checked.label;
+  EXPECT_NE(checked.text().find("Amazon RDS says no more than that"), std::string::npos) << checked.text();
   ASSERT_TRUE(world.provider().archive_rest(0));
   const auto copy = world.provider().restore("recovery-Groups", {}, {});
   ASSERT_TRUE(copy) << copy.error().text();

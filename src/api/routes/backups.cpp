@@ -1,11 +1,9 @@
 #include <boost/json.hpp>
 
 #include "api/open_backups.h"
-#include "api/open_stores.h"
 #include "api/routes/routes.h"
 #include "base/json.h"
 #include "recovery/capture/time_left.h"
-#include "stores/database/backup/backup.h"
 
 namespace backstitch {
 namespace json = boost::json;
@@ -20,8 +18,8 @@ json::object backup_object(const database::BackupInfo& backup) {
           {"bytes", std::to_string(backup.bytes)}};
 }
 
-HttpResponse create(Platform& platform) {
-  auto made = database::Backups(platform.cluster()).create(wall_clock());
+HttpResponse create(Platform&, database::BackupProvider& provider) {
+  auto made = provider.create({});
   return made ? json_response(201, write_json(backup_object(*made))) : problem_response(made.error());
 }
 
@@ -33,8 +31,8 @@ HttpResponse list(Platform&, database::BackupProvider& provider) {
   return json_response(200, write_json(json::object{{"items", std::move(items)}, {"next", nullptr}}));
 }
 
-HttpResponse check(Platform& platform) {
-  auto done = database::Backups(platform.cluster()).check();
+HttpResponse check(Platform&, database::BackupProvider& provider) {
+  auto done = provider.check([](const std::string&) {});
   if (!done) return problem_response(done.error());
   return json_response(200, write_json(json::object{{"label", done->label},
                                                     {"targetLsn", done->target_lsn},
@@ -66,20 +64,11 @@ HttpResponse range(Platform& platform, database::BackupProvider& provider) {
                                                     {"text", found->text()}}));
 }
 
-using Handler = HttpResponse (*)(Platform&);
+using Handler = HttpResponse (*)(Platform&, database::BackupProvider&);
 
+/// Wherever the backups are.
 void add(Router& router, Platform& platform, const char* method, const char* path, Need need, const char* says, Handler handler) {
   router.add(method, path, need, says, [&platform, handler](const RouteCall&) {
-    const Status own = need_own_database(platform.config(), "a backup");
-    return own ? handler(platform) : problem_response(own.error());
-  });
-}
-
-using Asking = HttpResponse (*)(Platform&, database::BackupProvider&);
-
-/// What is only asked can be asked wherever the backups are.
-void add_asking(Router& router, Platform& platform, const char* path, Need need, const char* says, Asking handler) {
-  router.add("GET", path, need, says, [&platform, handler](const RouteCall&) {
     const auto provider = open_backups(platform.config(), platform.safe(), "a backup");
     return provider ? handler(platform, **provider) : problem_response(provider.error());
   });
@@ -88,11 +77,12 @@ void add_asking(Router& router, Platform& platform, const char* path, Need need,
 }  // namespace
 
 void add_backup_routes(Router& router, Platform& platform) {
-  add(router, platform, "POST", "/api/v1/backups", {"backups", "create"}, "Take a base backup into the safe", create);
-  add_asking(router, platform, "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", list);
+  add(router, platform, "POST", "/api/v1/backups", {"backups", "create"},
+      "Take a backup: a base backup into the safe, or by whoever keeps them", create);
+  add(router, platform, "GET", "/api/v1/backups", {"backups", "read"}, "Backups, oldest first", list);
   add(router, platform, "POST", "/api/v1/backups/check", {"backups", "create"},
-      "Restore the newest into a scratch folder and compare", check);
-  add_asking(router, platform, "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to", range);
+      "Restore the newest beside the database and compare, or say what is known of it", check);
+  add(router, platform, "GET", "/api/v1/recovery/range", {"recovery", "read"}, "What can be gone back to", range);
 }
 
 }  // namespace backstitch

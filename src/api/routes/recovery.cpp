@@ -34,6 +34,7 @@ Result<std::vector<recovery::SaidRewound>> rewound_of(const json::object& body) 
 }
 
 HttpResponse plan(Platform& platform, const RouteCall& call) {
+  if (const Status may = need_recovery(platform.config(), "a recovery"); !may) return problem_response(may.error());
   const auto backups = open_backups(platform.config(), platform.safe(), "a recovery");
   if (!backups) return problem_response(backups.error());
   const auto body = body_object(call.http);
@@ -66,6 +67,7 @@ HttpResponse plan(Platform& platform, const RouteCall& call) {
 
 /// A process that outlives this one, which it will stop.
 HttpResponse start(Platform& platform, const RouteCall& call) {
+  if (const Status may = need_recovery(platform.config(), "a recovery"); !may) return problem_response(may.error());
   const auto backups = open_backups(platform.config(), platform.safe(), "a recovery");
   if (!backups) return problem_response(backups.error());
   const auto body = body_object(call.http);

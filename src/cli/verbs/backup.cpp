@@ -1,5 +1,6 @@
 // backup create|list|check, recover range. All but create also work with the platform down.
 #include <boost/json.hpp>
+#include <future>
 
 #include "api/open_backups.h"
 #include "api/open_stores.h"
@@ -18,7 +19,7 @@ using boost::json::object;
 using boost::json::value;
 
 /// A base backup and the restore of one take minutes, not the seconds of other calls.
-constexpr std::int64_t patient_timeout_ms = 1'800'000;
+constexpr std::int64_t patient_timeout_ms = 1'800'000, say_every_s = 10;
 constexpr const char* down_notice = "the platform is down: read from the data folder";
 
 Result<value> call(const Invocation& invocation, const char* method, const std::string& path) {
@@ -108,8 +109,12 @@ Result<Answer> answer_of(const Result<value>& document, const char* schema, std:
 
 Result<Answer> backup_create(const Invocation& invocation) {
   if (invocation.dry_run) return dry_run_answer("/backups", "{}");
-  say(invocation, "taking a base backup");
-  return answer_of(call(invocation, "POST", "/backups"), "backup.create/1", {});
+  say(invocation, "a backup is being taken");
+  auto taken = std::async(std::launch::async, [&] { return call(invocation, "POST", "/backups"); });
+  for (std::int64_t s = say_every_s; taken.wait_for(std::chrono::seconds(say_every_s)) != std::future_status::ready;
+       s += say_every_s)
+    say(invocation, fmt::format("it has been running for {} s", s));
+  return answer_of(taken.get(), "backup.create/1", {});
 }
 
 Result<Answer> backup_list(const Invocation& invocation) {
@@ -128,12 +133,14 @@ Result<Answer> backup_list(const Invocation& invocation) {
 
 Result<Answer> backup_check(const Invocation& invocation) {
   if (invocation.dry_run) return dry_run_answer("/backups/check", "{}");
-  say(invocation, "restoring the newest backup into a scratch folder and comparing");
+  say(invocation, "the newest backup is restored beside the database and compared, where whoever keeps it can do so");
   std::vector<std::string> notices;
   const auto check_offline = [&invocation](OfflineFolder& folder) -> Result<value> {
-    auto cluster = folder.cluster();
-    if (!cluster) return fail(std::move(cluster.error()));
-    const auto done = database::Backups(*cluster).check([&](const std::string& step) { say(invocation, step); });
+    const auto safe = open_safe(folder.config());
+    if (!safe) return fail(safe.error());
+    const auto provider = open_backups(folder.config(), **safe, "a backup");
+    if (!provider) return fail(provider.error());
+    const auto done = (*provider)->check([&](const std::string& step) { say(invocation, step); });
     if (!done) return fail(done.error());
     return value(object{{"label", done->label},
                         {"targetLsn", done->target_lsn},
@@ -163,21 +170,21 @@ std::vector<Verb> backup_verbs() {
   return {
       {"backup",
        "create",
-       "take a base backup into the safe",
+       "take a backup: into the safe, or by whoever keeps those of the database",
        {},
        {},
        {"backup create", "backup create --json", "backup create --timeout 1h"},
        backup_create},
       {"backup",
        "list",
-       "base backups, oldest first",
+       "backups, oldest first",
        {},
        {},
        {"backup list", "backup list --json", "backup list --data /srv/backstitch"},
        backup_list},
       {"backup",
        "check",
-       "restore the newest into a scratch folder and compare",
+       "restore the newest beside the database and compare",
        {},
        {},
        {"backup check", "backup check --json", "backup check --timeout 1h"},

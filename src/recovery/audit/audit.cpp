@@ -109,17 +109,34 @@ Status compare_with(database::Database& copy, const Seen& seen, AccountDigests& 
   return {};
 }
 
-Status name_foreign(const AuditSources& sources, database::Lsn begin, Audit& audit) {
-  const database::History history(sources.folders);
+/// The oldest backup that lies on the line of the database; not set where no places are known.
+Result<database::Lsn> oldest_place(database::BackupProvider& provider) {
+  const auto range = provider.range();
+  if (!range) return fail(range.error());
+  return range->earliest.lsn.empty() ? database::Lsn() : database::Lsn::parse(range->earliest.lsn);
+}
+
+/// Where our own archive begins, of the history at hand; else at the oldest backup.
+Result<database::Lsn> beginning(const AuditSources& sources) {
+  if (!sources.provider.history()) return oldest_place(sources.provider);
+  const auto archive = database::WalArchive::open(sources.folders.wal);
+  if (!archive) return fail(archive.error());
+  const std::uint64_t place = database::WalArchive::begin_of(archive->first());
+  return database::Lsn{archive->timeline_at(place), place};
+}
+
+Status name_foreign(const AuditSettings& settings, const AuditSources& sources, database::Lsn begin, Audit& audit) {
   if (!begin.is_set()) {
-    const auto archive = database::WalArchive::open(sources.folders.wal);
-    if (!archive) return fail(archive.error());
-    const std::uint64_t place = database::WalArchive::begin_of(archive->first());
-    begin = {archive->timeline_at(place), place};
+    const auto first = beginning(sources);
+    if (!first) return fail(first.error());
+    begin = *first;
   }
   const auto end = database::Lsn::parse(audit.lsn);
   if (!end) return fail(end.error());
-  auto commits = history.foreign_commits(begin, sources.live);
+  const auto history = sources.provider.history_from(begin, settings.say);
+  if (!history) return fail(history.error());
+  if (!*history || !begin.is_set()) return fail(Code::not_yet, "{} hands out no WAL", sources.provider.name());
+  auto commits = (*history)->foreign_commits(begin, sources.live);
   if (!commits) return fail(std::move(commits.error()));
   for (database::ForeignCommit& one : *commits)
     if (one.commit.lsn.place < end->place) audit.foreign.push_back(std::move(one));
@@ -135,7 +152,8 @@ Result<Audit> audit_alone(const AuditSettings& settings, const AuditSources& sou
   if (!settings.while_both_stand) seen->session.reset();
   settings.say(fmt::format("{} accounts at {}", seen->accounts.size(), seen->lsn));
   BS_TRY(await_safe(settings, sources.safe, seen->positions));
-  BS_TRY(database::archive_now(sources.live, sources.folders.wal, wal_wait_ms));
+  // Who knows no places goes back to long before now.
+  if (sources.provider.takes_places()) BS_TRY(sources.provider.archive_rest(wal_wait_ms));
   const std::int64_t restore_ms = monotonic_ms();
   auto copy = settings.from_start ? AuditCopy::empty(settings, static_cast<int>(seen->positions.size()))
                                   : AuditCopy::restore(settings, sources);
@@ -149,7 +167,10 @@ Result<Audit> audit_alone(const AuditSettings& settings, const AuditSources& sou
   AccountDigests there;
   BS_TRY(compare_with((*copy)->database(), *seen, there, audit));
   audit.compare_ms = monotonic_ms() - compare_ms;
-  BS_TRY(name_foreign(sources, (*copy)->begin(), audit));
+  if (const Status named = name_foreign(settings, sources, (*copy)->begin(), audit); !named) {
+    if (sources.provider.history()) return fail(named.error());
+    audit.foreign_unread = named.error().text();
+  }
   if (settings.while_both_stand)
     BS_TRY(settings.while_both_stand({*seen->session, (*copy)->connection(), seen->accounts, there, audit.partitions}));
   copy->reset();

@@ -10,7 +10,7 @@
 
 #include "fold/catalog_library.h"
 #include "recovery/replay/replay.h"
-#include "stores/database/history/history.h"
+#include "stores/database/backup/provider.h"
 #include "stores/database/postgres/connection.h"
 #include "stores/database/private/folders.h"
 
@@ -46,6 +46,7 @@ struct AuditSources {
   CatalogLibrary& library;
   database::ClusterFolders folders;
   std::string live;  // for libpq
+  database::BackupProvider& provider;
 };
 
 struct Audit {
@@ -63,6 +64,7 @@ struct Audit {
   std::vector<Partition> partitions;          // whose chain of decisions is another
   /// Behind `from` and before the moment, oldest first; also such as touched no account.
   std::vector<database::ForeignCommit> foreign;
+  std::string foreign_unread;  // why they are not known; empty: they are
   ReplayReport replay;
   std::int64_t restore_ms = 0, compare_ms = 0, duration_ms = 0;
 

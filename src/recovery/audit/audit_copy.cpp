@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 
-#include "stores/database/backup/backup.h"
 #include "stores/database/postgres/database.h"
 #include "stores/database/private/server.h"
 #include "stores/database/rewind/positions.h"
@@ -14,35 +13,51 @@ namespace {
 constexpr const char* copy_name = "audit";  // always the same: what a killed audit left goes with the next one
 constexpr auto look_every = std::chrono::milliseconds(100);
 
-/// The one from whose end the restorable range begins: older ones lie on a line of history that was given up.
-Result<database::BackupInfo> oldest_of_live(const database::ClusterFolders& folders) {
-  const database::Backups backups(folders);
-  const auto range = backups.range();
+/// From where the restorable range begins: older backups lie on a line of history that was given up.
+Result<database::RestoreTarget> begin_of_live(database::BackupProvider& provider) {
+  const auto range = provider.range();
   if (!range) return fail(range.error());
-  const auto list = backups.list();
+  const database::RestorePoint& earliest = range->earliest;
+  if (!provider.takes_places())
+    return database::RestoreTarget{
+        .before = {}, .backup = {}, .until = earliest.time.plus_ms(1000)};  // it may know whole seconds alone
+  const auto list = provider.backups();
   if (!list) return fail(list.error());
   const auto found = std::find_if(list->begin(), list->end(),
-                                  [&](const database::BackupInfo& backup) { return backup.end_lsn == range->earliest.lsn; });
-  if (found == list->end()) return fail(Code::backup_not_found, "no backup ended at {}", range->earliest.lsn);
-  return *found;
+                                  [&](const database::BackupInfo& backup) { return backup.end_lsn == earliest.lsn; });
+  if (found == list->end()) return fail(Code::backup_not_found, "no backup ended at {}", earliest.lsn);
+  const auto end = database::Lsn::parse(found->end_lsn);
+  if (!end) return fail(end.error());
+  return database::RestoreTarget{.before = *end, .backup = found->label, .until = {}};
+}
+
+/// Whoever keeps the backups may have begun before this instance did.
+Status has_our_schema(const std::string& connection) {
+  auto session = database::Connection::open(connection);
+  if (!session) return fail(std::move(session.error()));
+  const auto there = session->query("select to_regclass('backstitch.position') is not null");
+  if (!there) return fail(there.error());
+  if (there->boolean(0, 0)) return {};
+  return fail(Code::target_out_of_range, "the oldest backup was taken before this instance began: audit --from-start");
 }
 
 }  // namespace
 
 Result<std::unique_ptr<AuditCopy>> AuditCopy::restore(const AuditSettings& settings, const AuditSources& sources) {
-  const auto backup = oldest_of_live(sources.folders);
-  if (!backup) return fail(backup.error());
-  const auto end = database::Lsn::parse(backup->end_lsn);
-  if (!end) return fail(end.error());
+  const auto target = begin_of_live(sources.provider);
+  if (!target) return fail(target.error());
   std::unique_ptr<AuditCopy> copy(new AuditCopy(settings));
-  copy->from_ = "backup " + backup->label, copy->begin_ = *end;
-  copy->watch([folders = sources.folders] { static_cast<void>(database::RestoredCluster::discard(folders, copy_name)); });
-  auto restored =
-      database::RestoredCluster::restore(sources.folders, copy_name, {.before = *end, .backup = backup->label}, settings.say);
+  copy->from_ = target->backup.empty() ? "the moment " + rfc3339(target->until) : "backup " + target->backup;
+  copy->begin_ = target->before;
+  // A copy of ours lies in a folder that can be pulled away; elsewhere it is waited for.
+  if (sources.provider.takes_places())
+    copy->watch([&provider = sources.provider] { static_cast<void>(provider.discard(copy_name)); });
+  auto restored = sources.provider.restore(copy_name, *target, settings.say);
   if (!restored) return fail(std::move(restored.error()));
   copy->restored_ = std::move(*restored);
   const auto epoch = sources.safe.epoch();
   if (!epoch) return fail(epoch.error());
+  BS_TRY(has_our_schema(copy->restored_->connection()));
   BS_TRY(copy->open(copy->restored_->connection()));
   BS_TRY(copy->database_->migrate());
   BS_TRY(copy->database_->set_epoch(epoch->n, true));

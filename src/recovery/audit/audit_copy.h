@@ -7,7 +7,6 @@
 
 #include "recovery/audit/audit.h"
 #include "stores/database/private/scratch_cluster.h"
-#include "stores/database/rewind/restored_cluster.h"
 
 namespace backstitch::recovery {
 
@@ -32,7 +31,7 @@ class AuditCopy {
   void watch(std::function<void()> pull_away);
 
   const AuditSettings& settings_;
-  std::unique_ptr<database::RestoredCluster> restored_;
+  std::unique_ptr<database::Copy> restored_;
   std::unique_ptr<database::ScratchCluster> scratch_;
   std::unique_ptr<database::Database> database_;
   std::string from_, connection_;

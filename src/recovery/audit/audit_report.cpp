@@ -39,6 +39,7 @@ std::string audit_json(const Audit& audit) {
                                  {"onlyThereAccounts", names_json(audit.only_there)},
                                  {"partitionsDiffering", std::move(partitions)},
                                  {"foreignCommits", foreign_json(audit.foreign)},
+                                 {"foreignUnread", audit.foreign_unread},
                                  {"inputs", audit.replay.inputs},
                                  {"replayMs", audit.replay.duration_ms},
                                  {"inputsPerSecond", audit.replay.inputs_per_second()},
@@ -56,6 +57,7 @@ std::string audit_text(const Audit& audit) {
     text += "\n";
   }
   text += foreign_text(audit.foreign);
+  if (!audit.foreign_unread.empty()) text += fmt::format("  foreign     not known: {}\n", audit.foreign_unread);
   return text + fmt::format("folded {} inputs from {} in {} ({:.0f} a second), {} in all\n", audit.replay.inputs, audit.from,
                             duration_text(audit.replay.duration_ms), audit.replay.inputs_per_second(),
                             duration_text(audit.duration_ms));

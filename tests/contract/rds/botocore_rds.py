@@ -56,6 +56,17 @@ check(len(snapshots) == 1 and snapshots[0]['Status'] == 'available', 'DBSnapshot
 window = rds.describe_db_instance_automated_backups(DBInstanceIdentifier='orders')['DBInstanceAutomatedBackups'][0]['RestoreWindow']
 check(window['EarliestTime'] <= window['LatestTime'], 'RestoreWindow')
 
+mine = dict(DBInstanceIdentifier='orders', DBSnapshotIdentifier='mine')
+check(rds.create_db_snapshot(**mine)['DBSnapshot']['Status'] == 'creating', 'a snapshot is creating')
+check(code_of(rds.create_db_snapshot, **mine) == 'DBSnapshotAlreadyExists', 'a snapshot twice')
+check(code_of(rds.create_db_snapshot, DBInstanceIdentifier='orders', DBSnapshotIdentifier='other') == 'InvalidDBInstanceState',
+      'one snapshot at a time')
+available('orders')
+snapshots = rds.describe_db_snapshots(DBSnapshotIdentifier='mine', SnapshotType='manual')['DBSnapshots']
+check(len(snapshots) == 1 and snapshots[0]['Status'] == 'available' and snapshots[0]['PercentProgress'] == 100, 'a snapshot')
+check(len(rds.describe_db_snapshots(DBInstanceIdentifier='orders', SnapshotType='automated')['DBSnapshots']) == 1, 'still one')
+check(code_of(rds.describe_db_snapshots, DBSnapshotIdentifier='none') == 'DBSnapshotNotFound', 'no such snapshot')
+
 restore = dict(SourceDBInstanceIdentifier='orders', TargetDBInstanceIdentifier='copy')
 check(code_of(rds.restore_db_instance_to_point_in_time, **restore) == 'InvalidParameterCombination', 'neither time nor latest')
 check(code_of(rds.restore_db_instance_to_point_in_time, **restore, RestoreTime=datetime.datetime(2020, 1, 1)) ==
@@ -90,7 +101,7 @@ check(code_of(rds.describe_db_clusters) == 'InvalidAction', 'an action that it d
 # Each published example is understood: it is answered, or refused for the instance that is not here.
 names = {'DescribeDBInstances': 'describe_db_instances', 'DescribeDBSnapshots': 'describe_db_snapshots',
          'RestoreDBInstanceToPointInTime': 'restore_db_instance_to_point_in_time', 'ModifyDBInstance': 'modify_db_instance',
-         'RebootDBInstance': 'reboot_db_instance', 'DeleteDBInstance': 'delete_db_instance'}
+         'CreateDBSnapshot': 'create_db_snapshot', 'RebootDBInstance': 'reboot_db_instance', 'DeleteDBInstance': 'delete_db_instance'}
 replayed = 0
 with open(examples) as file:
     for action, list_of in json.load(file)['examples'].items():
@@ -108,5 +119,5 @@ with open(examples) as file:
                 missing = set(example['output']) - set(answer)
                 check(not missing, f'{action}: the answer lacks {missing}')
             replayed += 1
-check(replayed == 6, f'{replayed} examples were replayed')
+check(replayed == 7, f'{replayed} examples were replayed')
 print(f'{done} checks hold')

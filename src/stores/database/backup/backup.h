@@ -42,6 +42,7 @@ struct BackupCheck {
   std::int64_t accounts = 0, tables = 0, rows = 0;  // compared; all equal
   bool compared = false;  // false: the live database was down, so the copy was only started and its invariants checked
   std::int64_t restore_ms = 0, size_bytes = 0;
+  std::string known;  // where nothing is restored: what whoever keeps it says of it, in words
   std::string text() const;
 };
 
@@ -49,7 +50,8 @@ class Backups {
  public:
   explicit Backups(const PrivateCluster& cluster) : folders_(cluster.folders()), connection_(cluster.connection()) {}
   /// Without a server: for list() and range().
-  explicit Backups(ClusterFolders folders) : folders_(std::move(folders)) {}
+  explicit Backups(ClusterFolders folders, std::string connection = {})
+      : folders_(std::move(folders)), connection_(std::move(connection)) {}
 
   /// Copies the running cluster, verifies every file against its checksum, then lists it: an abort at any line leaves only
   /// whole backups listed. The WAL it needs is archived when it returns. Code::backup_failed, disk_full, database_unreachable.

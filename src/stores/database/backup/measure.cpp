@@ -90,7 +90,8 @@ Result<Moment> take_moment(const std::string& connection, const std::string& poi
   if (!snapshot) return fail(snapshot.error());
   BS_TRY(
       reading->execute(fmt::format("begin isolation level repeatable read read only; set transaction snapshot '{}'", *snapshot)));
-  const auto lsn = one_text(*locking, fmt::format("select pg_create_restore_point('{}')::text", point));
+  const auto lsn = one_text(*locking, point.empty() ? std::string("select pg_current_wal_insert_lsn()::text")
+                                                    : fmt::format("select pg_create_restore_point('{}')::text", point));
   if (!lsn) return fail(lsn.error());
   const auto timeline = locking->query("select timeline_id from pg_control_checkpoint()");
   if (!timeline) return fail(timeline.error());

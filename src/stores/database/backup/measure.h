@@ -26,8 +26,8 @@ Result<Measured> measure(Connection& connection);
 /// One line a difference; empty when equal.
 std::vector<std::string> differences(const Measured& live, const Measured& copy);
 
-/// A moment of the live database: `point` is a named restore point in its WAL, `snapshot` a session that sees exactly what
-/// was committed before that point. Writers wait for some milliseconds.
+/// A moment of the live database: `point` is a named restore point in its WAL (not made when it is empty: who does not run the
+/// database may not), `snapshot` a session that sees exactly what was committed before `lsn`. Writers wait for some milliseconds.
 struct Moment {
   Connection snapshot;
   std::string point, lsn;  // "1:0/3000148"

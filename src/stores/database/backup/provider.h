@@ -52,6 +52,11 @@ class BackupProvider {
   virtual Result<std::vector<BackupInfo>> backups() = 0;
   /// Code::backup_not_found when there is nothing.
   virtual Result<RestorableRange> range() = 0;
+  /// A new one, which can be restored when it returns. Code::backup_failed, disk_full.
+  virtual Result<BackupInfo> create(const Say& say) = 0;
+  /// The newest one, restored and compared where that costs no more than room on this machine; else what is said of it. Code::
+  /// backup_not_found, backup_differs, invariant_violated, and what a restore answers.
+  virtual Result<BackupCheck> check(const Say& say) = 0;
   /// Whether a target may be a place in the WAL.
   virtual bool takes_places() const { return true; }
   /// Everything that is committed by now can be gone back to when it returns, or nobody answers there.

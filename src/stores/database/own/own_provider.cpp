@@ -16,6 +16,11 @@ class OwnProvider : public BackupProvider {
   const char* name() const override { return "own"; }
   Result<std::vector<BackupInfo>> backups() override { return Backups(folders_).list(); }
   Result<RestorableRange> range() override { return Backups(folders_).range(); }
+  Result<BackupInfo> create(const Say& say) override {
+    if (say) say("taking a base backup");
+    return Backups(folders_, socket_connection(folders_.sockets)).create(wall_clock());
+  }
+  Result<BackupCheck> check(const Say& say) override { return Backups(folders_, socket_connection(folders_.sockets)).check(say); }
 
   Status archive_rest(std::int64_t timeout_ms) override {
     const std::string live = socket_connection(folders_.sockets);

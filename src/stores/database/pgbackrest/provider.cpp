@@ -2,17 +2,17 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <future>
 
 #include "base/files.h"
 #include "base/probe.h"
-#include "stores/database/backup/measure.h"
+#include "stores/database/backup/compare_copy.h"
 #include "stores/database/backup/restore.h"
 #include "stores/database/external/standing.h"
 #include "stores/database/pgbackrest/archive_rest.h"
 #include "stores/database/pgbackrest/brought_wal.h"
 #include "stores/database/pgbackrest/choice.h"
 #include "stores/database/pgbackrest/restored_folder.h"
+#include "stores/database/pgbackrest/run_backup.h"
 #include "stores/database/postgres/connection.h"
 #include "stores/database/postgres/database.h"
 #include "stores/database/private/programs.h"
@@ -22,10 +22,11 @@
 namespace backstitch::database {
 namespace {
 
-constexpr std::int64_t restore_timeout_ms = 24 * 3'600'000, say_every_ms = 5'000;
-
 /// Written last: what has it is whole. It holds the copy's name, so that one which a backup brought along says nothing.
 std::string mark_of(const std::string& folder) { return folder + "/backstitch.restored"; }
+
+/// Not where the running ones lie. They keep their name when the copy becomes the database: links lead there.
+std::string tablespaces_of(const RestoredFolder& at) { return at.folder + "-tablespaces"; }
 
 Result<std::string> local_connection(const ExternalAddress& configured, const std::string& sockets) {
   const auto address = moved_address(configured, sockets, "5432");
@@ -39,7 +40,11 @@ class FolderCopy : public Copy {
   Status stop() override { return stop_server(at_.folder, "fast"); }
   std::string connection() const override { return connection_; }
   std::string place() const override { return at_.folder; }
-  Status remove() override { return remove_copy({at_.folder, at_.sockets, {}}); }
+  Status remove() override {
+    BS_TRY(stop_server(at_.folder, "immediate"));
+    BS_TRY(remove_tree(tablespaces_of(at_)));
+    return remove_copy({at_.folder, at_.sockets, {}});
+  }
   std::vector<std::string> changes() const override { return changes_of(at_); }
 
  private:
@@ -88,6 +93,19 @@ class PgBackRestProvider : public BackupProvider {
     if (const auto now = latest()) range.latest = *now;
     range.stretches.push_back({range.earliest, range.latest, 1});
     return range;
+  }
+
+  Result<BackupInfo> create(const Say& say) override {
+    const auto standing = standing_of(safe_, settings_.configured);
+    return standing ? run_backup(tool_, *standing, say) : fail(standing.error());
+  }
+
+  Result<BackupCheck> check(const Say& say) override {
+    const auto stanza = tool_.stanza();
+    if (!stanza) return fail(stanza.error());
+    if (stanza->backups.empty()) return fail(Code::backup_not_found, "stanza {} holds no backup", settings_.stanza);
+    BS_TRY(verify_repository(tool_, say));
+    return check_by_restoring(*this, stanza->backups.back(), say);
   }
 
   Status archive_rest(std::int64_t timeout_ms) override {
@@ -153,6 +171,10 @@ class PgBackRestProvider : public BackupProvider {
 
   Status discard(const std::string& name) override {
     const RestoredFolder at = folder_of(name);
+    if (file_exists(at.folder)) {  // else they may be those of the database that it has become
+      BS_TRY(stop_server(at.folder, "immediate"));
+      BS_TRY(remove_tree(tablespaces_of(at)));
+    }
     return remove_copy({at.folder, at.sockets, {}});
   }
 
@@ -240,23 +262,15 @@ class PgBackRestProvider : public BackupProvider {
       say(fmt::format("restoring backup {} of stanza {}, {} MiB, to {}", backup.label, settings_.stanza, backup.bytes >> 20,
                       at.folder));
     std::vector<std::string> arguments = target_arguments(target);
-    arguments.insert(arguments.begin(), {"--pg1-path=" + at.folder, "--set=" + backup.label, "--delta"});
+    arguments.insert(arguments.begin(), {"--pg1-path=" + at.folder, "--set=" + backup.label, "--delta",
+                                         "--tablespace-map-all=" + tablespaces_of(at)});
     arguments.push_back("restore");
-    auto running = std::async(std::launch::async, [&] { return tool_.run(arguments, restore_timeout_ms); });
-    while (running.wait_for(std::chrono::milliseconds(say_every_ms)) != std::future_status::ready)
+    const auto done = run_telling(tool_, arguments, [&] {
       if (say) say(fmt::format("restored {} of {} MiB", bytes_below(at.folder) >> 20, backup.bytes >> 20));
-    const auto done = running.get();
+    });
     if (done) return {};
     const bool full = done.error().detail.find("No space left on device") != std::string::npos;
     return fail(full ? Code::disk_full : Code::restore_failed, "{}", done.error().detail);
-  }
-
-  static std::int64_t bytes_below(const std::string& folder) {
-    std::int64_t sum = 0;
-    std::error_code error;
-    for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-      if (it->is_regular_file(error)) sum += static_cast<std::int64_t>(it->file_size(error));
-    return sum;
   }
 
   PgBackRestSettings settings_;

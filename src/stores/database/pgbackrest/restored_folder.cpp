@@ -2,6 +2,8 @@
 
 #include <poll.h>
 
+#include <filesystem>
+
 #include "base/files.h"
 #include "base/time.h"
 #include "stores/database/backup/restore.h"
@@ -72,6 +74,14 @@ Status start_folder(const RestoredFolder& at, const std::string& connection) {
 Status serve_folder(const RestoredFolder& at, const std::string& connection, const PgBackRest& tool) {
   BS_TRY(start(at, start_timeout_s, tool.archive_command(at.folder)));
   return await_server(at.folder, connection, start_timeout_s * 1000);
+}
+
+std::int64_t bytes_below(const std::string& folder) {
+  std::int64_t sum = 0;
+  std::error_code error;
+  for (std::filesystem::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+    if (it->is_regular_file(error)) sum += static_cast<std::int64_t>(it->file_size(error));
+  return sum;
 }
 
 std::vector<std::string> changes_of(const RestoredFolder& at) {

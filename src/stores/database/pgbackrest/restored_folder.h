@@ -22,6 +22,8 @@ Status start_folder(const RestoredFolder& at, const std::string& connection);
 /// As the database: what it writes goes to the archive again.
 Status serve_folder(const RestoredFolder& at, const std::string& connection, const PgBackRest& tool);
 
+std::int64_t bytes_below(const std::string& folder);
+
 /// What of its configuration does not hold here, a line each.
 std::vector<std::string> changes_of(const RestoredFolder& at);
 

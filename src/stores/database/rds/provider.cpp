@@ -1,7 +1,5 @@
 #include "stores/database/rds/provider.h"
 
-#include <algorithm>
-
 #include "base/net/xml.h"
 #include "base/probe.h"
 #include "stores/database/external/standing.h"
@@ -9,6 +7,7 @@
 #include "stores/database/postgres/database.h"
 #include "stores/database/private/server.h"
 #include "stores/database/rds/region.h"
+#include "stores/database/rds/snapshots.h"
 
 namespace backstitch::database {
 namespace {
@@ -64,27 +63,37 @@ class RdsProvider : public BackupProvider {
   Result<std::vector<BackupInfo>> backups() override {
     const auto source = source_id();
     if (!source) return fail(source.error());
-    const auto answer = region_->must("DescribeDBSnapshots", {{"DBInstanceIdentifier", *source}}, Code::backup_failed);
-    if (!answer) return fail(answer.error());
-    std::vector<BackupInfo> out;
-    for (const std::string_view one : xml_elements(*answer, "DBSnapshot")) {
-      const auto at = parse_rfc3339(xml_text(one, "SnapshotCreateTime"));
-      if (xml_text(one, "Status") != "available" || !at) continue;
-      BackupInfo info;
-      info.label = xml_text(one, "DBSnapshotIdentifier"), info.started_at = info.ended_at = *at;
-      info.bytes = std::atoll(xml_text(one, "AllocatedStorage").c_str()) << 30;
-      out.push_back(std::move(info));
-    }
-    std::sort(out.begin(), out.end(), [](const BackupInfo& a, const BackupInfo& b) { return a.ended_at < b.ended_at; });
-    return out;
+    return snapshots_of(*region_, *source, "");
   }
 
-  /// From the earliest of what it keeps to what it calls the latest restorable time.
-  Result<RestorableRange> range() override {
+  Result<BackupInfo> create(const Say& say) override {
+    const auto source = source_id();
+    return source ? make_snapshot(*region_, *source, say) : fail(source.error());
+  }
+
+  /// Who wants to see what a copy holds pays for an instance.
+  Result<BackupCheck> check(const Say&) override {
     const auto kept = backups();
     if (!kept) return fail(kept.error());
+    const auto reach = range();
+    if (!reach) return fail(reach.error());
+    if (kept->empty()) return fail(Code::backup_not_found, "Amazon RDS keeps no snapshot");
+    BackupCheck report;
+    report.label = kept->back().label, report.size_bytes = kept->back().bytes;
+    report.known = fmt::format(
+        "snapshot {} is available; {}, {} behind now; Amazon RDS says no more than that. What a copy holds is seen by restoring "
+        "one: recover start --prepare",
+        report.label, reach->text(), duration_text((wall_clock().us - reach->latest.time.us) / 1000));
+    return report;
+  }
+
+  /// From the earliest of what it keeps by itself to what it calls the latest restorable time: a snapshot that somebody has made
+  /// holds its own moment alone.
+  Result<RestorableRange> range() override {
     const auto source = source_instance();
     if (!source) return fail(source.error());
+    const auto kept = snapshots_of(*region_, source->id, "automated");
+    if (!kept) return fail(kept.error());
     const auto answer =
         region_->must("DescribeDBInstanceAutomatedBackups", {{"DBInstanceIdentifier", source->id}}, Code::backup_failed);
     if (!answer) return fail(answer.error());

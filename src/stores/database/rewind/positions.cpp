@@ -24,7 +24,7 @@ Status pass_turns(const std::string& connection, const std::map<Partition, std::
 Status forgo_durability(const std::string& connection) {
   auto session = Connection::open(connection);
   if (!session) return fail(std::move(session.error()));
-  return session->execute("alter role postgres set synchronous_commit = off");
+  return session->execute("alter role current_user set synchronous_commit = off");
 }
 
 }  // namespace backstitch::database
