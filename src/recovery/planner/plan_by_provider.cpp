@@ -24,6 +24,9 @@ struct Witnessed {
 };
 
 Result<Asked> asked_place(const std::string& text, const database::BackupProvider& provider) {
+  if (text == "latest")
+    return fail(Code::usage, "\"latest\" is for backups of our own; recover range says the latest time of {}: name that one",
+                provider.name());
   const auto lsn = database::Lsn::parse(text);
   if (!lsn) return fail(Code::usage, "\"{}\" is no time, no duration and no LSN", text);
   if (!provider.takes_places()) return fail(Code::usage, "\"{}\": {} goes back to a time, not to a place", text, provider.name());

@@ -79,36 +79,43 @@ TEST(PackedFolder, WhatIsMissingOrDamagedIsSaid) {
                pack_folder(from.path(), [](int, const std::string&) -> Status { return fail(Code::unreachable, "the store"); }));
 }
 
-class OffSiteTest : public DatabaseTest {
+/// A cluster of its own: what others have backed up or damaged in theirs is nothing to it.
+class OffSiteTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    DatabaseTest::SetUp();
-    add_order(1);
-    lost.wal = new_wal.path(), lost.base = new_base.path();
+  static void SetUpTestSuite() {
+    auto made = ScratchCluster::make();
+    ASSERT_TRUE(made) << made.error().text();
+    cluster = std::move(*made);
+    sql("create table thing (n int)");
+    ASSERT_TRUE(Backups(cluster->cluster()).create(wall_clock()));
   }
-  void add_order(int n) {
-    TurnRows rows;
-    samples::append_new(rows, samples::make_sample(n, "A-" + std::to_string(n)), 0, positions[0].turn + 1, samples::at(n));
-    ASSERT_TRUE(commit_rows(rows));
+  static void TearDownTestSuite() { cluster.reset(); }
+  void SetUp() override { lost.wal = new_wal.path(), lost.base = new_base.path(); }
+
+  static void sql(const char* statement) {
+    auto session = Connection::open(cluster->cluster().connection());
+    ASSERT_TRUE(session);
+    ASSERT_TRUE(session->execute(statement));
+  }
+  static std::string things(const std::string& connection) {
+    auto session = Connection::open(connection);
+    return session ? session->query("select count(*)::text from thing")->string(0, 0) : session.error().text();
   }
   /// WAL up to now, archived here.
-  void archive() { ASSERT_TRUE(archive_now(here.cluster().connection(), here.cluster().folders().wal, 30'000)); }
-  BackupInfo backup() {
-    static const Result<BackupInfo> made = Backups(here.cluster()).create(wall_clock());
-    EXPECT_TRUE(made) << (made ? "" : made.error().text());
-    return made.value_or(BackupInfo{});
-  }
+  static void archive() { ASSERT_TRUE(archive_now(cluster->cluster().connection(), here().wal, 30'000)); }
+  static const ClusterFolders& here() { return cluster->cluster().folders(); }
+  static BackupInfo backup() { return Backups(here()).list()->front(); }
 
-  ScratchCluster& here = shared_cluster();
+  static inline std::unique_ptr<ScratchCluster> cluster;
   safe::StrictFake safe;
-  OffSite off_site{here.cluster().folders(), safe};
+  OffSite off_site{here(), safe};
   ServerFolder new_wal, new_base;
-  ClusterFolders lost = here.cluster().folders();  // of a host whose backups are gone
+  ClusterFolders lost = here();  // of a host whose backups are gone
 };
 
 TEST_F(OffSiteTest, WhatWasCarriedIsEnoughToGoBackByItself) {
   const BackupInfo made = backup();
-  add_order(2);
+  sql("insert into thing values (1), (2)");
   archive();
   const auto carried = off_site.carry(goes_on);
   ASSERT_TRUE(carried) << carried.error().text();
@@ -116,7 +123,7 @@ TEST_F(OffSiteTest, WhatWasCarriedIsEnoughToGoBackByItself) {
   EXPECT_GT(carried->segments, 0);
   EXPECT_EQ(off_site.segments_behind(), 0);
   EXPECT_EQ(off_site.carry(goes_on)->segments, 0) << "once is enough";
-  add_order(3);
+  sql("insert into thing values (3)");
   archive();
   EXPECT_GT(off_site.carry(goes_on)->segments, 0);
 
@@ -130,9 +137,7 @@ TEST_F(OffSiteTest, WhatWasCarriedIsEnoughToGoBackByItself) {
   EXPECT_EQ(Backups(lost).list()->front().end_lsn, made.end_lsn);
   auto copy = RestoredCopy::make(lost, made.label, "");
   ASSERT_TRUE(copy) << copy.error().text();
-  auto there = Connection::open((*copy)->connection()), now = Connection::open(here.cluster().connection());
-  const char* count = "select count(*)::text from backstitch.orders";
-  EXPECT_EQ(there->query(count)->string(0, 0), now->query(count)->string(0, 0));
+  EXPECT_EQ(things((*copy)->connection()), "3");
   const auto again = elsewhere.wanted({});
   EXPECT_TRUE(again->backup_is_here);
   EXPECT_TRUE(again->wal.empty()) << again->wal.front();
@@ -155,12 +160,12 @@ TEST_F(OffSiteTest, OnlyWholeBackupsAreListedAndABrokenOffOneGoesOn) {
 TEST_F(OffSiteTest, WhatIsThereIsNotWrittenOver) {
   backup();
   archive();
-  const std::string first = list_folder(here.cluster().folders().wal).front();
+  const std::string first = list_folder(here().wal).front();
   ASSERT_TRUE(safe.put(off_site_file(first), compressed("of somebody else")));
-  OffSite other{here.cluster().folders(), safe};
+  OffSite other{here(), safe};
   ASSERT_TRUE(other.carry(goes_on)) << "what is listed counts as carried";
   safe::StrictFake raced;
-  OffSite late{here.cluster().folders(), raced};
+  OffSite late{here(), raced};
   int looks = 0;  // it comes between the listing and the put
   const auto met =
       late.carry([&] { return looks++ > 0 || raced.put(off_site_file(first), compressed("of somebody else")).has_value(); });
@@ -184,7 +189,7 @@ TEST_F(OffSiteTest, AStopDoesNotWaitForABackupAndItsPiecesAreNotPutAgain) {
   EXPECT_EQ(carried->backups, 0);
   EXPECT_FAILS(Code::object_not_found, safe.get(off_site_piece(made.label, 0)));
   ASSERT_TRUE(safe.put(off_site_piece(made.label, 0), "as it stands"));
-  OffSite later{here.cluster().folders(), safe};
+  OffSite later{here(), safe};
   EXPECT_EQ(later.carry(goes_on)->backups, 1);
   EXPECT_EQ(*safe.get(off_site_piece(made.label, 0)), "as it stands");
 }
