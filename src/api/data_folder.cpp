@@ -1,5 +1,6 @@
 #include "api/data_folder.h"
 
+#include "api/open_stores.h"
 #include "base/files.h"
 #include "stores/database/private/folders.h"
 
@@ -20,14 +21,16 @@ Status mark_data_folder(const std::string& data) {
   return {};
 }
 
-Status refuse_lost_database(const Config& config, safe::Safe& safe) {
+Status refuse_lost_database(const Config& config) {
   if (config.external_database()) return {};
   const auto folders = database::make_cluster_folders(config.data, config.safe());
   if (!folders) return fail(folders.error());
   if (file_exists(folders->newest_epoch() + "/PG_VERSION")) return {};
+  const auto safe = open_safe(config);
+  if (!safe) return fail(safe.error());
   std::uint64_t turns = 0;
   for (Partition partition = 0; partition < config.partitions; ++partition) {
-    const auto mirrored = safe.mirrored_turn(partition);
+    const auto mirrored = (*safe)->mirrored_turn(partition);
     if (!mirrored) return fail(mirrored.error());
     turns += *mirrored;
   }
@@ -36,7 +39,7 @@ Status refuse_lost_database(const Config& config, safe::Safe& safe) {
               "{} holds no cluster, and the safe knows {} turns of it: the database is gone. It comes back by recover plan --to "
               "latest and recover start{}",
               folders->pg, turns,
-              safe.folder().empty() ? "; where its backups are gone, too, backup fetch brings them first" : "");
+              (*safe)->folder().empty() ? "; where its backups are gone, too, backup fetch brings them first" : "");
 }
 
 }  // namespace backstitch

@@ -60,7 +60,7 @@ Status Platform::open_database() {
 }
 
 Status Platform::open_private_database() {
-  BS_TRY(refuse_lost_database(config_, *safe_));
+  BS_TRY(refuse_lost_database(config_));
   database::ClusterSettings settings;
   settings.data_folder = config_.data, settings.safe_folder = config_.safe_folder;
   auto cluster = database::PrivateCluster::open(settings);

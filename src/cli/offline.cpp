@@ -40,9 +40,7 @@ Result<OfflineFolder> OfflineFolder::open(const Invocation& invocation, const Er
 
 Result<database::PrivateCluster> OfflineFolder::cluster() const {
   BS_TRY(need_own_database(config_, "this"));
-  const auto safe = open_safe(config_);
-  if (!safe) return fail(safe.error());
-  BS_TRY(refuse_lost_database(config_, **safe));
+  BS_TRY(refuse_lost_database(config_));
   return database::PrivateCluster::open({.data_folder = config_.data, .safe_folder = config_.safe_folder});
 }
 
