@@ -58,6 +58,11 @@ class Links {
 
 }  // namespace
 
+std::optional<Lsn> WalArchive::begin_of_file(const std::string& name) {
+  if (!is_segment(name)) return {};
+  return Lsn{timeline_of(name), begin_of(number_of(name))};
+}
+
 Result<WalArchive> WalArchive::open(const std::string& folder, std::optional<std::uint32_t> timeline, std::string version) {
   WalArchive archive;
   archive.folder_ = folder, archive.version_ = std::move(version);

@@ -23,6 +23,8 @@ class WalArchive {
   /// Numbers of segments (16 MiB each, counted from the beginning of the WAL).
   std::uint64_t first() const { return first_; }  // the oldest one there; some behind it may be missing
   std::uint64_t last() const { return last_; }
+  /// Where the segment begins that a file is; nothing for another file.
+  static std::optional<Lsn> begin_of_file(const std::string& name);
   static std::uint64_t segment_of(std::uint64_t place) { return place >> 24; }
   static std::uint64_t begin_of(std::uint64_t segment) { return segment << 24; }
   /// Where the archive ends.

@@ -4,7 +4,7 @@
 #include "base/files.h"
 #include "stores/database/backup/note.h"
 #include "stores/database/backup/restore.h"
-#include "stores/database/history/history.h"
+#include "stores/database/history/archive.h"
 #include "stores/database/off_site/names.h"
 #include "stores/database/off_site/off_site.h"
 #include "stores/database/off_site/packed_folder.h"
@@ -17,9 +17,8 @@ constexpr std::int64_t segment_bytes = 16 << 20;
 
 /// Of a segment, whatever timeline: its place. Others (history files, marks of backups) are small and always wanted.
 bool lies_before(const std::string& name, const Lsn& begin) {
-  if (name.size() != 24 || name.find_first_not_of("0123456789ABCDEF") != std::string::npos) return false;
-  const std::uint64_t segment = std::stoull(name.substr(8, 8), nullptr, 16) * 256 + std::stoull(name.substr(16, 8), nullptr, 16);
-  return segment < begin.place >> 24;
+  const auto segment = WalArchive::begin_of_file(name);
+  return segment && WalArchive::segment_of(segment->place) < WalArchive::segment_of(begin.place);
 }
 
 bool is_here(const ClusterFolders& folders, const std::string& label) {
@@ -58,6 +57,8 @@ Result<OffSite::Count> OffSite::fetch(const Wanted& wanted, const std::function<
     if (++count.segments % 64 == 0) say(fmt::format("{} of {} files of WAL", count.segments, wanted.wal.size()));
   }
   if (wanted.backup_is_here) return count;
+  const auto alone = FolderLock::take(folders_.base + "/.LOCK");  // as a backup that is being taken
+  if (!alone) return fail(alone.error());
   BS_TRY(fetch_backup(wanted.backup, say));
   ++count.backups, count.bytes += wanted.backup.info.bytes;
   return count;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <tuple>
@@ -16,6 +17,9 @@
 namespace backstitch::database {
 namespace json = boost::json;
 namespace {
+
+constexpr std::int64_t tick_most =
+    std::chrono::duration_cast<std::filesystem::file_time_type::duration>(std::chrono::seconds(1)).count();
 
 /// What the archive command has brought to its end.
 std::vector<std::string> archived_files(const std::string& folder) {
@@ -98,7 +102,8 @@ Status OffSite::carry_wal(const GoesOn& goes_on, Count& count) {
   const std::int64_t changed = std::filesystem::last_write_time(folders_.wal, error).time_since_epoch().count();
   if (error) return fail(Code::file_failed, "{}: {}", folders_.wal, error.message());
   if (changed == looked_at_ && segments_behind_ == 0) return {};
-  looked_at_ = changed;
+  // What comes within the same tick of the file system's clock changes nothing there.
+  looked_at_ = std::filesystem::file_time_type::clock::now().time_since_epoch().count() - changed > tick_most ? changed : 0;
   std::vector<std::string> files = archived_files(folders_.wal);
   std::erase_if(files, [this](const std::string& name) { return wal_.contains(name); });
   segments_behind_ = static_cast<std::int64_t>(files.size());

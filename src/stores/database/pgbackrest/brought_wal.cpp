@@ -37,8 +37,11 @@ class Bringing {
       : tool_(tool), folder_(std::move(folder)), asked_(asked), say_(say), cluster_(asked.cluster) {}
 
   Status all() {
-    const auto timeline = static_cast<std::uint32_t>(std::stoul(asked_.last.substr(0, 8), nullptr, 16));
-    BS_TRY(check_room(number_of_last() + 1 - std::min(first_wanted(), number_of_last())));
+    const auto last = WalArchive::begin_of_file(asked_.last);
+    if (!last) return fail(Code::wal_missing, "{} is no segment of WAL", asked_.last);
+    const std::uint32_t timeline = last->timeline;
+    const std::uint64_t number_of_last = WalArchive::segment_of(last->place);
+    BS_TRY(check_room(number_of_last + 1 - std::min(first_wanted(), number_of_last)));
     if (timeline > 1) BS_TRY(must(fmt::format("{:08X}.history", timeline), "which says where that timeline began"));
     BS_TRY(must(asked_.last, "the last that was archived"));
     const auto line = WalArchive::open(folder_, timeline);  // knows the names of all before
@@ -56,9 +59,6 @@ class Bringing {
 
  private:
   std::uint64_t first_wanted() const { return std::max<std::uint64_t>(WalArchive::segment_of(asked_.from.place), 1); }
-  std::uint64_t number_of_last() const {
-    return std::stoull(asked_.last.substr(8, 8), nullptr, 16) * 256 + std::stoull(asked_.last.substr(16, 8), nullptr, 16);
-  }
 
   Status check_room(std::uint64_t segments) const {
     const std::int64_t there = static_cast<std::int64_t>(list_folder(folder_).size()),
