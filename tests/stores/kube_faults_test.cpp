@@ -23,13 +23,7 @@ class KubeFaults : public ::testing::Test {
     settings.server = "https://127.0.0.1:" + std::to_string(gate.port());
     settings.timeout_ms = 1'000, settings.lease_ms = 30'000;
   }
-  static std::string slots(Workers& workers) {
-    const auto running = workers.running();
-    if (!running) return running.error().text();
-    std::string out;
-    for (const Running& worker : *running) out += (out.empty() ? "" : " ") + worker.slot;
-    return out;
-  }
+  static std::string slots(Workers& workers) { return servers::slots_of(workers); }
   static bool comes_to(Workers& workers, const std::vector<Lane>& wish, const std::string& wanted) {
     return wait_until([&] { return static_cast<void>(workers.keep(wish)), slots(workers) == wanted; }, patient_ms);
   }

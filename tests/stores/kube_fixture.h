@@ -17,13 +17,7 @@ class KubeTest : public ::testing::TestWithParam<contract::LanesCase> {
   static void TearDownTestSuite() { house.reset(); }
   void SetUp() override { house->clear(); }
 
-  static std::string slots(Workers& workers) {
-    const auto running = workers.running();
-    if (!running) return running.error().text();
-    std::string out;
-    for (const Running& worker : *running) out += (out.empty() ? "" : " ") + worker.slot;
-    return out;
-  }
+  static std::string slots(Workers& workers) { return servers::slots_of(workers); }
   /// Tells the wish until `holds`.
   template <class Holds>
   static bool comes(Workers& workers, const std::vector<Lane>& wish, Holds holds) {

@@ -116,4 +116,13 @@ class KubeLanes : public workers::contract::LaneHouse {
   std::unique_ptr<workers::Workers> workers_;
 };
 
+/// Of those that run, or why it is not known.
+inline std::string slots_of(workers::Workers& of) {
+  const auto running = of.running();
+  if (!running) return running.error().text();
+  std::string out;
+  for (const workers::Running& worker : *running) out += (out.empty() ? "" : " ") + worker.slot;
+  return out;
+}
+
 }  // namespace backstitch::servers

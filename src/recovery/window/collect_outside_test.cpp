@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include "recovery/window/collect.h"
-#include "stores/queue/strict_fake.h"
 #include "stores/safe/strict_fake.h"
 
 namespace backstitch::recovery {

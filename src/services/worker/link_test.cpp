@@ -151,6 +151,16 @@ class LinkToSeveral : public ::testing::Test {
     const std::lock_guard lock(of.mutex);
     of.brokers = "[" + text + "]";
   }
+  /// The file names a seed, too, and `a` has handed out eff_1.1.
+  std::unique_ptr<WorkerLink> link_with(Broker& seed) {
+    serve(seed);
+    EXPECT_TRUE(write_file_durably(endpoints,
+                                   fmt::format(R"({{"seed":{},"brokers":[{},{}]}})", seed.address(), a.address(), b.address())));
+    auto link = link_over_http(endpoints);
+    a.tasks = R"([{"effectKey":"eff_1.1"}])";
+    EXPECT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+    return link;
+  }
   testing::ScratchFolder scratch;
   std::string endpoints = scratch / "endpoints.json";
   Broker a, b;
@@ -233,12 +243,8 @@ TEST_F(LinkToSeveral, WhoComesIsToldWithEachClaim) {
 
 TEST_F(LinkToSeveral, WhoKnowsNobodyThatLivesAsksTheSeed) {
   Broker c, seed;
-  serve(c), serve(seed);
-  ASSERT_TRUE(
-      write_file_durably(endpoints, fmt::format(R"({{"seed":{},"brokers":[{},{}]}})", seed.address(), a.address(), b.address())));
-  const auto link = link_over_http(endpoints);
-  a.tasks = R"([{"effectKey":"eff_1.1"}])";
-  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  serve(c);
+  const auto link = link_with(seed);
   ASSERT_TRUE(link->mark("w1", {"eff_1.1"}, false));
   a.server.reset(), b.server.reset();
   names(seed, {&c});
@@ -250,12 +256,8 @@ TEST_F(LinkToSeveral, WhoKnowsNobodyThatLivesAsksTheSeed) {
 
 TEST_F(LinkToSeveral, AnAnswerWhoseBrokerIsLongGoneFindsItsWayToo) {
   Broker c, seed;
-  serve(c), serve(seed);
-  ASSERT_TRUE(
-      write_file_durably(endpoints, fmt::format(R"({{"seed":{},"brokers":[{},{}]}})", seed.address(), a.address(), b.address())));
-  const auto link = link_over_http(endpoints);
-  a.tasks = R"([{"effectKey":"eff_1.1"}])";
-  ASSERT_EQ(link->claim("default", "w1", 1, 10'000)->size(), 1u);
+  serve(c);
+  const auto link = link_with(seed);
   a.server.reset();
   names(b, {&b});
   ASSERT_TRUE(testing::wait_until([&] {
